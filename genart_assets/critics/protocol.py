@@ -1,0 +1,58 @@
+"""What a critic is, and what it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets.records import Brief, PlannedImage
+
+Direction = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """The rows that a critic scores together, in one order.
+
+    ``pixels`` is sRGB ``uint8 [n, height, width, 3]``; ``embeddings`` are the CLIP critic's image embeddings,
+    ``float32 [n, d]``, of length 1; ``planned`` tells slot and recipe of each row.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    embeddings: npt.NDArray[np.float32]
+    planned: Sequence[PlannedImage]
+
+
+@dataclass(frozen=True)
+class CriticContext:
+    """What a critic may ask for when it is set up for one batch.
+
+    ``batch_ids`` and ``batch_embeddings`` (``float32 [rows, d]``) are all rendered rows of the batch, in plan order;
+    ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1.
+    """
+
+    brief: Brief
+    batch_ids: Sequence[str]
+    batch_embeddings: npt.NDArray[np.float32]
+    embed_texts: Callable[[Sequence[str]], npt.NDArray[np.float32]]
+
+
+class Critic(Protocol):
+    """Gives each image one number. Registered by name in the entry point group ``genart_assets.critics``.
+
+    A registered class also has ``for_batch(context: CriticContext)``, a class method that sets it up, or returns None
+    where the brief gives it nothing to judge (a palette critic without a palette).
+    """
+
+    name: str
+    unit: str
+    direction: Direction
+    version: str
+
+    def score(self, look: Look) -> npt.NDArray[np.float64]:
+        """One finite number a row, ``float64 [n]``; NaN where this row has no score."""
+        ...

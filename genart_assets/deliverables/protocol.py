@@ -1,0 +1,25 @@
+"""What a deliverable format is: one function, registered in the entry point group ``genart_assets.deliverables``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class Encoded:
+    data: bytes
+    suffix: str
+    """File name suffix without the dot, for example ``png``."""
+
+
+class Deliverable(Protocol):
+    def __call__(self, picture: Image.Image, xmp: str, text: dict[str, str]) -> Encoded:
+        """Encode an RGB picture, already at its delivered size, with its metadata.
+
+        ``xmp`` is a whole XMP packet; ``text`` are key to value pairs for formats with text chunks of their own (PNG).
+        The same input gives the same bytes: no clock, no random ids.
+        """
+        ...

@@ -1,0 +1,77 @@
+"""The columns of every table that is stored, with their types."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, dtype) for name, dtype in columns.items()])
+
+
+PLAN = _schema(
+    recipe_id=pa.string(),
+    slot_index=pa.int64(),
+    values=pa.string(),  # canonical JSON, name to value
+    repeat=pa.int32(),
+    round=pa.int32(),
+    prompt=pa.string(),
+    negative_prompt=pa.string(),
+    seed=pa.uint64(),
+    scheduler=pa.string(),
+    steps=pa.int32(),
+    guidance=pa.float64(),
+    width=pa.int32(),
+    height=pa.int32(),
+    model_snapshot=pa.string(),
+    recipe=pa.string(),  # canonical JSON of the whole recipe; its SHA-256 is recipe_id
+)
+
+IMAGE_INDEX = _schema(
+    recipe_id=pa.string(),
+    pixel_sha256=pa.string(),  # over shape and pixels, see images.py
+    path=pa.string(),  # relative to the storage root
+    width=pa.int32(),
+    height=pa.int32(),
+    bytes=pa.int64(),
+)
+
+CRITIC_SCORES = _schema(
+    recipe_id=pa.string(),
+    critic=pa.string(),
+    score=pa.float64(),  # null where there is none; reason says why
+    unit=pa.string(),
+    direction=pa.string(),
+    version=pa.string(),
+    reason=pa.string(),
+)
+
+VERDICTS = _schema(
+    recipe_id=pa.string(),
+    passed=pa.bool_(),
+    failed=pa.string(),  # canonical JSON: list of FailedExpectation
+)
+
+SELECTED_IMAGES = _schema(
+    recipe_id=pa.string(),
+    slot_index=pa.int64(),
+    pixel_sha256=pa.string(),
+    path=pa.string(),
+)
+
+DELIVERIES = _schema(
+    recipe_id=pa.string(),
+    format=pa.string(),
+    size=pa.int32(),  # longest side, px
+    path=pa.string(),
+    sha256=pa.string(),
+    bytes=pa.int64(),
+)
+
+BY_ASSET = {
+    "generation_plan": PLAN,
+    "critic_scores": CRITIC_SCORES,
+    "verdicts": VERDICTS,
+    "selected_images": SELECTED_IMAGES,
+    "deliveries": DELIVERIES,
+}
