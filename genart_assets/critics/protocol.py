@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from genart_assets.records import Brief, PlannedImage
 
-Direction = Literal["higher", "lower"]
+Direction = Literal["higher", "lower", "between"]
+"""Which scores are better; ``between`` where only the brief's own bounds tell (exposure)."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Look:
     """The rows that a critic scores together, in one order.
 
     ``pixels`` is sRGB ``uint8 [n, height, width, 3]``; ``embeddings`` are the CLIP critic's image embeddings,
-    ``float32 [n, d]``, of length 1; ``planned`` tells slot and recipe of each row.
+    ``float32 [n, d]``, of length 1, NaN in a row whose embedding failed; ``planned`` tells slot and recipe of each row.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -32,7 +33,8 @@ class CriticContext:
     """What a critic may ask for when it is set up for one batch.
 
     ``batch_ids`` and ``batch_embeddings`` (``float32 [rows, d]``) are all rendered rows of the batch, in plan order;
-    ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1.
+    ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1; a text's bits do not
+    depend on the other texts of the call.
     """
 
     brief: Brief
@@ -54,5 +56,19 @@ class Critic(Protocol):
     version: str
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
-        """One finite number a row, ``float64 [n]``; NaN where this row has no score."""
+        """One finite number a row, ``float64 [n]``; NaN where this row has no score.
+
+        A row's number depends on that row and on the batch, never on the other rows of ``look``.
+        """
         ...
+
+
+class CriticClass(Protocol):
+    """What the entry point names: a class whose ``for_batch`` sets the critic up."""
+
+    name: str
+    unit: str
+    direction: Direction
+    version: str
+
+    def for_batch(self, context: CriticContext) -> Critic | None: ...

@@ -1,0 +1,50 @@
+"""How bright a picture is, and how far its brightness spreads; both in CIE L*, 0 (black) to 100 (white)."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets.critics.each_row import Picture, each_picture
+from genart_assets.critics.protocol import CriticContext, Direction, Look
+
+
+def lightness(picture: Picture) -> npt.NDArray[np.float64]:
+    """CIE L* under D65, ``float64 [height, width]``, 0 to 100."""
+    from skimage.color import rgb2lab
+
+    return rgb2lab(picture)[..., 0]
+
+
+class Exposure:
+    """Mean L*. Neither end is better by itself: the brief bounds it."""
+
+    name: str = "exposure"
+    unit: str = "L*"
+    direction: Direction = "between"
+    version: str = "1"
+
+    @classmethod
+    def for_batch(cls, context: CriticContext) -> Self:
+        return cls()
+
+    def score(self, look: Look) -> npt.NDArray[np.float64]:
+        return each_picture(look, lambda picture: float(np.mean(lightness(picture))))
+
+
+class Contrast:
+    """Standard deviation of L*: the RMS contrast of Peli, "Contrast in complex images", 1990, on a perceptual scale."""
+
+    name: str = "contrast"
+    unit: str = "L*"
+    direction: Direction = "higher"
+    version: str = "1"
+
+    @classmethod
+    def for_batch(cls, context: CriticContext) -> Self:
+        return cls()
+
+    def score(self, look: Look) -> npt.NDArray[np.float64]:
+        return each_picture(look, lambda picture: float(np.std(lightness(picture))))

@@ -1,0 +1,79 @@
+"""How far a picture's background is from the colour that the brief asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets.critics.each_row import Picture
+from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.errors import InputError
+from genart_assets.records import Brief, PlannedImage
+
+BORDER_SHARE = 1 / 16
+"""Width of the border ring, as a share of the shorter side; at least 1 px."""
+
+
+class PaletteDistance:
+    """Median CIEDE2000 distance between the border ring and the background's colour, 0 (equal) to about 100.
+
+    The median stays with the background until the subject covers half of the ring.
+    """
+
+    name: str = "palette_distance"
+    unit: str = "ΔE2000"
+    direction: Direction = "lower"
+    version: str = "1"
+
+    def __init__(self, background: str | Mapping[str, str]) -> None:
+        self.background = background
+
+    @classmethod
+    def for_batch(cls, context: CriticContext) -> Self | None:
+        palette = context.brief.style_guide.palette
+        if palette is None:
+            return None
+        if not isinstance(palette.background, str):
+            _require_a_colour_for_every_background(context.brief, palette.background)
+        return cls(palette.background)
+
+    def wanted(self, planned: PlannedImage) -> str:
+        """The colour that this slot's background shall have, as #rrggbb."""
+        if isinstance(self.background, str):
+            return self.background
+        return self.background[planned.slot.values["background"]]
+
+    def score(self, look: Look) -> npt.NDArray[np.float64]:
+        rows = zip(look.pixels, look.planned, strict=True)
+        return np.array([border_distance(picture, self.wanted(planned)) for picture, planned in rows], dtype=np.float64)
+
+
+def border(picture: Picture) -> npt.NDArray[np.uint8]:
+    """The pixels of the border ring, ``[pixels, 3]``."""
+    height, width = picture.shape[:2]
+    ring = max(1, round(min(height, width) * BORDER_SHARE))
+    inside = np.zeros((height, width), dtype=bool)
+    inside[ring : height - ring, ring : width - ring] = True
+    return picture[~inside]
+
+
+def border_distance(picture: Picture, colour: str) -> float:
+    """Median CIEDE2000 distance of the border ring from ``colour`` (#rrggbb)."""
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    wanted = np.frombuffer(bytes.fromhex(colour.removeprefix("#")), dtype=np.uint8)[np.newaxis]
+    return float(np.median(deltaE_ciede2000(rgb2lab(border(picture)), rgb2lab(wanted))))
+
+
+def _require_a_colour_for_every_background(brief: Brief, colours: Mapping[str, str]) -> None:
+    values = brief.vary.get("background", ())
+    missing = sorted(set(values) - set(colours))
+    if missing or not values:
+        lacking = f"has no colour for {', '.join(missing)}" if missing else "has several colours, vary.background none"
+        raise InputError(
+            f"brief {brief.brief}: style_guide.palette.background {lacking}",
+            remedy="give one colour for each value of vary.background, or a single #rrggbb",
+        )

@@ -1,0 +1,30 @@
+"""A brief's bounds on critics' scores, and how they read."""
+
+from __future__ import annotations
+
+from genart_assets.records import Bound, Brief
+
+PALETTE_CRITIC = "palette_distance"
+
+
+def bounds_of(brief: Brief) -> dict[str, Bound]:
+    """Critic name to bound, in the brief's order; a palette bounds ``palette_distance`` unless ``expect`` does."""
+    guide = brief.style_guide
+    bounds = dict(guide.expect)
+    if guide.palette is not None and PALETTE_CRITIC not in bounds:
+        bounds[PALETTE_CRITIC] = Bound(max=guide.palette.max_delta_e)
+    return bounds
+
+
+def bound_text(low: float | None, high: float | None) -> str:
+    """For example ``≥ 0.24``, ``≤ 12``, ``3 to 9``; empty without a bound."""
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    if low is not None:
+        return f"≥ {low:g}"
+    return f"≤ {high:g}" if high is not None else ""
+
+
+def score_text(score: float) -> str:
+    """A score for people: no decimals from 1,000 on, else four significant digits."""
+    return f"{score:.0f}" if abs(score) >= 1000 else f"{score:.4g}"

@@ -1,0 +1,46 @@
+"""What an evaluated suite says, as typed records: nothing of Great Expectations' own types leaves ``evaluate``."""
+
+from __future__ import annotations
+
+from pydantic import Field, JsonValue
+
+from genart_assets.quality.suite import Expectation
+from genart_assets.records import Record
+
+
+class FailedRow(Record):
+    id: str = Field(description="the row's id, a recipe_id unless the suite was evaluated by another column")
+    value: JsonValue = Field(description="what was found; null where there was nothing")
+
+
+class ExpectationOutcome(Record):
+    expectation: Expectation
+    success: bool
+    rows: int | None = Field(description="rows that the expectation looked at; None for one on the whole table")
+    failed: tuple[FailedRow, ...] = Field((), description="the unexpected rows, in the table's order")
+    observed: JsonValue = Field(None, description="for an expectation on the whole table: what was found")
+    exception: str | None = Field(None, description="why it could not be evaluated; then success is false")
+
+    @property
+    def failed_ids(self) -> tuple[str, ...]:
+        return tuple(row.id for row in self.failed)
+
+
+class GateResult(Record):
+    suite: str
+    rows: int = Field(ge=0, description="rows of the table")
+    outcomes: tuple[ExpectationOutcome, ...] = Field(description="in the suite's order")
+
+    @property
+    def success(self) -> bool:
+        """Every expectation is met, and could be evaluated."""
+        return all(outcome.success for outcome in self.outcomes)
+
+    @property
+    def failed_ids(self) -> frozenset[str]:
+        """Ids of the rows that fail any expectation."""
+        return frozenset(row.id for outcome in self.outcomes for row in outcome.failed)
+
+    @property
+    def unmet(self) -> tuple[ExpectationOutcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if not outcome.success)

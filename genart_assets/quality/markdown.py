@@ -1,0 +1,30 @@
+"""A gate's result as a small Markdown table, for people who look at it in Dagit."""
+
+from __future__ import annotations
+
+from genart_assets.quality.gate_result import ExpectationOutcome, GateResult
+
+SHOWN_ROWS = 5
+
+
+def gate_markdown(gate: GateResult) -> str:
+    """One line for each expectation: what shall hold, whether it does, and the first rows where it does not."""
+    lines = ["| expectation | result | unexpected |", "| --- | --- | --- |"]
+    for outcome in gate.outcomes:
+        met = "met" if outcome.success else "**not met**"
+        lines.append(f"| {_cell(outcome.expectation.meaning)} | {met} | {_cell(_unexpected(outcome))} |")
+    return "\n".join(lines)
+
+
+def _unexpected(outcome: ExpectationOutcome) -> str:
+    if outcome.exception is not None:
+        return f"could not be evaluated: {outcome.exception}"
+    if not outcome.failed:
+        return "" if outcome.success else f"found {outcome.observed}"
+    shown = "; ".join(f"{row.id[:12]} ({row.value})" for row in outcome.failed[:SHOWN_ROWS])
+    rest = len(outcome.failed) - SHOWN_ROWS
+    return f"{len(outcome.failed)} rows: {shown}" + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,40 @@
+"""Compiles a brief's style guide to one suite on the table of scores: one column a critic, one line an image."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from genart_assets.errors import InputError
+from genart_assets.quality.bounds import PALETTE_CRITIC, bound_text, bounds_of
+from genart_assets.quality.suite import Expectation, Suite, between, not_null
+from genart_assets.records import Brief
+
+
+def style_suite(brief: Brief, known_critics: Collection[str]) -> Suite:
+    """Two expectations for each bound: the score is there, and it lies within.
+
+    Raises:
+        InputError: a bound on an unknown critic, or on the palette's distance without a palette.
+    """
+    expectations: list[Expectation] = []
+    for critic, bound in bounds_of(brief).items():
+        _refuse_what_nobody_measures(brief, critic, known_critics)
+        expectations.append(not_null(critic, f"{critic} has a score"))
+        expectations.append(between(critic, bound.min, bound.max, f"{critic} {bound_text(bound.min, bound.max)}"))
+    return Suite(name=f"style guide of {brief.brief}", expectations=tuple(expectations))
+
+
+def _refuse_what_nobody_measures(brief: Brief, critic: str, known: Collection[str]) -> None:
+    where = f"brief {brief.brief}: style_guide.expect.{critic}"
+    if critic not in known:
+        close = get_close_matches(critic, known, n=1)
+        hint = f"did you mean {close[0]!r}? " if close else ""
+        raise InputError(
+            f"{where}: no critic is called {critic!r}; known: {', '.join(sorted(known))}",
+            remedy=f"{hint}correct the name, or install the package that brings this critic",
+        )
+    if critic == PALETTE_CRITIC and brief.style_guide.palette is None:
+        raise InputError(
+            f"{where}: there is no palette to measure against", remedy="add style_guide.palette with a background"
+        )
