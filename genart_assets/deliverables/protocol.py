@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from PIL import Image
 
@@ -12,7 +12,7 @@ from PIL import Image
 class Encoded:
     data: bytes
     suffix: str
-    """File name suffix without the dot, for example ``png``."""
+    """File name suffix without the dot, lower-case letters and digits, for example ``png``."""
 
 
 class Deliverable(Protocol):
@@ -20,6 +20,19 @@ class Deliverable(Protocol):
         """Encode an RGB picture, already at its delivered size, with its metadata.
 
         ``xmp`` is a whole XMP packet; ``text`` are key to value pairs for formats with text chunks of their own (PNG).
-        The same input gives the same bytes: no clock, no random ids.
+        The same input gives the same bytes: no clock, no random ids. It is called from several threads.
         """
         ...
+
+
+Function = TypeVar("Function", bound=Deliverable)
+
+
+def scalable(encode: Function) -> Function:
+    """Marks a format that has no pixels: it is encoded once an image, from the picture as rendered."""
+    encode.__dict__["scalable"] = True
+    return encode
+
+
+def is_scalable(encode: Deliverable) -> bool:
+    return bool(getattr(encode, "scalable", False))

@@ -1,0 +1,18 @@
+"""WebP: lossless, the exact pixels in two thirds of the PNG's bytes. AVIF and JPEG are the small, lossy ones."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from genart_assets.deliverables.protocol import Encoded
+
+METHOD, EFFORT = 2, 50  # Pillow's default, 4 and 80, takes twice as long and saves 0.3 % at 256 px
+
+
+def encode_webp(picture: Image.Image, xmp: str, text: dict[str, str]) -> Encoded:
+    """Lossless. ``text`` has no place in WebP; the XMP packet says the same."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", lossless=True, method=METHOD, quality=EFFORT, xmp=xmp.encode())
+    return Encoded(buffer.getvalue(), "webp")
