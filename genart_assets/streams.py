@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-Data = TypeVar("Data")
+Data = TypeVar("Data", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class MicroBatch(Generic[Data]):
     """Some rows that were computed together.
 
     ``data`` holds the rows of ``ids``, in that order: a mapping of tensors ``[len(ids), ...]``, an array of pictures
-    ``uint8 [len(ids), height, width, 3]``, or a frame of ``len(ids)`` rows or more (tables may hold several rows an id).
+    ``uint8 [len(ids), height, width, 3]``, or a frame of ``len(ids)`` rows or more (a table may hold several an id).
     ``failures`` maps the id of each row that could not be computed to the reason; those ids are not in ``ids``.
     """
 
@@ -33,8 +33,10 @@ class RowStream(Generic[Data]):
     """What an asset hands to its IO manager: the rows it shall hold, and how to compute those that are missing.
 
     ``compute`` is called once, with the ids that the store does not hold yet, and yields each of them in some
-    micro-batch exactly once, either in its ``ids`` or in its ``failures``. It is lazy: memory holds a few micro-batches.
+    micro-batch exactly once, in its ``ids`` or in its ``failures``. It is lazy: memory holds a few micro-batches.
+    ``describe`` is called when every row is stored, and gives metadata that people want to see beside them.
     """
 
     ids: tuple[str, ...]
     compute: Callable[[Sequence[str]], Iterator[MicroBatch[Data]]]
+    describe: Callable[[], Mapping[str, object]] | None = None

@@ -1,0 +1,51 @@
+"""A worker thread that computes the next items while the reader uses the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import TypeVar
+
+Item = TypeVar("Item")
+DEPTH = 2
+
+
+def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The items of an iterator, up to ``DEPTH`` of them computed ahead; its error is raised where it occurs."""
+    queue: Queue[tuple[Item] | BaseException | None] = Queue(DEPTH)
+    abandoned = Event()
+
+    def offer(entry: tuple[Item] | BaseException | None) -> bool:
+        while not abandoned.is_set():
+            try:
+                queue.put(entry, timeout=0.1)
+            except Full:
+                continue
+            return True
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not offer((item,)):
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
+            offer(error)
+        else:
+            offer(None)
+
+    thread = Thread(target=work, name="read-ahead", daemon=True)
+    thread.start()
+    try:
+        while (entry := queue.get()) is not None:
+            if isinstance(entry, BaseException):
+                raise entry
+            yield entry[0]
+    finally:
+        abandoned.set()
+        while thread.is_alive():
+            try:
+                queue.get_nowait()
+            except Empty:
+                thread.join(0.1)
