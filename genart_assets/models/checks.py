@@ -1,0 +1,56 @@
+"""Whether a model can do what a brief asks of it, told from its configs before any weight is loaded."""
+
+from __future__ import annotations
+
+from genart_assets.errors import GenartError
+from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
+from genart_assets.models.snapshot import component_config
+from genart_assets.records import Brief
+
+SMALLEST, LARGEST = 0.5, 2.0
+"""Shares of the native side: beyond them a network that was trained at one size repeats or breaks its subject."""
+
+
+def check_model(brief: Brief) -> list[tuple[str, str]]:
+    """Field and problem of everything in the brief that its models cannot do; empty where all is well."""
+    problems: list[tuple[str, str]] = []
+    for field, name, shipped in (
+        ("model", brief.model, SHIPPED),
+        ("style_guide.clip_model", brief.style_guide.clip_model, SHIPPED_CLIP),
+    ):
+        try:
+            model_files(find_model(name, shipped))
+        except GenartError as error:
+            problems.append((field, f"{error.message}; {error.remedy}"))
+    if not problems:
+        problems += _size_problems(brief)
+    if brief.loras:
+        problems.append(("loras", f"model {brief.model!r} has no LoRA {brief.loras[0].name!r}; remove the key"))
+    if brief.control:
+        problems.append(("control", f"model {brief.model!r} has no {brief.control.kind} ControlNet; remove the key"))
+    return problems
+
+
+def native_side(model: str) -> tuple[int, int] | None:
+    """The side in px that a model was trained at and the px of one latent, or None where its configs do not tell."""
+    denoiser = component_config(model, "unet") or component_config(model, "transformer")
+    channels = component_config(model, "vae").get("block_out_channels")
+    latent_side = denoiser.get("sample_size")
+    if not isinstance(channels, list) or not isinstance(latent_side, int):
+        return None
+    pixels = 2 ** (len(channels) - 1)
+    return latent_side * pixels, pixels
+
+
+def _size_problems(brief: Brief) -> list[tuple[str, str]]:
+    known = native_side(brief.model)
+    if known is None:
+        return []
+    side, pixels = known
+    low, high = int(side * SMALLEST), int(side * LARGEST)
+    allowed = f"model {brief.model!r} draws sides of {low} to {high} px in steps of {pixels}, best {side}"
+    return [
+        ("size", f"{given} px is outside of what the model can do: {allowed}")
+        for given in brief.size
+        if not low <= given <= high or given % pixels
+    ]

@@ -1,0 +1,95 @@
+"""Loading a diffusion pipeline once for the life of the process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from genart_assets.errors import ModelError
+from genart_assets.models.device import DeviceClass, device_class
+from genart_assets.models.families.protocol import Family, family_of
+from genart_assets.models.registry import find_model
+from genart_assets.models.snapshot import take_snapshot
+from genart_assets.records import ModelSnapshot
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A text-to-image pipeline on its device, with what is needed to render and to record."""
+
+    snapshot: ModelSnapshot
+    device_class: DeviceClass
+    family: Family
+    pipe: Any
+
+    @property
+    def device(self) -> torch.device:
+        return self.pipe.device
+
+
+_loaded: dict[tuple[str, DeviceClass], LoadedModel] = {}
+
+
+def load_model(name: str, expected_snapshot: str | None = None) -> LoadedModel:
+    """The model of that name, loaded by diffusers' ``from_pretrained`` and kept for the life of the process.
+
+    The cache is keyed by the snapshot, so changed weights are never served under an old id.
+
+    Raises:
+        ModelError: the files now hash to something else than ``expected_snapshot``, or no family knows the pipeline.
+    """
+    snapshot = take_snapshot(name)
+    if expected_snapshot is not None and snapshot.snapshot_id != expected_snapshot:
+        raise ModelError(
+            f"model {name!r} is now snapshot {snapshot.snapshot_id[:12]}, "
+            f"the plan was made for {expected_snapshot[:12]}",
+            remedy="put the old weights back, or run the brief again: it then plans new batches for the new weights",
+        )
+    chosen = device_class()
+    key = (snapshot.snapshot_id, chosen)
+    if key not in _loaded:
+        _loaded[key] = _load(snapshot, chosen)
+    return _loaded[key]
+
+
+def _load(snapshot: ModelSnapshot, chosen: DeviceClass) -> LoadedModel:
+    folder = find_model(snapshot.name)
+    index = folder / "model_index.json"
+    if not index.is_file():
+        raise ModelError(f"{folder} has no model_index.json", remedy="give a directory in diffusers' layout")
+    family = family_of(json.loads(index.read_text(encoding="utf-8"))["_class_name"])
+    pipe = _from_pretrained(str(folder), chosen)
+    pipe.set_progress_bar_config(disable=True)
+    return LoadedModel(snapshot=snapshot, device_class=chosen, family=family, pipe=pipe.to(chosen.device))
+
+
+def _from_pretrained(folder: str, chosen: DeviceClass) -> Any:
+    from diffusers import DiffusionPipeline
+
+    with quiet_libraries():
+        return DiffusionPipeline.from_pretrained(
+            folder, dtype=chosen.torch_dtype, use_safetensors=True, local_files_only=True, safety_checker=None
+        )
+
+
+@contextmanager
+def quiet_libraries() -> Generator[None]:
+    """Silences the loaders' progress bars and their remarks on unusual components; errors still raise."""
+    import diffusers.utils.logging as of_diffusers
+    import transformers.utils.logging as of_transformers
+
+    before = of_diffusers.get_verbosity(), of_transformers.get_verbosity()
+    for library in (of_diffusers, of_transformers):
+        library.set_verbosity_error()
+        library.disable_progress_bar()
+    try:
+        yield
+    finally:
+        of_diffusers.set_verbosity(before[0])
+        of_transformers.set_verbosity(before[1])

@@ -1,0 +1,91 @@
+"""Noise schedules: the scheduler that a brief names, configured for a model, and the timesteps that it visits."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from genart_assets.errors import InputError, ModelError
+from genart_assets.models.snapshot import component_config
+from genart_assets.records import Sampler, Schedule
+
+if TYPE_CHECKING:
+    from diffusers.schedulers.scheduling_utils import SchedulerMixin
+
+SCHEDULERS = {
+    "ddim": "DDIMScheduler",
+    "euler": "EulerDiscreteScheduler",
+    "dpm++": "DPMSolverMultistepScheduler",
+    "unipc": "UniPCMultistepScheduler",
+}
+"""diffusers' classes: DDIM (Song et al., 2021), Euler (Karras et al., 2022), DPM-Solver++ 2M (Lu et al., 2022), UniPC
+(Zhao et al., 2023)."""
+
+
+@cache
+def schedule_for(model: str, sampler_name: str, steps: int) -> Schedule:
+    """The noise schedule of ``steps`` steps that a sampler name means for a model.
+
+    The model's own scheduler config is kept (betas, prediction type, zero terminal SNR); the class changes.
+
+    Raises:
+        ModelError: the model has no scheduler config, or one whose timesteps depend on the image's size.
+    """
+    base = component_config(model, "scheduler", "scheduler_config.json")
+    if "_class_name" not in base:
+        raise ModelError(
+            f"model {model!r} has no scheduler/scheduler_config.json", remedy="give a directory in diffusers' layout"
+        )
+    if base.get("use_dynamic_shifting"):
+        raise ModelError(
+            f"model {model!r} shifts its timesteps with the image size", remedy="use a model with a fixed schedule"
+        )
+    scheduler_class = str(base["_class_name"]) if sampler_name == "model" else SCHEDULERS[sampler_name]
+    scheduler = _build(scheduler_class, base)
+    scheduler.set_timesteps(steps)
+    config = {key: _as_json(value) for key, value in scheduler.config.items() if not key.startswith("_")}
+    return Schedule(scheduler=scheduler_class, config=config, timesteps=tuple(float(t) for t in scheduler.timesteps))
+
+
+def schedule_of(model: str, sampler: Sampler) -> Schedule:
+    return schedule_for(model, sampler.scheduler, sampler.steps)
+
+
+def scheduler_of(schedule: Schedule, steps: int) -> SchedulerMixin:
+    """The diffusers scheduler that follows a recipe's schedule.
+
+    Raises:
+        ModelError: the installed diffusers makes other timesteps of the same config.
+    """
+    scheduler = _build(schedule.scheduler, dict(schedule.config))
+    scheduler.set_timesteps(steps)
+    made = tuple(float(t) for t in scheduler.timesteps)
+    if made != schedule.timesteps:
+        raise ModelError(
+            f"{schedule.scheduler} makes the timesteps {made[:3]}… of {len(made)}, "
+            f"the recipe has {schedule.timesteps[:3]}… of {len(schedule.timesteps)}",
+            remedy="render with the diffusers release that the recipe was planned with",
+        )
+    return scheduler
+
+
+def _build(scheduler_class: str, config: dict[str, Any]) -> Any:
+    import diffusers
+    from diffusers.schedulers.scheduling_utils import SchedulerMixin
+
+    found = getattr(diffusers, scheduler_class, None)
+    if not (isinstance(found, type) and issubclass(found, SchedulerMixin)):
+        raise InputError(
+            f"diffusers has no scheduler {scheduler_class!r}", remedy=f"use one of {', '.join(SCHEDULERS)}"
+        )
+    return cast(Any, found).from_config({key: _from_json(value) for key, value in config.items()})
+
+
+def _as_json(value: Any) -> Any:
+    """JSON has no infinity (DPM++ has one in ``lambda_min_clipped``): it is written as the text ``-inf`` or ``inf``."""
+    return str(value) if isinstance(value, float) and math.isinf(value) else value
+
+
+def _from_json(value: Any) -> Any:
+    return float(value) if value in ("inf", "-inf") else value

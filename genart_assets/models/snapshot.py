@@ -1,0 +1,56 @@
+"""The identity of a model: a hash over its files, so that a name can never stand for other weights unnoticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from genart_assets.models.registry import SHIPPED, find_model, model_files
+from genart_assets.records import ModelSnapshot, canonical_json, sha256_hex
+
+
+@cache
+def _file_sha256(path: str, size: int, mtime_ns: int) -> str:
+    """SHA-256 of a file; size and time of change are part of the cache's key, so a changed file is read again."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def take_snapshot(name: str, shipped: dict[str, Path] = SHIPPED) -> ModelSnapshot:
+    """Hash a model's files as they are now.
+
+    The snapshot id is the SHA-256 of the canonical JSON that maps each relative path to the SHA-256 of its content.
+
+    Raises:
+        InputError: no such model. ModelError: a file that could run code, or no safetensors.
+    """
+    folder = find_model(name, shipped)
+    files: dict[str, str] = {}
+    size = 0
+    for path in model_files(folder):
+        stat = path.stat()
+        files[path.relative_to(folder).as_posix()] = _file_sha256(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+        size += stat.st_size
+    return ModelSnapshot(
+        name=name,
+        snapshot_id=sha256_hex(canonical_json(dict(files))),
+        files=files,
+        bytes=size,
+        licence=_licence(folder),
+    )
+
+
+def _licence(folder: Path) -> str:
+    for candidate in (folder / "LICENSE", folder.parent / "LICENSE", folder / "LICENSE.md"):
+        if candidate.is_file():
+            return candidate.read_text(encoding="utf-8").strip().splitlines()[0].strip()
+    return "unknown"
+
+
+def component_config(name: str, component: str, file: str = "config.json") -> dict[str, object]:
+    """The config of one component of a pipeline (``unet``, ``vae``, ``scheduler`` …), read without loading weights."""
+    path = find_model(name) / component / file
+    loaded: dict[str, object] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return loaded

@@ -1,0 +1,42 @@
+"""Latents to pictures: the autoencoder's decoder, one fixed micro-batch shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets.models.busy import model_call
+from genart_assets.models.loading import LoadedModel
+from genart_assets.models.microbatch import pad_tensor
+from genart_assets.stages.encode_prompts import finite_rows
+from genart_assets.streams import MicroBatch
+
+if TYPE_CHECKING:
+    import torch
+
+Pictures = npt.NDArray[np.uint8]
+
+
+def decode(
+    latents: Iterable[MicroBatch[dict[str, torch.Tensor]]], model: LoadedModel, rows: int
+) -> Iterator[MicroBatch[Pictures]]:
+    """Latents ``{"latents": [n ≤ rows, c, h, w]}`` to sRGB pictures ``uint8 [n, height, width, 3]``.
+
+    A row whose decoded values are not finite fails alone; failures that the latents bring along are passed on.
+    """
+    import torch
+
+    for micro_batch in latents:
+        if not micro_batch.ids:
+            yield MicroBatch(ids=(), data=np.zeros((0, 0, 0, 3), np.uint8), failures=micro_batch.failures)
+            continue
+        with torch.inference_mode(), model_call("decode"):
+            full = pad_tensor(micro_batch.data["latents"].to(model.device, model.pipe.vae.dtype), rows)
+            decoded = model.family.decode(model.pipe, full)
+            kept = finite_rows(micro_batch.ids, {"pixels": decoded}, "the decoded picture is not finite")
+            pixels = (kept.data["pixels"] * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+            pictures: Pictures = pixels.cpu().contiguous().numpy()
+        yield MicroBatch(ids=kept.ids, data=pictures, failures={**micro_batch.failures, **kept.failures})
