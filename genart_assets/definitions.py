@@ -1,0 +1,28 @@
+"""The code location: assembles what `defs/` declares, decides nothing."""
+
+import dagster as dg
+
+import genart_assets.defs
+from genart_assets.defs.inbox import inbox_sensor
+from genart_assets.defs.jobs import deliver, render
+from genart_assets.defs.selection import selection_sensor
+from genart_assets.io_managers.images import ImageIOManager
+from genart_assets.io_managers.tables import TableIOManager
+from genart_assets.io_managers.tensors import TensorIOManager
+from genart_assets.resources.storage import StorageResource
+
+store = StorageResource()
+
+defs = dg.Definitions(
+    assets=dg.load_assets_from_package_module(genart_assets.defs),
+    asset_checks=dg.load_asset_checks_from_package_module(genart_assets.defs),
+    jobs=[render, deliver],
+    sensors=[inbox_sensor, selection_sensor],
+    resources={
+        "store": store,
+        "tensors": TensorIOManager(store=store),
+        "images": ImageIOManager(store=store),
+        "tables": TableIOManager(store=store),
+    },
+    executor=dg.in_process_executor,
+)

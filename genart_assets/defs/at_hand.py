@@ -1,0 +1,19 @@
+"""What a run is about: the batch of its partition key, and the brief that ordered it."""
+
+import dagster as dg
+
+from genart_assets.catalogue import batch_of, brief_of
+from genart_assets.records import Batch, Brief
+from genart_assets.resources.storage import StorageResource
+
+
+def at_hand(
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, store: StorageResource
+) -> tuple[Brief, Batch]:
+    """The brief and the batch that the partition key names.
+
+    Raises:
+        InputError: no brief was accepted for this key. StorageError: the brief is missing or damaged.
+    """
+    batch = batch_of(store.storage, context.partition_key)
+    return brief_of(store.storage, batch), batch

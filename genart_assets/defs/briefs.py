@@ -1,0 +1,47 @@
+"""What everything starts from: the brief that ordered a batch, and the weights that it is rendered with."""
+
+import dagster as dg
+
+from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.partitions import batches
+from genart_assets.defs.vocabulary import OWNERS, PLANNING
+from genart_assets.models.snapshot import take_snapshot
+from genart_assets.resources.storage import StorageResource
+
+
+@dg.asset(partitions_def=batches, group_name=PLANNING, kinds={"yaml"}, owners=OWNERS, code_version="1")
+def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
+    """The brief that ordered this batch. Its data version is the hash of the brief's content."""
+    brief, batch = at_hand(context, store)
+    text = store.storage.read(f"briefs/{brief.brief}/{brief.brief_hash}.yaml").decode()
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(brief.brief_hash),
+        metadata={
+            "brief": dg.MetadataValue.md(f"```yaml\n{text}\n```"),
+            "prompt": brief.prompt,
+            "slots": brief.slot_count,
+            "model": brief.model,
+            "first_slot": batch.first_slot,
+            "rows": batch.rows,
+            "round": batch.round,
+        },
+    )
+
+
+@dg.asset(partitions_def=batches, group_name=PLANNING, kinds={"safetensors"}, owners=OWNERS, code_version="1")
+def model_snapshot(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
+    """The weights that this batch's model name stands for now. Its data version is the hash over the files."""
+    _, batch = at_hand(context, store)
+    snapshot = take_snapshot(batch.model)
+    files = "\n".join(f"| {path} | `{digest[:16]}` |" for path, digest in snapshot.files.items())
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(snapshot.snapshot_id),
+        metadata={
+            "model": snapshot.name,
+            "snapshot": snapshot.snapshot_id,
+            "planned_for": batch.model_snapshot,
+            "bytes": snapshot.bytes,
+            "licence": snapshot.licence,
+            "files": dg.MetadataValue.md(f"| file | SHA-256 |\n| --- | --- |\n{files}"),
+        },
+    )

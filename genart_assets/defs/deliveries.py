@@ -1,0 +1,46 @@
+"""The refinement pass: files for every selected image. It runs on CPUs, in runs of its own."""
+
+import dagster as dg
+import pandas as pd
+
+from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.partitions import batches
+from genart_assets.defs.vocabulary import DELIVERY, OWNERS
+from genart_assets.resources.storage import StorageResource
+from genart_assets.stages.deliver import deliver
+from genart_assets.stages.plan import plan_of
+from genart_assets.streams import RowStream
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tables",
+    group_name=DELIVERY,
+    kinds={"pillow", "parquet"},
+    owners=OWNERS,
+    code_version="1",
+)
+def deliveries(
+    context: dg.AssetExecutionContext,
+    generation_plan: pd.DataFrame,
+    selected_images: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    critic_scores: pd.DataFrame,
+    store: StorageResource,
+) -> RowStream:
+    """The delivered files: every selected image in the formats and sizes that the brief asks for, its recipe inside."""
+    brief, batch = at_hand(context, store)
+    plan = plan_of(generation_plan, batch.brief)
+    context.add_output_metadata(
+        {
+            "folder": f"{store.storage.root}/deliveries/{batch.brief}/{batch.key}",
+            "formats": ", ".join(brief.deliver.formats),
+            "sizes": ", ".join(f"{size} px" for size in brief.deliver.sizes) or "as rendered",
+        }
+    )
+    return RowStream(
+        ids=tuple(selected_images["recipe_id"]),
+        compute=lambda missing: deliver(
+            store.storage, brief, batch, plan, selected_images, verdicts, critic_scores, missing
+        ),
+    )

@@ -1,0 +1,109 @@
+"""Structural gates: blocking checks between the stages. What they demand stands in `quality/suites.py`."""
+
+import warnings
+from collections.abc import Callable
+
+import dagster as dg
+import pandas as pd
+
+from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.generation_plan import generation_plan
+from genart_assets.defs.judging import critic_scores, image_embeddings
+from genart_assets.defs.partitions import batches
+from genart_assets.defs.rendering import images, latents
+from genart_assets.quality import row_statistics, suites
+from genart_assets.quality.bounds import bounds_of
+from genart_assets.quality.evaluate import evaluate
+from genart_assets.quality.markdown import gate_markdown
+from genart_assets.quality.suite import Suite
+from genart_assets.resources.storage import StorageResource
+from genart_assets.stages.plan import plan_of
+from genart_assets.storage.images import StoredImages
+from genart_assets.storage.tensors import StoredTensors
+
+Check = Callable[..., dg.AssetCheckResult]
+
+
+def gate(asset: dg.AssetsDefinition, *beside: str) -> Callable[[Check], dg.AssetChecksDefinition]:
+    """A blocking check of one asset, per batch, that also reads the assets ``beside``.
+
+    Dagster marks checks with partitions as preview; only they show the status of each batch.
+    """
+
+    def declare(check: Check) -> dg.AssetChecksDefinition:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.PreviewWarning)
+            return dg.asset_check(
+                asset=asset,
+                blocking=True,
+                partitions_def=batches,
+                additional_ins={name: dg.AssetIn(name) for name in beside},
+            )(check)
+
+    return declare
+
+
+def _checked(rows: pd.DataFrame, suite: Suite) -> dg.AssetCheckResult:
+    gate = evaluate(rows, suite)
+    unmet = [outcome.expectation.meaning for outcome in gate.outcomes if not outcome.success]
+    return dg.AssetCheckResult(
+        passed=gate.success,
+        description="not met: " + "; ".join(unmet) if unmet else "all expectations met",
+        metadata={
+            "rows": gate.rows,
+            "expectations": len(gate.outcomes),
+            "results": dg.MetadataValue.md(gate_markdown(gate)),
+        },
+    )
+
+
+@gate(generation_plan)
+def plan_is_complete(
+    context: dg.AssetCheckExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
+) -> dg.AssetCheckResult:
+    """The plan has every slot of the batch once, every recipe under its hash, every value in range."""
+    _, batch = at_hand(context, store)
+    return _checked(row_statistics.plan_rows(generation_plan), suites.plan_suite(batch.rows))
+
+
+@gate(latents, "generation_plan")
+def latents_are_finite(latents: StoredTensors, generation_plan: pd.DataFrame) -> dg.AssetCheckResult:
+    """Every planned row has finite latents, or a reason why not."""
+    ids = list(generation_plan["recipe_id"])
+    rows = row_statistics.tensor_rows(ids, latents.failures, latents.stream())
+    return _checked(rows, suites.latents_suite(len(ids)))
+
+
+@gate(images, "generation_plan")
+def images_are_decodable(
+    context: dg.AssetCheckExecutionContext, images: StoredImages, generation_plan: pd.DataFrame, store: StorageResource
+) -> dg.AssetCheckResult:
+    """Every planned row has a picture that can be read back in its planned size, or a reason why not."""
+    _, batch = at_hand(context, store)
+    plan = plan_of(generation_plan, batch.brief)
+    rows = row_statistics.image_rows(plan, images.failures, images.stream())
+    return _checked(rows, suites.images_suite(len(plan)))
+
+
+@gate(image_embeddings, "generation_plan")
+def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan: pd.DataFrame) -> dg.AssetCheckResult:
+    """Every planned row has a finite embedding of length 1, or a reason why not."""
+    ids = list(generation_plan["recipe_id"])
+    rows = row_statistics.tensor_rows(ids, image_embeddings.failures, image_embeddings.stream())
+    return _checked(rows, suites.image_embeddings_suite(len(ids)))
+
+
+@gate(critic_scores, "generation_plan", "images")
+def scores_are_complete(
+    context: dg.AssetCheckExecutionContext,
+    critic_scores: pd.DataFrame,
+    generation_plan: pd.DataFrame,
+    images: StoredImages,
+    store: StorageResource,
+) -> dg.AssetCheckResult:
+    """Every critic has scored every rendered picture once with a finite number, or says why not."""
+    brief, _ = at_hand(context, store)
+    ids = list(generation_plan["recipe_id"])
+    critics = sorted({*critic_scores["critic"], *(bounds_of(brief) if images.ids else ())})
+    rows = row_statistics.score_rows(ids, critics, images.failures, critic_scores)
+    return _checked(rows, suites.critic_scores_suite(len(ids), critics))

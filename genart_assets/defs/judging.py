@@ -1,0 +1,140 @@
+"""Critics and the gate: embeddings, scores, verdicts, and the images that passed."""
+
+import dagster as dg
+import numpy as np
+import pandas as pd
+
+from genart_assets import schemas
+from genart_assets.critics.protocol import CriticContext
+from genart_assets.critics.registry import critics_for
+from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.partitions import batches
+from genart_assets.defs.pictures import score_distributions, verdict_report, verdict_sheet
+from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
+from genart_assets.models.clip import ROWS, load_clip
+from genart_assets.resources.storage import StorageResource
+from genart_assets.stages.critique import critique
+from genart_assets.stages.embed_images import embed_images
+from genart_assets.stages.judge import judge
+from genart_assets.stages.plan import plan_of
+from genart_assets.stages.select import select
+from genart_assets.storage.images import StoredImages
+from genart_assets.storage.tables import TableStore
+from genart_assets.storage.tensors import StoredTensors
+from genart_assets.streams import RowStream
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tensors",
+    pool=GPU,
+    group_name=JUDGING,
+    kinds={"torch", "safetensors"},
+    owners=OWNERS,
+    code_version="1",
+)
+def image_embeddings(
+    context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, images: StoredImages, store: StorageResource
+) -> RowStream:
+    """The CLIP critic's embedding of every picture, float32, of length 1."""
+    brief, _ = at_hand(context, store)
+    clip = load_clip(brief.style_guide.clip_model)
+    context.add_output_metadata({"clip_snapshot": clip.snapshot.snapshot_id, "device": clip.device_class.name})
+    return RowStream(
+        ids=tuple(generation_plan["recipe_id"]),
+        compute=lambda missing: embed_images(images.stream(missing, rows=ROWS), clip),
+    )
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tables",
+    pool=GPU,
+    group_name=JUDGING,
+    kinds={"numpy", "parquet"},
+    owners=OWNERS,
+    code_version="1",
+)
+def critic_scores(
+    context: dg.AssetExecutionContext,
+    generation_plan: pd.DataFrame,
+    images: StoredImages,
+    image_embeddings: StoredTensors,
+    store: StorageResource,
+) -> RowStream:
+    """One number of every critic for every picture, with unit and direction; a missing score has a reason."""
+    brief, batch = at_hand(context, store)
+    clip = load_clip(brief.style_guide.clip_model)
+    embedded = image_embeddings.ids
+    vectors = image_embeddings.take(embedded)["embedding"].numpy() if embedded else np.zeros((0, 1), np.float32)
+    critics = critics_for(CriticContext(brief, embedded, vectors, clip.embed_texts))
+    context.add_output_metadata({"critics": ", ".join(f"{critic.name} [{critic.unit}]" for critic in critics)})
+    return RowStream(
+        ids=tuple(generation_plan["recipe_id"]),
+        compute=lambda missing: critique(
+            plan_of(generation_plan, batch.brief),
+            images.stream(missing, rows=ROWS),
+            dict(zip(embedded, vectors, strict=True)),
+            critics,
+            image_embeddings.failures,
+        ),
+        describe=lambda: score_distributions(store.storage, context.partition_key, brief),
+    )
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tables",
+    group_name=JUDGING,
+    kinds={"greatexpectations", "parquet"},
+    owners=OWNERS,
+    code_version="1",
+)
+def verdicts(
+    context: dg.AssetExecutionContext,
+    generation_plan: pd.DataFrame,
+    critic_scores: pd.DataFrame,
+    images: StoredImages,
+    store: StorageResource,
+) -> pd.DataFrame:
+    """Pass or fail for every planned image, each unmet expectation named with its value and bound."""
+    brief, batch = at_hand(context, store)
+    plan = plan_of(generation_plan, batch.brief)
+    scored = TableStore(store.storage, "critic_scores", context.partition_key, schemas.CRITIC_SCORES)
+    found, gate = judge(brief, plan, critic_scores, {**scored.failures(), **images.failures})
+    context.add_output_metadata(
+        {
+            "images": len(found),
+            "passed": int(found["passed"].sum()),
+            "yield": float(found["passed"].mean()),
+            "report": verdict_report(
+                store.storage, context.partition_key, brief, plan, critic_scores, found, gate, images
+            ),
+            "contact_sheet": verdict_sheet(context.partition_key, found, images),
+        }
+    )
+    return found
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tables",
+    group_name=JUDGING,
+    kinds={"pandas", "parquet"},
+    owners=OWNERS,
+    code_version="1",
+)
+def selected_images(
+    context: dg.AssetExecutionContext,
+    generation_plan: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    images: StoredImages,
+    store: StorageResource,
+) -> pd.DataFrame:
+    """The images that passed their gate. Delivery starts when this appears."""
+    _, batch = at_hand(context, store)
+    selected = select(plan_of(generation_plan, batch.brief), verdicts, images.index)
+    context.add_output_metadata(
+        {"selected": len(selected), "of": len(generation_plan), "yield": len(selected) / len(generation_plan)}
+    )
+    return selected

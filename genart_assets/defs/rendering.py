@@ -1,0 +1,108 @@
+"""The AI pass: prompt states, latents, pictures. It runs where the GPU is."""
+
+import dagster as dg
+import pandas as pd
+
+from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.partitions import batches
+from genart_assets.defs.pictures import image_sheet
+from genart_assets.defs.vocabulary import GPU, OWNERS, RENDERING
+from genart_assets.models.loading import LoadedModel, load_model
+from genart_assets.models.microbatch import micro_batch_rows
+from genart_assets.provenance.environment import keep_environment
+from genart_assets.records import PlannedImage
+from genart_assets.resources.storage import StorageResource
+from genart_assets.stages.decode import decode
+from genart_assets.stages.denoise import denoise
+from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.plan import plan_of
+from genart_assets.storage.tensors import StoredTensors
+from genart_assets.streams import RowStream
+
+
+def _model_and_rows(plan: list[PlannedImage], model_name: str) -> tuple[LoadedModel, int]:
+    recipe = plan[0].recipe
+    model = load_model(model_name, recipe.model_snapshot)
+    return model, micro_batch_rows(model.device_class.device, recipe.width, recipe.height)
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tensors",
+    pool=GPU,
+    group_name=RENDERING,
+    kinds={"torch", "safetensors"},
+    owners=OWNERS,
+    code_version="1",
+)
+def prompt_embeddings(
+    context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
+) -> RowStream:
+    """The text encoder's states of every unique prompt and negative prompt, one row a text, by the text's SHA-256."""
+    _, batch = at_hand(context, store)
+    plan = plan_of(generation_plan, batch.brief)
+    model, rows = _model_and_rows(plan, batch.model)
+    texts = unique_texts(plan)
+    context.add_output_metadata({"unique_texts": len(texts), "images": len(plan), "device": model.device_class.name})
+    return RowStream(
+        ids=tuple(texts), compute=lambda missing: encode_prompts({i: texts[i] for i in missing}, model, rows)
+    )
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tensors",
+    pool=GPU,
+    group_name=RENDERING,
+    kinds={"torch", "safetensors"},
+    owners=OWNERS,
+    code_version="1",
+)
+def latents(
+    context: dg.AssetExecutionContext,
+    generation_plan: pd.DataFrame,
+    prompt_embeddings: StoredTensors,
+    store: StorageResource,
+) -> RowStream:
+    """The latents of every image, each from its own seeded noise. A row that is not finite fails with a reason."""
+    _, batch = at_hand(context, store)
+    plan = {planned.recipe_id: planned for planned in plan_of(generation_plan, batch.brief)}
+    model, rows = _model_and_rows(list(plan.values()), batch.model)
+    context.add_output_metadata(
+        {
+            "device": model.device_class.name,
+            "model_snapshot": model.snapshot.snapshot_id,
+            "micro_batch_rows": rows,
+            "environment": keep_environment(store.storage, model.device_class),
+        }
+    )
+    return RowStream(
+        ids=tuple(plan),
+        compute=lambda missing: denoise(
+            [plan[i] for i in missing], prompt_embeddings.take, prompt_embeddings.failures, model, rows
+        ),
+    )
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="images",
+    pool=GPU,
+    group_name=RENDERING,
+    kinds={"torch", "png"},
+    owners=OWNERS,
+    code_version="1",
+)
+def images(
+    context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, latents: StoredTensors, store: StorageResource
+) -> RowStream:
+    """The decoded pictures, lossless PNG, stored once under the hash of their pixels."""
+    _, batch = at_hand(context, store)
+    plan = plan_of(generation_plan, batch.brief)
+    model, rows = _model_and_rows(plan, batch.model)
+    context.add_output_metadata({"device": model.device_class.name, "model_snapshot": model.snapshot.snapshot_id})
+    return RowStream(
+        ids=tuple(planned.recipe_id for planned in plan),
+        compute=lambda missing: decode(latents.stream(missing, rows=rows, device=str(model.device)), model, rows),
+        describe=lambda: image_sheet(store.storage, context.partition_key),
+    )

@@ -1,0 +1,11 @@
+"""Names that Dagit shows: groups, owners, the pool of the device."""
+
+OWNERS = ["team:art-platform"]
+
+PLANNING = "planning"
+RENDERING = "rendering"
+JUDGING = "judging"
+DELIVERY = "delivery"
+
+GPU = "gpu"
+"""The pool that every asset takes a slot of while it uses the device; its limit lives in the instance."""
