@@ -6,15 +6,33 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    FiniteFloat,
+    JsonValue,
+    Tag,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
 
 BRIEF_ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 HEX_COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
 
 SchedulerName = Literal["model", "ddim", "euler", "dpm++", "unipc"]
 DeliverableFormat = Annotated[str, Field(description="name of a registered deliverable format, for example png")]
+Steps = Annotated[int, Field(ge=1, le=1000)]
+Guidance = Annotated[float, Field(ge=1.0, le=50.0)]
+LoraScale = Annotated[float, Field(ge=-4.0, le=4.0)]
+ControlScale = Annotated[float, Field(ge=0.0, le=4.0)]
+Side = Annotated[int, Field(ge=8, le=8192, multiple_of=8, description="px")]
+HexColour = Annotated[str, Field(pattern=HEX_COLOUR_PATTERN, description='sRGB colour such as "#1e9696", in quotes')]
 
 
 def canonical_json(value: JsonValue) -> str:
@@ -33,81 +51,113 @@ class Record(BaseModel):
         """The record as canonical JSON: equal records give equal text."""
         return canonical_json(self.model_dump(mode="json"))
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A changed copy, validated; it carries no hash that was cached for the old content."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate({**fields, **(update or {})})
+
 
 # --- what the studio writes ------------------------------------------------------------------------------------------
 
 
 class Sampler(Record):
-    scheduler: SchedulerName = Field("model", description="sampler; 'model' is the one that the model ships")
-    steps: int = Field(20, ge=1, le=1000, description="denoising steps")
-    guidance: float = Field(5.0, ge=1.0, le=50.0, description="classifier-free guidance scale; 1 is off")
+    scheduler: SchedulerName = Field(default="model", description="sampler; 'model' is the one that the model ships")
+    steps: Steps = Field(default=20, description="denoising steps")
+    guidance: Guidance = Field(default=5.0, description="classifier-free guidance scale; 1 is off")
 
 
 class LoraUse(Record):
     name: str = Field(description="registered LoRA")
-    version: str = Field("promoted", description="a version of it, or 'promoted'")
-    scale: float = Field(1.0, ge=-4.0, le=4.0, description="weight of the LoRA, 1 is as trained")
+    version: str = Field(default="promoted", description="a version of it, or 'promoted'")
+    scale: LoraScale = Field(default=1.0, description="weight of the LoRA, 1 is as trained")
 
 
 class ControlUse(Record):
     kind: Literal["silhouette"] = Field(description="what the control image shows")
     image: str = Field(description="path template of the control image, relative to the brief's folder")
-    scale: float = Field(1.0, ge=0.0, le=4.0, description="conditioning scale, 1 is as trained")
+    scale: ControlScale = Field(default=1.0, description="conditioning scale, 1 is as trained")
 
 
 class Latitudes(Record):
     """The bounds of the search space; retries and agents move inside them only."""
 
-    guidance: tuple[float, float] | None = Field(None, description="lowest and highest guidance scale")
-    steps: tuple[int, int] | None = Field(None, description="fewest and most denoising steps")
-    lora_scale: tuple[float, float] | None = Field(None, description="lowest and highest LoRA scale")
-    control_scale: tuple[float, float] | None = Field(None, description="lowest and highest control scale")
-    alternative_prompts: tuple[str, ...] = Field((), description="prompt templates that may replace the prompt")
+    guidance: tuple[Guidance, Guidance] | None = Field(default=None, description="lowest and highest guidance scale")
+    steps: tuple[Steps, Steps] | None = Field(default=None, description="fewest and most denoising steps")
+    lora_scale: tuple[LoraScale, LoraScale] | None = Field(default=None, description="lowest and highest LoRA scale")
+    control_scale: tuple[ControlScale, ControlScale] | None = Field(
+        default=None, description="lowest and highest control scale"
+    )
+    alternative_prompts: tuple[str, ...] = Field(default=(), description="prompt templates that may replace the prompt")
 
 
 class Bound(Record):
     """One expectation on a critic's score, in the critic's unit; both ends are inclusive."""
 
-    min: float | None = None
-    max: float | None = None
+    min: FiniteFloat | None = None
+    max: FiniteFloat | None = None
+
+    @model_validator(mode="after")
+    def _has_ordered_ends(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("needs min, max or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min} is above max {self.max}")
+        return self
+
+
+def _colour_or_colours(value: object) -> str:
+    return "colours" if isinstance(value, Mapping) else "colour"
 
 
 class Palette(Record):
-    background: Annotated[str, Field(pattern=HEX_COLOUR_PATTERN)] | dict[str, str] = Field(
-        description="sRGB colour of the background, or one colour for each value of vary.background"
-    )
-    max_delta_e: float = Field(12.0, gt=0, description="largest CIEDE2000 distance of the background")
+    background: Annotated[
+        Annotated[HexColour, Tag("colour")] | Annotated[dict[str, HexColour], Tag("colours")],
+        Discriminator(_colour_or_colours),
+    ] = Field(description="sRGB colour of the background, or one colour for each value of vary.background")
+    max_delta_e: FiniteFloat = Field(default=12.0, gt=0, description="largest CIEDE2000 distance of the background")
 
 
 class StyleGuide(Record):
-    clip_model: str = Field("starter", description="the CLIP critic: starter, a directory, or hub-id@revision")
+    clip_model: str = Field(default="starter", description="the CLIP critic: starter, a directory, or hub-id@revision")
     palette: Palette | None = None
     expect: dict[str, Bound] = Field(default_factory=dict, description="critic name to the bound on its score")
 
 
 class Retry(Record):
-    rounds: int = Field(0, ge=0, le=20, description="retry rounds after the first")
+    rounds: int = Field(default=0, ge=0, le=20, description="retry rounds after the first")
 
 
 class Review(Record):
-    sample: float = Field(0.0, ge=0, le=1, description="share of the passing images that a person sees")
+    """Written in a brief as none, all or {sample: share}."""
+
+    sample: float = Field(default=0.0, ge=0, le=1, description="share of the passing images that a person sees")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_word(cls, value: Any) -> Any:
+        words = {"none": {"sample": 0.0}, "all": {"sample": 1.0}}
+        return words.get(value, value) if isinstance(value, str) else value
 
 
 class Deliver(Record):
-    formats: tuple[DeliverableFormat, ...] = Field(("png",), min_length=1)
-    sizes: tuple[Annotated[int, Field(ge=1, le=8192)], ...] = Field((), description="longest sides in px; () is as rendered")
+    formats: tuple[DeliverableFormat, ...] = Field(default=("png",), min_length=1)
+    sizes: tuple[Annotated[int, Field(ge=1, le=8192)], ...] = Field(
+        default=(), description="longest sides in px; () is as rendered"
+    )
 
 
 class Brief(Record):
     """What the studio orders. Architecture page, section 6, has an example with every key."""
 
-    brief: str = Field(pattern=BRIEF_ID_PATTERN, description="id of the brief")
+    brief: str = Field(
+        pattern=BRIEF_ID_PATTERN, description="id: a-z, 0-9 and -, at most 64 characters, the first one no -"
+    )
     prompt: str = Field(min_length=1, description="template; {name} is replaced by each value of vary.name")
     vary: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="every combination, in order, is a slot")
-    repeats: int = Field(1, ge=1, description="slots per combination, each with its own seed")
+    repeats: int = Field(default=1, ge=1, description="slots per combination, each with its own seed")
     negative_prompt: str = ""
-    model: str = Field("starter", description="starter, a directory, or hub-id@revision")
-    size: tuple[int, int] = Field((64, 64), description="width and height in px")
+    model: str = Field(default="starter", description="starter, a directory, or hub-id@revision")
+    size: tuple[Side, Side] = Field(default=(64, 64), description="width and height in px")
     sampler: Sampler = Sampler()
     loras: tuple[LoraUse, ...] = ()
     control: ControlUse | None = None
@@ -116,6 +166,16 @@ class Brief(Record):
     retry: Retry = Retry()
     review: Review = Review()
     deliver: Deliver = Deliver()
+
+    @field_serializer("vary", when_used="json")
+    def _keep_order(self, vary: dict[str, tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
+        """Pairs: the order of vary is the order of the slots, and canonical JSON sorts the keys of objects."""
+        return list(vary.items())
+
+    @field_validator("vary", mode="before")
+    @classmethod
+    def _read_pairs(cls, vary: Any, info: ValidationInfo) -> Any:
+        return dict(cast("list[Any]", vary)) if info.mode == "json" and isinstance(vary, list) else vary
 
     @cached_property
     def brief_hash(self) -> str:
@@ -149,6 +209,14 @@ class Schedule(Record):
     config: dict[str, JsonValue] = Field(description="the scheduler's whole config")
     timesteps: tuple[float, ...] = Field(description="timesteps visited, first to last")
 
+    @cached_property
+    def canonical_form(self) -> str:
+        return super().canonical()
+
+    def canonical(self) -> str:
+        """The record as canonical JSON, made once: a batch's recipes share one schedule of up to 1,000 timesteps."""
+        return self.canonical_form
+
 
 class Recipe(Record):
     """Everything that determines one image's bits on a given hardware class."""
@@ -164,6 +232,14 @@ class Recipe(Record):
     loras: tuple[LoraUse, ...] = ()
     control: ControlUse | None = None
     model_snapshot: str = Field(description="snapshot id of the weights and configs")
+
+    def canonical(self) -> str:
+        """The record as canonical JSON, built around the schedule's own form."""
+        members = {
+            name: canonical_json(value) for name, value in self.model_dump(mode="json", exclude={"schedule"}).items()
+        }
+        members["schedule"] = self.schedule.canonical()
+        return "{" + ",".join(f'"{name}":{members[name]}' for name in sorted(members)) + "}"
 
     @cached_property
     def recipe_id(self) -> str:
@@ -181,6 +257,10 @@ class PlannedImage(Record):
     @property
     def recipe_id(self) -> str:
         return self.recipe.recipe_id
+
+
+BATCH_ROWS = 128
+"""Images of a batch unless the command line says otherwise: many enough that loading a model is a small part of it."""
 
 
 class Batch(Record):
@@ -204,7 +284,7 @@ class ModelSnapshot(Record):
     snapshot_id: str = Field(description="SHA-256 over the relative paths and hashes of the files")
     files: Mapping[str, str] = Field(description="relative path to SHA-256 of the content")
     bytes: int = Field(ge=0)
-    licence: str = Field("unknown", description="SPDX id or the licence file's first line")
+    licence: str = Field(default="unknown", description="SPDX id or the licence file's first line")
 
 
 # --- what the gate and the delivery make -----------------------------------------------------------------------------
@@ -217,7 +297,7 @@ class FailedExpectation(Record):
     value: float | None = Field(description="the score in the critic's unit; None if there is none")
     min: float | None = None
     max: float | None = None
-    reason: str = Field("", description="why there is no score")
+    reason: str = Field(default="", description="why there is no score")
 
 
 class Verdict(Record):

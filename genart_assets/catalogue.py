@@ -1,0 +1,134 @@
+"""The catalogue of accepted briefs: what was ordered, and which batches that means."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field, ValidationError
+
+from genart_assets.errors import InputError, StorageError
+from genart_assets.records import BATCH_ROWS, Batch, Brief, Record
+from genart_assets.stages.plan import batch_at, batches_of, plan_digest
+from genart_assets.storage.root import Storage
+
+_KEY = re.compile(
+    r"(?P<order>(?P<brief>[a-z0-9][a-z0-9-]{0,63})\.[0-9a-f]{10})\.r(?P<round>\d{1,3})\.(?P<index>\d{4,7})"
+)
+
+
+class Order(Record):
+    """One brief, accepted for one model snapshot. Its first round's batches follow from it."""
+
+    brief: str
+    brief_hash: str = Field(description="names the canonical brief and its text as written")
+    model: str
+    model_snapshot: str = Field(description="snapshot id of the weights and configs")
+    batch_rows: int = Field(ge=1, description="rows a batch; the last one may have fewer")
+
+    @property
+    def key(self) -> str:
+        """``{brief}.{digest10}``, the beginning of its batches' keys."""
+        return f"{self.brief}.{plan_digest(self.brief_hash, self.model_snapshot, self.batch_rows)}"
+
+
+def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_rows: int = BATCH_ROWS) -> list[Batch]:
+    """Take a brief into the catalogue, durably, and give the batches of its first round.
+
+    ``text`` is the brief as written. The same brief for the same weights is the same order, whatever its layout: the
+    first text is kept. The order is written last, so that an order always has its brief.
+
+    Raises:
+        StorageError: the storage refuses, or holds something else under this order's name.
+    """
+    order = Order(
+        brief=brief.brief,
+        brief_hash=brief.brief_hash,
+        model=brief.model,
+        model_snapshot=snapshot_id,
+        batch_rows=batch_rows,
+    )
+    batches = list(batches_of(brief, snapshot_id, batch_rows))
+    storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
+    storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())
+    if not storage.write_once(_order_path(order.key), order.canonical().encode()):
+        held = _read_order(storage, order.key)
+        if held != order:
+            raise StorageError(
+                f"the storage holds another order under {_order_path(order.key)}: {held.canonical()}",
+                remedy="change the brief's id, so that the two orders have different names",
+            )
+    return batches
+
+
+def orders(storage: Storage, brief_id: str) -> list[Order]:
+    """The orders of a brief id, sorted by key: one for every content, model snapshot and batch size accepted."""
+    keys = [name.removesuffix(".json") for name in storage.names("orders") if name.startswith(f"{brief_id}.")]
+    return [_read_order(storage, key) for key in keys]
+
+
+def batch_of(storage: Storage, key: str) -> Batch:
+    """The batch with a partition key.
+
+    Raises:
+        InputError: no batch key, or none of an accepted brief.
+    """
+    parts = _KEY.fullmatch(key)
+    if parts is None:
+        raise InputError(f"{key!r} is no batch key", remedy="batch keys look like spring-market.0123456789.r0.0000")
+    if not storage.exists(_order_path(parts["order"])):
+        raise InputError(f"no brief was accepted for batch {key}", remedy="run its brief, or drop it into the inbox")
+    order = _read_order(storage, parts["order"])
+    brief = _read_brief(storage, order.brief, order.brief_hash)
+    index, count = int(parts["index"]), -(-brief.slot_count // order.batch_rows)
+    batch = batch_at(brief, order.model_snapshot, order.batch_rows, index) if index < count else None
+    if batch is None or batch.key != key:
+        raise InputError(
+            f"brief {order.brief} has no batch {key}",
+            remedy=f"its batches are {order.key}.r0.0000 to {order.key}.r0.{count - 1:04d}",
+        )
+    return batch
+
+
+def brief_of(storage: Storage, batch: Batch) -> Brief:
+    """The brief that a batch was cut from.
+
+    Raises:
+        StorageError: it is missing, damaged, or not the one that was accepted.
+    """
+    return _read_brief(storage, batch.brief, batch.brief_hash)
+
+
+def _brief_path(brief_id: str, brief_hash: str, suffix: str) -> str:
+    return f"briefs/{brief_id}/{brief_hash}.{suffix}"
+
+
+def _order_path(key: str) -> str:
+    return f"orders/{key}.json"
+
+
+def _read_order(storage: Storage, key: str) -> Order:
+    path = _order_path(key)
+    try:
+        order = Order.model_validate_json(storage.read(path))
+    except ValidationError as error:
+        raise _damaged(storage, path, str(error)) from error
+    if order.key != key:
+        raise _damaged(storage, path, f"it holds the order {order.key}")
+    return order
+
+
+def _read_brief(storage: Storage, brief_id: str, brief_hash: str) -> Brief:
+    path = _brief_path(brief_id, brief_hash, "json")
+    try:
+        brief = Brief.model_validate_json(storage.read(path))
+    except ValidationError as error:
+        raise _damaged(storage, path, str(error)) from error
+    if brief.brief_hash != brief_hash:
+        raise _damaged(storage, path, f"its content has the hash {brief.brief_hash}")
+    return brief
+
+
+def _damaged(storage: Storage, path: str, why: str) -> StorageError:
+    return StorageError(
+        f"{storage.root}/{path} is damaged: {why}", remedy="delete the file and give the brief again; it is rewritten"
+    )

@@ -1,0 +1,131 @@
+"""What a brief must hold beyond the types of its fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+
+from genart_assets.records import Brief
+from genart_assets.stages.brief_problems import FieldPath, Problem, shortened, suggestion
+from genart_assets.stages.templates import names_in
+
+MAX_SLOTS = 1_000_000
+
+
+def check_slots(brief: Brief) -> Iterator[Problem]:
+    for name, values in brief.vary.items():
+        if not values:
+            yield Problem(("vary", name), "the list is empty; give at least one value, or leave the key out")
+        seen: dict[str, int] = {}
+        for position, value in enumerate(values):
+            if value in seen:
+                text = f"{shortened(value)!r} stands at [{seen[value]}] too; for more images of a value use repeats"
+                yield Problem(("vary", name, position), text)
+            seen.setdefault(value, position)
+    if brief.slot_count > MAX_SLOTS:
+        factors = " x ".join(
+            [*(f"{len(values)} {shortened(name, 20)}" for name, values in list(brief.vary.items())[:8])]
+        )
+        yield Problem(
+            ("vary",) if brief.vary else ("repeats",),
+            f"{factors or 'no values'} x {_count(brief.repeats)} repeats are {_count(brief.slot_count)} slots; "
+            f"allowed: at most {MAX_SLOTS:,} a brief; order fewer combinations, or split the brief",
+        )
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10**15 else f"about 10^{math.floor(math.log10(number))}"
+
+
+def check_prompts(brief: Brief) -> Iterator[Problem]:
+    used: set[str] = set()
+    templates: list[tuple[FieldPath, str]] = [(("prompt",), brief.prompt)]
+    if brief.control is not None:
+        templates.append((("control", "image"), brief.control.image))
+    alternatives = brief.latitudes.alternative_prompts
+    templates += [(("latitudes", "alternative_prompts", index), text) for index, text in enumerate(alternatives)]
+    for path, template in templates:
+        try:
+            names = names_in(template)
+        except ValueError as error:
+            yield Problem(path, f"{error}; write literal braces as {{{{ and }}}}")
+            if path == ("prompt",):
+                used |= set(brief.vary)
+            continue
+        if path[0] != "latitudes":
+            used |= set(names)
+        for name in names:
+            if name not in brief.vary:
+                close = suggestion(name, brief.vary) or f"; allowed: {_listed(brief.vary)}"
+                yield Problem(path, f"the placeholder {{{shortened(name)}}} is no key of vary{close}")
+    for name in brief.vary:
+        if name not in used:
+            text = f"no placeholder {{{shortened(name)}}} in the prompt; the slots would differ by their seeds only; "
+            yield Problem(("vary", name), text + "use it in the prompt, or use repeats")
+        if f"{{{name}}}" in brief.negative_prompt:
+            text = f"{{{shortened(name)}}} stays as it is, the negative prompt is no template; write the words out"
+            yield Problem(("negative_prompt",), text)
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(sorted(names)[:20]) or "none, there is no vary"
+
+
+def check_latitudes(brief: Brief) -> Iterator[Problem]:
+    bounds = brief.latitudes
+    yield from _inside("guidance", bounds.guidance, {"sampler.guidance": brief.sampler.guidance})
+    yield from _inside("steps", bounds.steps, {"sampler.steps": brief.sampler.steps})
+    lora_scales = {f"loras[{index}].scale": lora.scale for index, lora in enumerate(brief.loras)}
+    yield from _inside("lora_scale", bounds.lora_scale, lora_scales)
+    control_scale = {"control.scale": brief.control.scale} if brief.control is not None else {}
+    yield from _inside("control_scale", bounds.control_scale, control_scale)
+
+
+def _inside(name: str, pair: tuple[float, float] | None, values: Mapping[str, float]) -> Iterator[Problem]:
+    if pair is None:
+        return
+    low, high = pair
+    if low > high:
+        yield Problem(("latitudes", name), f"given [{low:g}, {high:g}]; allowed: the lower bound first")
+        return
+    for field, value in values.items():
+        if not low <= value <= high:
+            text = f"{field} is {value:g}, outside [{low:g}, {high:g}]; widen the latitude, or move {field} into it"
+            yield Problem(("latitudes", name), text)
+
+
+def check_names(brief: Brief, critics: Collection[str], deliverables: Collection[str]) -> Iterator[Problem]:
+    for name in brief.style_guide.expect:
+        if name not in critics:
+            yield Problem(("style_guide", "expect", name), _unknown("critic", name, critics))
+    if brief.style_guide.palette is not None and "palette_distance" not in critics:
+        yield Problem(("style_guide", "palette"), "needs the critic palette_distance, which is not installed")
+    for index, name in enumerate(brief.deliver.formats):
+        if name not in deliverables:
+            yield Problem(("deliver", "formats", index), _unknown("deliverable format", name, deliverables))
+    for field, values in (("formats", brief.deliver.formats), ("sizes", brief.deliver.sizes)):
+        first = {value: index for index, value in reversed(list(enumerate(values)))}
+        for index, value in enumerate(values):
+            if first[value] != index:
+                yield Problem(("deliver", field, index), f"{value} stands at [{first[value]}] too; keep one")
+
+
+def _unknown(kind: str, name: str, known: Collection[str]) -> str:
+    close = suggestion(name, known)
+    return f"unknown {kind}{close}{' ' if close else '; '}allowed: {', '.join(sorted(known))}"
+
+
+def check_palette(brief: Brief) -> Iterator[Problem]:
+    palette, path = brief.style_guide.palette, ("style_guide", "palette", "background")
+    if palette is None or isinstance(palette.background, str):
+        return
+    if "background" not in brief.vary:
+        yield Problem(path, "one colour for each value needs vary.background; give one colour, or add vary.background")
+        return
+    values = dict.fromkeys(brief.vary["background"])
+    for value in palette.background:
+        if value not in values:
+            text = f"no value of vary.background{suggestion(value, values)}; allowed: {', '.join(list(values)[:20])}"
+            yield Problem((*path, value), text)
+    if missing := [value for value in values if value not in palette.background]:
+        yield Problem(path, f"no colour for {', '.join(missing[:20])}; give each value of vary.background its colour")

@@ -1,0 +1,67 @@
+"""The files that a brief names: model directories and control images."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from genart_assets.records import Brief
+from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
+from genart_assets.stages.templates import fill, names_in
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID_AT_REVISION = re.compile(rf"{_HUB_ID.pattern}@[\w.-]+")
+MAX_SHOWN = 5
+
+
+def model_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
+    """The name under which a model is found: starter, ``org/name@revision``, or the absolute path of a directory."""
+    if name == "starter":
+        return name
+    given = f"given {shortened(name)!r}; "
+    is_relative = not os.path.isabs(name)
+    if name.strip() and not (folder is None and is_relative):
+        directory = os.path.realpath(os.path.join(folder or "", name)) if "\0" not in name else name
+        if os.path.isdir(directory):
+            return directory
+    if _HUB_ID_AT_REVISION.fullmatch(name):
+        return name
+    if _HUB_ID.fullmatch(name) and not name.startswith("."):
+        text = (
+            f"no directory, and a hub id without a revision; write {name}@REVISION, so that the weights cannot change"
+        )
+        return Problem(path, given + text)
+    where = " (relative to the brief's folder)" if is_relative and folder is not None else ""
+    if folder is None and is_relative:
+        where = " (absolute: this brief has no folder)"
+    text = f"allowed: starter, an existing directory{where}, or a hub id with a revision, org/name@revision"
+    return Problem(path, given + text)
+
+
+def check_control(brief: Brief, folder: Path | None) -> Iterator[Problem]:
+    """Every slot's control image exists, below the brief's folder."""
+    if brief.control is None:
+        return
+    path: FieldPath = ("control", "image")
+    template = brief.control.image
+    if folder is None:
+        yield Problem(path, "a control image needs a brief that is read from a folder; give the brief as a local file")
+        return
+    root = os.path.realpath(folder)
+    names = names_in(template)
+    wrong: dict[str, list[str]] = {"leave the brief's folder": [], "do not exist": []}
+    for combination in itertools.product(*(brief.vary[name] for name in names)):
+        relative = fill(template, dict(zip(names, combination, strict=True)))
+        absolute = os.path.realpath(os.path.join(root, relative)) if "\0" not in relative else root
+        if not Path(absolute).is_relative_to(root):
+            wrong["leave the brief's folder"].append(relative)
+        elif not os.path.isfile(absolute):
+            wrong["do not exist"].append(relative)
+    for what, files in wrong.items():
+        if files:
+            shown = ", ".join(shortened(file) for file in files[:MAX_SHOWN])
+            more = f" and {len(files) - MAX_SHOWN} more" if len(files) > MAX_SHOWN else ""
+            yield Problem(path, f"control images that {what}: {shown}{more}; put the files below {root}")

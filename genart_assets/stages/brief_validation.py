@@ -1,0 +1,75 @@
+"""What pydantic found wrong with a brief, in the studio's words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from genart_assets.stages.brief_fields import allowed, unknown_key, wants_text
+from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
+from genart_assets.stages.brief_yaml import BriefTree, Value
+
+_NUMBER_IN_TEXT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+
+
+def problem_of(details: ErrorDetails, tree: BriefTree) -> Problem:
+    """One validation error, at the place in the brief where it can be put right."""
+    kind, path, given = details["type"], _path_in(details["loc"], tree), details["input"]
+    if kind == "extra_forbidden":
+        return Problem(path, unknown_key(path))
+    if kind == "missing" and isinstance(path[-1], str):
+        return Problem(path, f"is missing; allowed: {allowed(path)}")
+    if kind in ("missing", "too_long"):
+        path = path[:-1] if kind == "missing" else path
+        return Problem(path, f"given {_shown(_at(path, tree))}; allowed: {allowed(path)}")
+    if kind == "value_error":
+        return Problem(path, f"{details['ctx']['error']}" if "ctx" in details else details["msg"])
+    return Problem(path, f"given {_shown(given)}; allowed: {allowed(path)}{_hint(path, given, tree)}")
+
+
+def _path_in(location: tuple[str | int, ...], tree: BriefTree) -> FieldPath:
+    """The location without the parts that are no keys of the brief (pydantic names the branches of a union)."""
+    path: FieldPath = ()
+    for part in location[:-1]:
+        path = (*path, part) if (*path, part) in tree.lines else path
+    last = (*path, location[-1])
+    is_branch = location[-1] in ("colour", "colours") and last not in tree.lines
+    return path if is_branch else last
+
+
+def _at(path: FieldPath, tree: BriefTree) -> Value:
+    value: Any = tree.data
+    for part in path:
+        value = value[part]
+    return value
+
+
+def _shown(given: Value) -> str:
+    match given:
+        case None:
+            return "nothing"
+        case str():
+            return repr(shortened(given))
+        case dict():
+            return f"a mapping with the keys {shortened(', '.join(given))}" if given else "an empty mapping"
+        case tuple():
+            return f"a list of {len(given)}" if given else "an empty list"
+        case number:
+            return str(number)
+
+
+def _hint(path: FieldPath, given: Value, tree: BriefTree) -> str:
+    if wants_text(path):
+        if given is None:
+            return "; a text that starts with # needs quotes, or it is a comment"
+        if isinstance(given, dict):
+            return "; a text that starts with { needs quotes"
+        if isinstance(given, (int, float)):
+            return "; put it in quotes"
+    elif isinstance(given, str) and _NUMBER_IN_TEXT.fullmatch(given):
+        if path not in tree.plain:
+            return "; remove the quotes"
+        return f"; YAML reads {shortened(given)} as text, write the digits out"
+    return ""

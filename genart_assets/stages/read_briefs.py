@@ -1,0 +1,209 @@
+"""Briefs as the studio writes them, read into `Brief` or refused with every problem named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from importlib.metadata import entry_points
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pydantic import ValidationError
+
+from genart_assets.errors import InputError
+from genart_assets.records import Bound, Brief
+from genart_assets.stages.brief_checks import (
+    check_latitudes,
+    check_names,
+    check_palette,
+    check_prompts,
+    check_slots,
+)
+from genart_assets.stages.brief_files import check_control, model_at
+from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
+from genart_assets.stages.brief_validation import problem_of
+from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
+
+CheckModel = Callable[[Brief], Sequence[tuple[str, str]]]
+"""What a model cannot do of a brief: pairs of field (``size``) and problem."""
+
+MAX_FOUND = 100
+"""Problems that one check looks for; a brief may hold a hundred thousand."""
+_STANDING_IN = {"brief": "unread", "prompt": "unread"}
+_OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
+
+
+def read_brief_file(
+    path: str | Path,
+    *,
+    critics: Collection[str] | None = None,
+    deliverables: Collection[str] | None = None,
+    check_model: CheckModel | None = None,
+) -> Brief:
+    """Read a brief from a UTF-8 YAML file; the paths in it are relative to the file's folder.
+
+    Raises:
+        InputError: the file is missing, unreadable, over 1 MiB or not UTF-8, or as `read_brief`.
+    """
+    source = os.fspath(path)
+    text = read_text(path)
+    folder = Path(path).absolute().parent
+    return read_brief(
+        text, source=source, folder=folder, critics=critics, deliverables=deliverables, check_model=check_model
+    )
+
+
+def read_text(path: str | Path) -> str:
+    """The text of a brief's file.
+
+    Raises:
+        InputError: no readable regular file, over 1 MiB, or not UTF-8.
+    """
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: there is no such file", remedy="give the path of a brief, a YAML file")
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"{path}: the brief cannot be read: {error.strerror}", remedy="make the file readable"
+        ) from error
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{path}: the brief has more than {MAX_BYTES:,} bytes", remedy="split it into several briefs")
+    return decode_brief(data, source=os.fspath(path))
+
+
+def decode_brief(data: bytes, *, source: str) -> str:
+    """A brief's bytes as text.
+
+    Raises:
+        InputError: the bytes are not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{source}:{line}: byte {error.start} (0x{data[error.start]:02x}) is not UTF-8",
+            remedy="save the file as UTF-8",
+        ) from error
+
+
+def read_brief(
+    text: str,
+    *,
+    source: str,
+    folder: Path | None = None,
+    critics: Collection[str] | None = None,
+    deliverables: Collection[str] | None = None,
+    check_model: CheckModel | None = None,
+) -> Brief:
+    """Read a brief from its YAML text.
+
+    ``source`` is the file's name for messages. ``folder`` is what the paths in the brief are relative to; None allows
+    no relative paths. ``critics`` and ``deliverables`` are the known names, by default those of the installed entry
+    points. ``check_model`` is asked once the fields that it looks at are right.
+
+    The brief that comes back names model directories absolutely, and expects ``palette_distance`` where it has a
+    palette.
+
+    Raises:
+        InputError: one line for every problem, with file, line, field, value, and what is allowed.
+    """
+    tree = read_tree(text, source)
+    brief, problems = _typed(tree)
+    sound = set(Brief.model_fields) - {problem.path[0] for problem in problems if problem.path}
+    critics = registered("genart_assets.critics") if critics is None else critics
+    deliverables = registered("genart_assets.deliverables") if deliverables is None else deliverables
+    brief, found = _with_found_models(brief, folder)
+    problems += found
+    problems += islice(_all_checks(brief, folder, sound, critics, deliverables), MAX_FOUND)
+    if check_model is not None and not _OF_THE_MODEL & {problem.path[0] for problem in problems if problem.path}:
+        problems += [Problem(_path(field), text) for field, text in check_model(brief)]
+    if problems:
+        raise refusal(source, problems, tree.lines)
+    return _with_palette_expectation(brief)
+
+
+def registered(group: Literal["genart_assets.critics", "genart_assets.deliverables"]) -> frozenset[str]:
+    """The names in an entry point group of the installed packages."""
+    return frozenset(entry.name for entry in entry_points(group=group))
+
+
+def _typed(tree: BriefTree) -> tuple[Brief, list[Problem]]:
+    """The brief, with defaults in place of what cannot be read, and the problems of that."""
+    data = cast("dict[str, Any]", tree.data)
+    try:
+        return Brief.model_validate(data, strict=True), list(tree.problems)
+    except ValidationError as error:
+        told = {problem.path for problem in tree.problems}
+        first = error.errors(include_url=False)[:MAX_FOUND]
+        found = dict.fromkeys(problem_of(details, tree) for details in first)
+        problems = [*tree.problems, *(problem for problem in found if problem.path not in told)]
+        return _readable_part(data, error), problems
+
+
+def _readable_part(data: dict[str, Any], error: ValidationError) -> Brief:
+    """The brief without the values in error; where a section is nothing without them, without the section."""
+    for depth in (3, 2, 1):
+        data = _without(data, {details["loc"][:depth] for details in error.errors(include_url=False)})
+        try:
+            return Brief.model_validate(_STANDING_IN | data, strict=True)
+        except ValidationError as next_error:
+            error = next_error
+    raise error
+
+
+def _without(data: dict[str, Any], paths: Collection[FieldPath]) -> dict[str, Any]:
+    """A copy without the values at some paths; a list goes as a whole."""
+    below: dict[str | int, list[FieldPath]] = {}
+    for key, *rest in paths:
+        below.setdefault(key, []).append(tuple(rest))
+    kept: dict[str, Any] = {}
+    for key, value in data.items():
+        if key not in below:
+            kept[key] = value
+        elif isinstance(value, dict) and () not in below[key]:
+            kept[key] = _without(cast("dict[str, Any]", value), below[key])
+    return kept
+
+
+def _all_checks(
+    brief: Brief, folder: Path | None, sound: set[str], critics: Collection[str], deliverables: Collection[str]
+) -> Iterator[Problem]:
+    """The problems of what was read soundly; a check whose fields were not waits for the next try."""
+    slot_problems = list(islice(check_slots(brief), MAX_FOUND)) if sound >= {"vary", "repeats"} else []
+    yield from slot_problems
+    if sound >= {"vary", "prompt", "control", "latitudes"}:
+        prompt_problems = list(islice(check_prompts(brief), MAX_FOUND))
+        yield from prompt_problems
+        if not slot_problems and all(problem.path[0] != "control" for problem in prompt_problems):
+            yield from check_control(brief, folder)
+    if sound >= {"latitudes", "sampler", "loras", "control"}:
+        yield from check_latitudes(brief)
+    yield from check_names(brief, critics, deliverables)
+    if sound >= {"vary", "style_guide"}:
+        yield from check_palette(brief)
+
+
+def _with_found_models(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    model = model_at(("model",), brief.model, folder)
+    clip_model = model_at(("style_guide", "clip_model"), brief.style_guide.clip_model, folder)
+    problems = [found for found in (model, clip_model) if isinstance(found, Problem)]
+    if problems:
+        return brief, problems
+    style_guide = brief.style_guide.model_copy(update={"clip_model": clip_model})
+    return brief.model_copy(update={"model": model, "style_guide": style_guide}), []
+
+
+def _with_palette_expectation(brief: Brief) -> Brief:
+    guide = brief.style_guide
+    if guide.palette is None or "palette_distance" in guide.expect:
+        return brief
+    expect = {**guide.expect, "palette_distance": Bound(max=guide.palette.max_delta_e)}
+    return brief.model_copy(update={"style_guide": guide.model_copy(update={"expect": expect})})
+
+
+def _path(field: str) -> FieldPath:
+    return tuple(int(part) if part.isdigit() else part for part in field.split("."))

@@ -1,0 +1,347 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from genart_assets.errors import InputError
+from genart_assets.records import Bound, Brief
+from genart_assets.stages.read_briefs import read_brief, read_brief_file
+
+CRITICS = {"prompt_alignment", "sharpness", "palette_distance", "near_duplicate", "unsafe"}
+FORMATS = {"png", "webp", "avif", "svg"}
+SMALL = 'brief: fruit\nprompt: "{subject} icon"\nvary: {subject: [pear, plum]}\n'
+EVERY_KEY = """\
+brief: spring-market
+prompt: "{style} icon of {subject} on {background} background"
+vary:
+  subject: [red apple, pineapple, carrot]
+  style: [classic, glossy]
+  background: [white, teal]
+repeats: 2
+negative_prompt: "blurry"
+model: stabilityai/stable-diffusion-xl-base-1.0@462165984030
+size: [64, 64]
+sampler: {scheduler: dpm++, steps: 20, guidance: 5}
+loras: [{name: house-style, version: promoted, scale: 0.8}]
+control: {kind: silhouette, image: "outlines/{subject}.png", scale: 0.7}
+latitudes:
+  guidance: [3.0, 9.0]
+  steps: [12, 40]
+  lora_scale: [0, 1]
+  control_scale: [0.5, 1]
+  alternative_prompts: ["{subject}, {style} style, {background} background"]
+style_guide:
+  palette: {background: "#1e9696", max_delta_e: 10}
+  expect:
+    prompt_alignment: {min: 0.24}
+    unsafe: {max: 0.2}
+retry: {rounds: 3}
+review: {sample: 0.1}
+deliver: {formats: [png, webp, avif, svg], sizes: [64, 256]}
+"""
+
+
+def read(text: str, folder: Path | None = None) -> Brief:
+    return read_brief(text, source="b.yaml", folder=folder, critics=CRITICS, deliverables=FORMATS)
+
+
+def refused(text: str, folder: Path | None = None) -> str:
+    with pytest.raises(InputError) as caught:
+        read(text, folder)
+    assert caught.value.remedy
+    return caught.value.message
+
+
+def test_every_key_of_the_architecture_page_is_read(tmp_path: Path) -> None:
+    (tmp_path / "outlines").mkdir()
+    for subject in ("red apple", "pineapple", "carrot"):
+        (tmp_path / "outlines" / f"{subject}.png").touch()
+    brief = read(EVERY_KEY, tmp_path)
+    assert brief.slot_count == 24
+    assert list(brief.vary) == ["subject", "style", "background"]
+    assert brief.loras[0].scale == 0.8
+    assert brief.control is not None
+    assert brief.control.image == "outlines/{subject}.png"
+    assert brief.latitudes.guidance == (3.0, 9.0)
+    assert brief.style_guide.expect["palette_distance"] == Bound(max=10)
+    assert brief.review.sample == 0.1
+
+
+@pytest.mark.parametrize(
+    ("written", "share"), [("none", 0.0), ("all", 1.0), ("{sample: 0.25}", 0.25), ("{sample: 1}", 1.0)]
+)
+def test_review_is_a_word_or_a_share(written: str, share: float) -> None:
+    assert read(f"{SMALL}review: {written}").review.sample == share
+
+
+def test_a_stated_palette_expectation_wins_over_the_palette() -> None:
+    guide = 'style_guide: {palette: {background: "#1e9696"}, expect: {palette_distance: {max: 3}}}'
+    assert read(SMALL + guide).style_guide.expect == {"palette_distance": Bound(max=3)}
+    assert read(SMALL + 'style_guide: {palette: {background: "#1e9696"}}').style_guide.expect == {
+        "palette_distance": Bound(max=12)
+    }
+
+
+def test_layout_comments_and_key_order_are_not_content() -> None:
+    other = "# a comment\nvary:\n  subject:\n  - 'pear'\n  - plum\nprompt: '{subject} icon'\nbrief: fruit\nrepeats: 1\n"
+    assert read(other).brief_hash == read(SMALL).brief_hash
+    assert read(SMALL + "sampler: {guidance: 5}").brief_hash == read(SMALL + "sampler: {guidance: 5.0}").brief_hash
+
+
+def test_the_order_of_vary_is_content() -> None:
+    one = 'brief: a\nprompt: "{x} {y}"\nvary: {x: [p], y: [q, r]}'
+    two = 'brief: a\nprompt: "{x} {y}"\nvary: {y: [q, r], x: [p]}'
+    assert read(one).brief_hash != read(two).brief_hash
+    assert list(Brief.model_validate_json(read(two).canonical()).vary) == ["y", "x"]
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "field", "says"),
+    [
+        ("promt: x", 4, "promt", "did you mean 'prompt'?"),
+        ("sampler: {guidence: 5}", 4, "sampler.guidence", "unknown key; did you mean 'guidance'?"),
+        ("steps: 20", 4, "steps", "did you mean 'sampler.steps'?"),
+        ("sampler:\n  steps: 0", 5, "sampler.steps", "given 0; allowed: a whole number from 1 to 1000"),
+        ("sampler: {steps: 20.0}", 4, "sampler.steps", "given 20.0; allowed: a whole number"),
+        ("sampler: {steps: '20'}", 4, "sampler.steps", "remove the quotes"),
+        ("sampler: {guidance: 1e1}", 4, "sampler.guidance", "YAML reads 1e1 as text"),
+        ("sampler: {guidance: .nan}", 4, "sampler.guidance", "finite"),
+        ("sampler: {guidance: -.inf}", 4, "sampler.guidance", "finite"),
+        ("sampler: {steps: 1:30}", 4, "sampler.steps", "given '1:30'; allowed: a finite decimal number"),
+        ("sampler: {steps: 020}", 4, "sampler.steps", "leading zeros"),
+        ("sampler: {scheduler: dpm}", 4, "sampler.scheduler", "given 'dpm'; allowed: one of model, ddim, euler, dpm++"),
+        ("sampler: 3", 4, "sampler", "a mapping with the keys scheduler, steps, guidance"),
+        ("sampler:", 4, "sampler", "given nothing"),
+        ("negative_prompt: no", 4, "negative_prompt", "quotes"),
+        ("negative_prompt: 7", 4, "negative_prompt", "given 7; allowed: text; put it in quotes"),
+        ("negative_prompt: 2026-01-01", 4, "negative_prompt", "as a date; put it in quotes"),
+        ("negative_prompt: {subject}", 4, "negative_prompt", "starts with { needs quotes"),
+        ('negative_prompt: "{subject}"', 4, "negative_prompt", "no template"),
+        ('negative_prompt: "\\0"', 4, "negative_prompt", "control character"),
+        ("negative_prompt: !!binary aGk=", 4, "negative_prompt", "the tag binary is not allowed"),
+        ("model: !!python/name:os.system x", 4, "model", "is not allowed"),
+        ("size: [60, 64]", 4, "size[0]", "given 60; allowed: a whole number from 8 to 8192, a multiple of 8"),
+        ("size: [64, 8200]", 4, "size[1]", "8192"),
+        ("size: [64]", 4, "size", "given a list of 1; allowed: a list of 2"),
+        ("size: [64, 64, 64]", 4, "size", "given a list of 3; allowed: a list of 2"),
+        ("repeats: 0", 4, "repeats", "of 1 or more"),
+        ("repeats: 10000000", 3, "vary", "x 10,000,000 repeats are 20,000,000 slots; allowed: at most 1,000,000"),
+        ("repeats: 1\nrepeats: 2", 5, "repeats", "stands on line 4 too"),
+        ("loras: [{version: a}]", 4, "loras[0].name", "is missing"),
+        ("latitudes: {steps: [40, 12]}", 4, "latitudes.steps", "the lower bound first"),
+        ("latitudes: {guidance: [6, 9]}", 4, "latitudes.guidance", "sampler.guidance is 5, outside [6, 9]"),
+        ("latitudes: {alternative_prompts: ['{subjct}']}", 4, "latitudes.alternative_prompts[0]", "mean 'subject'"),
+        ("style_guide: {expect: {sharpnes: {min: 1}}}", 4, "style_guide.expect.sharpnes", "did you mean 'sharpness'?"),
+        ("style_guide: {expect: {sharpness: {}}}", 4, "style_guide.expect.sharpness", "needs min, max or both"),
+        ("style_guide: {expect: {sharpness: {min: 2, max: 1}}}", 4, "style_guide.expect.sharpness", "above max"),
+        ("style_guide: {palette: {background: #fff}}", 5, "", "malformed YAML"),
+        ("style_guide:\n  palette:\n    background: #fff", 6, "style_guide.palette.background", "given nothing"),
+        ("style_guide: {palette: {background: '#fff'}}", 4, "style_guide.palette.background", "given '#fff'"),
+        ("style_guide: {palette: {background: {a: '#ffffff'}}}", 4, "style_guide.palette.background", "add vary"),
+        ("deliver: {formats: [pgn]}", 4, "deliver.formats[0]", "did you mean 'png'? allowed: avif, png, svg, webp"),
+        ("deliver: {formats: []}", 4, "deliver.formats", "given an empty list"),
+        ("review: some", 4, "review", "none, all, or {sample: a share from 0 to 1}"),
+        ("model: ''", 4, "model", "allowed: starter, an existing directory"),
+        ("model: org/name", 4, "model", "write org/name@REVISION"),
+        ("model: stater", 4, "model", "allowed: starter"),
+        ("style_guide: {clip_model: org/name}", 4, "style_guide.clip_model", "@REVISION"),
+        ("control: {kind: silhouette, image: x.png}", 4, "control.image", "read from a folder"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named_with_its_line_and_what_is_allowed(more: str, line: int, field: str, says: str) -> None:
+    message = refused(SMALL + more)
+    where = f"b.yaml:{line}: field '{field}': " if field else f"b.yaml:{line}: "
+    told = [text for text in message.splitlines() if text.startswith(where)]
+    assert any(says in text for text in told), message
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "b.yaml:1: the brief is empty"),
+        ("# nothing\n", "the brief is empty"),
+        ("- brief: a\n", "b.yaml:1: the brief is a list"),
+        ("hello", "the brief is a single value"),
+        ("brief: [a\n", "malformed YAML"),
+        ("brief: a\n\tprompt: x", "b.yaml:2: malformed YAML"),
+        ("brief: a\x00", "malformed YAML"),
+        ("brief: \ud800", "not valid Unicode"),
+        ("brief: a\n---\nbrief: b", "b.yaml:2: malformed YAML"),
+        ("a: &x [1]\nb: *x", "b.yaml:2: the alias *x is not allowed"),
+        ("a: " + "[" * 10_000, "b.yaml:1: values are nested more than 16 deep"),
+        ("a: " + "x" * 2**20, "at most 1,048,576 are allowed"),
+        ("{}", "field 'prompt': is missing; allowed: text, not empty"),
+        ("brief: a/b\nprompt: x", "field 'brief': given 'a/b'; allowed: id: a-z, 0-9 and -"),
+        ("brief: ../a\nprompt: x", "field 'brief': given '../a'"),
+        (f"brief: {'a' * 65}\nprompt: x", "field 'brief'"),
+        ("brief: a\nprompt: {style} icon", "malformed YAML"),
+        ("brief: a\nprompt: on {style", "expected '}' before end of string; write literal braces as {{ and }}"),
+        ("brief: a\nprompt: '{s.x}'\nvary: {s: [a]}", "must be a plain name of vary"),
+        ("brief: a\nprompt: '{s!r}'\nvary: {s: [a]}", "must be a plain name of vary"),
+        ("brief: a\nprompt: '{s}'", "the placeholder {s} is no key of vary; allowed: none, there is no vary"),
+        ("brief: a\nprompt: x\nvary: {s: [a]}", "field 'vary.s': no placeholder {s} in the prompt"),
+        ("brief: a\nprompt: '{s}'\nvary: {s: []}", "field 'vary.s': the list is empty"),
+        ("brief: a\nprompt: '{s}'\nvary: {s: [a, b, a]}", "field 'vary.s[2]': 'a' stands at [0] too"),
+        ("brief: a\nprompt: '{s}'\nvary: {s: [no, yes]}", "field 'vary.s[1]': YAML reads 'yes' as true or false"),
+        ("brief: a\nprompt: '{s}'\nvary: {s: a}", "field 'vary.s': given 'a'; allowed: a list, each text"),
+        ("brief: a\nprompt: '{s}'\nvary: {s: [a], on: [b]}", "the key 'on' is no text; put a key"),
+        ("brief: a\nprompt: x\n? [a]\n: 1", "b.yaml:3: the key a list or a mapping is no text"),
+    ],
+)  # fmt: skip
+def test_a_malformed_brief_is_refused_with_its_line(text: str, says: str) -> None:
+    assert says in refused(text)
+
+
+def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
+    text = """\
+brief: A
+prompt: "{x}"
+vary: {s: []}
+sampler: {steps: 0}
+style_guide:
+  expect:
+    shrp: {min: 1}
+    unsafe: {}
+"""
+    lines = refused(text).splitlines()
+    assert [line.split(":")[1] for line in lines] == ["1", "2", "3", "3", "4", "7", "8"]
+
+
+def test_a_product_of_any_size_is_refused_by_its_number() -> None:
+    keys = [f"k{i}" for i in range(5_000)]
+    text = yaml.safe_dump(
+        {"brief": "a", "prompt": " ".join(f"{{{k}}}" for k in keys), "vary": {k: ["a", "b"] for k in keys}}
+    )
+    assert "are about 10^1505 slots" in refused(text)
+
+
+def test_of_very_many_problems_the_first_are_told() -> None:
+    lines = refused("".join(f"k{i}: 1\n" for i in range(5000))).splitlines()
+    assert len(lines) == 50
+    assert "b.yaml:1: field 'k0': unknown key; allowed: brief" in lines[1]
+
+
+def test_placeholders_of_literal_braces_are_text() -> None:
+    assert read("brief: a\nprompt: 'json {{x}}'").prompt == "json {{x}}"
+
+
+def test_a_model_directory_is_relative_to_the_brief_and_becomes_absolute(tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    brief = read(SMALL + "model: weights\nstyle_guide: {clip_model: ./weights}", tmp_path)
+    assert brief.model == brief.style_guide.clip_model == str(tmp_path / "weights")
+    assert "has no folder" in refused(SMALL + "model: weights")
+
+
+def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "briefs"
+    folder.mkdir()
+    (tmp_path / "secret.png").touch()
+    (folder / "pear.png").touch()
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    control = "control: {kind: silhouette, image: '%s'}"
+    assert "do not exist: plum.png;" in refused(SMALL + control % "{subject}.png", folder)
+    for outside in ("../secret.png", str(tmp_path / "secret.png"), "link.png"):
+        assert "leave the brief's folder" in refused(SMALL + control % outside, folder)
+    assert "no key of vary" in refused(SMALL + control % "{subjct}.png", folder)
+    (folder / "plum.png").touch()
+    assert read(SMALL + control % "{subject}.png", folder).control is not None
+
+
+def test_the_model_is_asked_once_its_fields_are_right() -> None:
+    asked: list[Brief] = []
+
+    def check(brief: Brief) -> list[tuple[str, str]]:
+        asked.append(brief)
+        return [("size", "the model draws 32 to 128 px")]
+
+    def message(text: str) -> str:
+        with pytest.raises(InputError) as caught:
+            read_brief(text, source="b.yaml", check_model=check)
+        return caught.value.message
+
+    assert message(SMALL + "size: [256, 256]\nretry: 3").startswith(
+        "b.yaml:4: field 'size': the model draws 32 to 128 px\n"
+    )
+    assert len(asked) == 1
+    message(SMALL + "size: [257, 256]")
+    assert len(asked) == 1
+
+
+def test_a_palette_has_a_colour_for_each_background() -> None:
+    text = """\
+brief: a
+prompt: "icon on {background}"
+vary: {background: [teal, navy]}
+style_guide: {palette: {background: {teal: "#1e9696", nvy: "#182454"}}}
+"""
+    message = refused(text)
+    assert "field 'style_guide.palette.background.nvy': no value of vary.background; did you mean 'navy'?" in message
+    assert "field 'style_guide.palette.background': no colour for navy" in message
+    assert read(text.replace("nvy", "navy")).style_guide.palette is not None
+    assert "field 'style_guide.palette.background.teal'" in refused(text.replace("#1e9696", "teal"))
+
+
+def test_installed_critics_and_formats_are_known() -> None:
+    good = SMALL + "style_guide: {expect: {sharpness: {min: 1}}}\ndeliver: {formats: [jpeg]}"
+    assert read_brief(good, source="b.yaml").deliver.formats == ("jpeg",)
+
+
+def test_files(tmp_path: Path) -> None:
+    path = tmp_path / "fruit.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
+    assert read_brief_file(path).brief == "fruit"
+    bad = {
+        b"brief: a\nprompt: \xff\xfe": f"{path}:2: byte 17 (0xff) is not UTF-8",
+        SMALL.encode("utf-16"): "is not UTF-8",
+        b"#" * (2**20 + 1): "has more than 1,048,576 bytes",
+    }
+    for data, says in bad.items():
+        path.write_bytes(data)
+        with pytest.raises(InputError, match=r".") as caught:
+            read_brief_file(path)
+        assert says in caught.value.message
+    for missing in (tmp_path / "none.yaml", tmp_path, Path("/dev/zero")):
+        with pytest.raises(InputError, match="there is no such file"):
+            read_brief_file(missing)
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+odd_briefs = st.dictionaries(st.sampled_from(list(Brief.model_fields)), plain, max_size=6)
+nearly_briefs = st.fixed_dictionaries(
+    {"brief": st.text(max_size=5) | st.just("a"), "prompt": st.text("{s} !.[]:", max_size=8)},
+    optional={
+        "vary": st.dictionaries(st.sampled_from("st"), st.lists(st.text(max_size=3), max_size=3)),
+        "style_guide": st.fixed_dictionaries({}, optional={"palette": plain, "expect": plain, "x": plain}),
+        "latitudes": st.fixed_dictionaries(
+            {}, optional={"guidance": plain, "alternative_prompts": st.lists(st.text())}
+        ),
+        "deliver": st.fixed_dictionaries({}, optional={"formats": plain, "sizes": st.lists(st.integers())}),
+        "control": st.fixed_dictionaries({"kind": st.just("silhouette"), "image": st.text(max_size=9)}),
+        "model": st.text(max_size=12),
+        "review": plain,
+        "loras": st.lists(plain, max_size=2),
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.one_of(
+        st.text(), odd_briefs.map(yaml.safe_dump), nearly_briefs.map(yaml.safe_dump), st.text("{}[]:- \n\"'&*!|>#a1")
+    )
+)
+def test_any_text_is_a_brief_or_an_input_error(text: str) -> None:
+    told = ""
+    try:
+        read(text, Path(__file__).parent)
+    except InputError as error:
+        told = error.message
+    assert told.startswith("b.yaml:") or not told

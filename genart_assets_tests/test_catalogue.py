@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genart_assets.catalogue import accept, batch_of, brief_of, orders
+from genart_assets.errors import InputError, StorageError
+from genart_assets.records import Brief
+from genart_assets.stages.read_briefs import read_brief
+from genart_assets.storage.root import Storage
+
+TEXT = (
+    'brief: fruit\nprompt: "{subject} on {background}"\nvary: {subject: [pear, plum, fig], background: [teal, navy]}\n'
+)
+SNAPSHOT = "5" * 64
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    return Storage.open(str(tmp_path))
+
+
+def brief_in(text: str) -> Brief:
+    return read_brief(text, source="b.yaml", folder=None)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_an_accepted_brief_is_found_by_the_keys_of_its_batches(storage: Storage) -> None:
+    brief = brief_in(TEXT)
+    batches = accept(storage, brief, TEXT, SNAPSHOT, batch_rows=4)
+    assert [batch.rows for batch in batches] == [4, 2]
+    for batch in batches:
+        assert batch_of(storage, batch.key) == batch
+        assert brief_of(storage, batch) == brief
+        assert list(brief_of(storage, batch).vary) == ["subject", "background"]
+    assert storage.read(f"briefs/fruit/{brief.brief_hash}.yaml") == TEXT.encode()
+
+
+def test_the_same_brief_twice_is_one_order(storage: Storage, tmp_path: Path) -> None:
+    first = accept(storage, brief_in(TEXT), TEXT, SNAPSHOT)
+    held = files(tmp_path)
+    other_layout = f"# again\n{TEXT}"
+    assert accept(storage, brief_in(other_layout), other_layout, SNAPSHOT) == first
+    assert files(tmp_path) == held
+    assert len(orders(storage, "fruit")) == 1
+
+
+def test_a_changed_brief_or_model_is_another_order(storage: Storage) -> None:
+    changed = TEXT + "repeats: 2\n"
+    keys = {
+        accept(storage, brief_in(TEXT), TEXT, SNAPSHOT)[0].key,
+        accept(storage, brief_in(changed), changed, SNAPSHOT)[0].key,
+        accept(storage, brief_in(TEXT), TEXT, "6" * 64)[0].key,
+        accept(storage, brief_in(TEXT), TEXT, SNAPSHOT, batch_rows=2)[0].key,
+    }
+    assert len(keys) == 4
+    assert {order.key for order in orders(storage, "fruit")} == {key.removesuffix(".r0.0000") for key in keys}
+    assert all(batch_of(storage, key).key == key for key in keys)
+
+
+def test_orders_are_those_of_the_brief_asked_for(storage: Storage) -> None:
+    longer = TEXT.replace("fruit", "fruit-bowl")
+    accept(storage, brief_in(TEXT), TEXT, SNAPSHOT)
+    accept(storage, brief_in(longer), longer, SNAPSHOT)
+    assert [order.brief for order in orders(storage, "fruit")] == ["fruit"]
+    assert orders(storage, "bowl") == []
+
+
+def test_a_crash_before_the_order_is_written_leaves_no_order(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_once = storage.write_once
+
+    def dying(rel: str, data: bytes) -> bool:
+        if rel.startswith("orders/"):
+            raise StorageError("killed")
+        return write_once(rel, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "write_once", dying)
+        with pytest.raises(StorageError, match="killed"):
+            accept(storage, brief_in(TEXT), TEXT, SNAPSHOT)
+    assert orders(storage, "fruit") == []
+    assert len(accept(storage, brief_in(TEXT), TEXT, SNAPSHOT)) == 1
+    assert len(orders(storage, "fruit")) == 1
+
+
+@pytest.mark.parametrize(
+    "key", ["", "fruit", "../fruit.0123456789.r0.0000", "fruit.0123456789.r0.0000/..", "fruit.r0.0"]
+)
+def test_no_batch_key(storage: Storage, key: str) -> None:
+    with pytest.raises(InputError, match="is no batch key"):
+        batch_of(storage, key)
+
+
+def test_a_batch_that_was_never_ordered(storage: Storage) -> None:
+    with pytest.raises(InputError, match="no brief was accepted"):
+        batch_of(storage, "fruit.0123456789.r0.0000")
+    key = accept(storage, brief_in(TEXT), TEXT, SNAPSHOT, batch_rows=4)[0].key
+    for wrong in (key.replace("r0.0000", "r0.0002"), key.replace("r0.0000", "r0.00000"), key.replace("r0", "r1")):
+        with pytest.raises(InputError, match=r"has no batch"):
+            batch_of(storage, wrong)
+
+
+def test_damage_is_named(storage: Storage, tmp_path: Path) -> None:
+    brief = brief_in(TEXT)
+    batch = accept(storage, brief, TEXT, SNAPSHOT)[0]
+    path = tmp_path / "briefs" / "fruit" / f"{brief.brief_hash}.json"
+    whole = path.read_bytes()
+    for damage in (whole[:-5], whole.replace(b"plum", b"plug")):
+        path.write_bytes(damage)
+        with pytest.raises(StorageError, match="is damaged"):
+            brief_of(storage, batch)
+    path.write_bytes(whole)
+    order = next((tmp_path / "orders").iterdir())
+    order.write_bytes(order.read_bytes().replace(b'"batch_rows":128', b'"batch_rows":127'))
+    with pytest.raises(StorageError, match="is damaged: it holds the order"):
+        batch_of(storage, batch.key)
