@@ -177,6 +177,14 @@ class Brief(Record):
     def _read_pairs(cls, vary: Any, info: ValidationInfo) -> Any:
         return dict(cast("list[Any]", vary)) if info.mode == "json" and isinstance(vary, list) else vary
 
+    def canonical(self) -> str:
+        """The brief as canonical JSON without what is at its default.
+
+        So a key that a later release adds leaves the hash of every older brief alone; a default, once released, never
+        changes.
+        """
+        return canonical_json(self.model_dump(mode="json", exclude_defaults=True))
+
     @cached_property
     def brief_hash(self) -> str:
         """SHA-256 of the canonical JSON: the brief's content, whatever its file's layout or comments."""
@@ -234,10 +242,9 @@ class Recipe(Record):
     model_snapshot: str = Field(description="snapshot id of the weights and configs")
 
     def canonical(self) -> str:
-        """The record as canonical JSON, built around the schedule's own form."""
-        members = {
-            name: canonical_json(value) for name, value in self.model_dump(mode="json", exclude={"schedule"}).items()
-        }
+        """The recipe as canonical JSON, without what is at its default (as a brief's), around the schedule's own form."""
+        fields = self.model_dump(mode="json", exclude={"schedule"}, exclude_defaults=True)
+        members = {name: canonical_json(value) for name, value in fields.items()}
         members["schedule"] = self.schedule.canonical()
         return "{" + ",".join(f'"{name}":{members[name]}' for name in sorted(members)) + "}"
 

@@ -118,3 +118,14 @@ def test_damage_is_named(storage: Storage, tmp_path: Path) -> None:
     order.write_bytes(order.read_bytes().replace(b'"batch_rows":128', b'"batch_rows":127'))
     with pytest.raises(StorageError, match="is damaged: it holds the order"):
         batch_of(storage, batch.key)
+
+
+def test_a_key_that_a_later_release_adds_leaves_old_hashes_alone() -> None:
+    class LaterBrief(Brief):
+        mood: str = "neutral"
+
+    written = {"brief": "spring", "prompt": "{subject}", "vary": {"subject": ["apple"]}, "sampler": {"steps": 12}}
+    older, later = Brief.model_validate(written), LaterBrief.model_validate(written)
+    assert later.brief_hash == older.brief_hash
+    assert LaterBrief.model_validate_json(older.canonical()) == later
+    assert LaterBrief.model_validate({**written, "mood": "calm"}).brief_hash != older.brief_hash

@@ -1,0 +1,108 @@
+"""The command line: what each command takes. What it does is in ``commands/``, imported when it runs."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genart_assets.errors import GenartError
+from genart_assets.records import BATCH_ROWS
+
+TELEMETRY_OFF = {"GX_ANALYTICS_ENABLED": "false", "HF_HUB_DISABLE_TELEMETRY": "1", "DAGSTER_DISABLE_TELEMETRY": "yes"}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A brief goes in, gated and reproducible pictures come out.",
+    epilog="GENART_HOME holds everything that a run writes (default ./genart_home). "
+    "Exit codes: 0 done, 1 something failed and is named, 2 the input is wrong.",
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
+BatchRows = Annotated[int, typer.Option(min=1, max=1000, help="Most images of one batch.")]
+
+
+@app.command()
+def run(
+    briefs: Annotated[list[Path], typer.Argument(help="Brief files, YAML.", show_default=False)],
+    batch_rows: BatchRows = BATCH_ROWS,
+    as_json: AsJson = False,
+) -> None:
+    """Render, score, gate and deliver briefs. The same command again resumes what was cut off."""
+    from genart_assets.commands.run import run_command
+
+    raise typer.Exit(run_command(briefs, batch_rows=batch_rows, as_json=as_json))
+
+
+@app.command()
+def demo(batch_rows: BatchRows = BATCH_ROWS, as_json: AsJson = False) -> None:
+    """Run the brief that the package ships."""
+    from genart_assets.commands.demo import demo_command
+
+    raise typer.Exit(demo_command(batch_rows=batch_rows, as_json=as_json))
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets every machine in.")] = "127.0.0.1",
+) -> None:
+    """Browse and materialise in Dagit, with the daemon for sensors and queue. Ctrl-C stops both."""
+    from genart_assets.commands.ui import ui_command
+
+    raise typer.Exit(ui_command(host=host, port=port))
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Tell what works here, each line with its remedy. Exits with 1 if something fails."""
+    from genart_assets.commands.doctor import doctor_command
+
+    raise typer.Exit(doctor_command(as_json=as_json))
+
+
+@app.command()
+def bench(as_json: AsJson = False) -> None:
+    """Measure the share of a 256-slot run that the models take, and its speed beside a bare diffusers loop."""
+    from genart_assets.commands.bench import bench_command
+
+    raise typer.Exit(bench_command(as_json=as_json))
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"genart-assets {version('genart-assets')}")
+        raise typer.Exit
+
+
+_VERSION = typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+
+
+@app.callback()
+def genart(wants_version: Annotated[bool, _VERSION] = False) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line: an error of ours prints as message and remedy, any other as a traceback."""
+    os.environ.update({name: value for name, value in TELEMETRY_OFF.items() if name not in os.environ})
+    try:
+        app()
+    except GenartError as error:
+        _print_error(error)
+        raise SystemExit(error.exit_code) from None
+
+
+def _print_error(error: GenartError) -> None:
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    for title, text, style in (("error", error.message, "bold red"), ("remedy", error.remedy, "bold")):
+        if text:
+            console.print(f"{title}:", style=style, end=" ")
+            console.print(text, markup=False, soft_wrap=True)

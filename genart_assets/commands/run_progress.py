@@ -1,0 +1,78 @@
+"""The progress of `genart run`: images done, passed, failed, images a second, time left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from genart_assets import progress, schemas
+from genart_assets.storage.tables import TableStore
+
+if TYPE_CHECKING:
+    from genart_assets.records import Batch
+    from genart_assets.storage.root import Storage
+
+
+class RunProgress:
+    """Two bars: images, counted by their latents, which take the time; and delivered batches."""
+
+    def __init__(self, console: Console, storage: Storage, planned: Sequence[Batch]) -> None:
+        self._storage = storage
+        self._rows = {batch.key: batch.rows for batch in planned}
+        self._done: dict[str, int] = {}
+        self._passed = self._failed = 0
+        self._began: float | None = None
+        self._cleanup = ExitStack()
+        self._bars = Progress(
+            TextColumn("{task.description:<10}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+        self._images = self._bars.add_task("images", total=sum(self._rows.values()), note="")
+        self._deliveries = self._bars.add_task("deliveries", total=len(planned), note="batches")
+
+    def __enter__(self) -> RunProgress:
+        self._cleanup.enter_context(self._bars)
+        self._cleanup.enter_context(progress.subscribe(self._rendering))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._cleanup.close()
+
+    def finished(self, stage: str, key: str, problem: str | None) -> None:
+        """A batch went through ``render`` or ``deliver``."""
+        if stage == "deliver":
+            self._bars.advance(self._deliveries)
+            return
+        self._done[key] = self._rows[key]
+        if problem is None:
+            passed = int(TableStore(self._storage, "verdicts", key, schemas.VERDICTS).read()["passed"].sum())
+            self._passed += passed
+            self._failed += self._rows[key] - passed
+        self._show()
+
+    def _rendering(self, asset: str, batch: str, done: int, total: int) -> None:
+        if asset == "latents":
+            if self._began is None:
+                self._began = time.monotonic()
+                self._before = done
+            self._done[batch] = done
+            self._show()
+
+    def _show(self) -> None:
+        done = sum(self._done.values())
+        rate = ""
+        if self._began is not None and done > self._before and (seconds := time.monotonic() - self._began):
+            rate = f", {(done - self._before) / seconds:.1f} images/s"
+        self._bars.update(self._images, completed=done, note=f"{self._passed} passed, {self._failed} failed{rate}")

@@ -1,0 +1,36 @@
+"""How the instance is doing, for `genart doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from genart_assets.instance.home import GPU_POOL
+
+
+@dataclass(frozen=True)
+class Health:
+    runs: int
+    at_work: int
+    """Runs that are started and not finished."""
+    gpu_limit: int | None
+    """How many ops of pool gpu run at a time; None if the pool has no limit."""
+    silent_daemons: tuple[str, ...]
+    """The daemons that this instance needs and that gave no heartbeat lately."""
+
+
+def look_at(instance: DagsterInstance) -> Health:
+    limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+    return Health(
+        runs=instance.get_runs_count(),
+        at_work=instance.get_runs_count(RunsFilter(statuses=[DagsterRunStatus.STARTED])),
+        gpu_limit=limits.get(GPU_POOL),
+        silent_daemons=tuple(
+            sorted(
+                name
+                for name, status in instance.get_daemon_statuses().items()
+                if status.required and not status.healthy
+            )
+        ),
+    )

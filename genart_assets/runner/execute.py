@@ -1,0 +1,62 @@
+"""Running one pass of one batch in this process, on the real instance."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from genart_assets.errors import GenartError
+from genart_assets.instance.process import process_tags
+from genart_assets.resources.tags import DRIVER, FOREGROUND
+
+if TYPE_CHECKING:
+    from dagster_shared.error import SerializableErrorInfo
+
+
+@cache
+def _job(name: str) -> dg.JobDefinition:
+    from genart_assets.definitions import defs
+
+    return defs.resolve_job_def(name)
+
+
+def execute_batch(job: str, key: str, instance: dg.DagsterInstance) -> str | None:
+    """Execute ``render`` or ``deliver`` for one batch as a run of its own.
+
+    Returns None when the run succeeded, else one line that says which asset failed and why; a failure is an answer here
+    and not an exception, since the other batches go on.
+    """
+    result = _job(job).execute_in_process(
+        instance=instance,
+        partition_key=key,
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        tags={DRIVER: FOREGROUND, **process_tags()},
+    )
+    return None if result.success else f"{key}: {_why(result)} (run {result.run_id[:8]})"
+
+
+def _why(result: dg.ExecuteInProcessResult) -> str:
+    reasons: list[str] = []
+    for event in result.all_events:
+        if event.is_step_failure and (error := event.step_failure_data.error):
+            reasons.append(f"{event.step_key} failed: {_told_to_users(error)}")
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.blocking:
+                reasons.append(
+                    f"gate {check.check_name} of {check.asset_key.to_user_string()} closed: {check.description}"
+                )
+    return "; ".join(reasons) or "the run failed before its first step"
+
+
+def _told_to_users(error: SerializableErrorInfo) -> str:
+    """Dagster wraps an asset's exception, which may have causes of its own: the platform's own error is what helps."""
+    ours = {cls.__name__ for cls in (GenartError, *GenartError.__subclasses__())}
+    chain = [error]
+    while chain[-1].cause:
+        chain.append(chain[-1].cause)
+    told = next((link for link in chain if link.cls_name in ours), chain[min(1, len(chain) - 1)])
+    return told.message.strip()
