@@ -45,15 +45,16 @@ def starter_plan(
     ]
 
 
-def render(plan: Sequence[PlannedImage], rows: int = ROWS) -> dict[str, np.ndarray]:
+def render(plan: Sequence[PlannedImage], rows: int = ROWS, model_name: str = "starter") -> dict[str, np.ndarray]:
     """Recipe id to picture, through the three rendering stages."""
-    model = load_model("starter")
-    states: dict[str, torch.Tensor] = {}
+    model = load_model(model_name)
+    states: dict[str, dict[str, torch.Tensor]] = {}
     for encoded in encode_prompts(unique_texts(plan), model, rows):
-        states.update(zip(encoded.ids, encoded.data["states"], strict=True))
+        for row, text_id in enumerate(encoded.ids):
+            states[text_id] = {name: tensor[row] for name, tensor in encoded.data.items()}
 
     def take(ids: Sequence[str]) -> dict[str, torch.Tensor]:
-        return {"states": torch.stack([states[i] for i in ids])}
+        return {name: torch.stack([states[i][name] for i in ids]) for name in states[ids[0]]}
 
     found: dict[str, np.ndarray] = {}
     for pictures in decode(denoise(plan, take, {}, model, rows), model, rows):

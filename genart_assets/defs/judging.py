@@ -12,6 +12,7 @@ from genart_assets.defs.partitions import batches
 from genart_assets.defs.pictures import score_distributions, verdict_report, verdict_sheet
 from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
 from genart_assets.models.clip import ROWS, load_clip
+from genart_assets.quality.markdown import gate_markdown
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.critique import critique
 from genart_assets.stages.embed_images import embed_images
@@ -110,7 +111,8 @@ def verdicts(
             "report": verdict_report(
                 store.storage, context.partition_key, brief, plan, critic_scores, found, gate, images
             ),
-            "contact_sheet": verdict_sheet(context.partition_key, found, images),
+            "gate": dg.MetadataValue.md(gate_markdown(gate)),
+            "contact_sheet": verdict_sheet(context.partition_key, plan, found, images),
         }
     )
     return found

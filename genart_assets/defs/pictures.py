@@ -31,11 +31,16 @@ def image_sheet(storage: Storage, batch: str) -> Mapping[str, dg.MetadataValue]:
     return {"contact_sheet": _markdown(contact_sheet(list(shown.values())), f"{batch}: first {len(shown)} images")}
 
 
-def verdict_sheet(batch: str, verdicts: pd.DataFrame, stored: StoredImages) -> dg.MetadataValue:
-    """The batch's first pictures, each framed by its verdict."""
+def verdict_sheet(
+    batch: str, plan: list[PlannedImage], verdicts: pd.DataFrame, stored: StoredImages
+) -> dg.MetadataValue:
+    """The batch's first pictures, each framed by its verdict, with what its slot varies below."""
+    captions = {planned.recipe_id: ", ".join(planned.slot.values.values()) for planned in plan}
     passed = dict(zip(verdicts["recipe_id"], verdicts["passed"].astype(bool), strict=True))
     shown = _pictures(stored, stored.ids[:SHEET_PICTURES])
-    sheet = contact_sheet(list(shown.values()), verdicts=[passed[recipe_id] for recipe_id in shown])
+    sheet = contact_sheet(
+        list(shown.values()), captions=[captions[i] for i in shown], verdicts=[passed[i] for i in shown]
+    )
     return _markdown(sheet, f"{batch}: passed green, failed red")
 
 
@@ -55,14 +60,16 @@ def verdict_report(
     gate: GateResult,
     stored: StoredImages,
 ) -> dg.MetadataValue:
-    """Writes the validation report as ``reports/{batch}.html`` and gives the link to it."""
+    """Writes the validation report as ``reports/{batch}.html`` and tells where it lies.
+
+    A browser follows no ``file:`` link from Dagit's page, so it is a path to copy, and not a link.
+    """
     failed = list(verdicts.loc[~verdicts["passed"].astype(bool), "recipe_id"])
     there = set(stored.ids)
     thumbnails = {i: _png(picture) for i, picture in _pictures(stored, [i for i in failed if i in there]).items()}
     page = validation_report(batch, brief, plan, scores, verdicts_of(verdicts), gate, thumbnails)
     storage.replace(f"reports/{batch}.html", page)
-    path = storage.path(f"reports/{batch}.html")
-    return dg.MetadataValue.url(f"file://{path}" if storage.is_local else str(path))
+    return dg.MetadataValue.path(str(storage.path(f"reports/{batch}.html")))
 
 
 def _pictures(stored: StoredImages, ids: list[str] | tuple[str, ...]) -> dict[str, Pictures]:

@@ -66,7 +66,7 @@ class Parts:
             if "/" in name:
                 raise InputError(f"{name!r} is no name of an asset or a batch", remedy="Use names without '/'.")
         self.storage, self.asset, self.batch = storage, asset, batch
-        self.folder = f"{asset}/{batch}"
+        self.folder = f"assets/{asset}/{batch}"
         self._suffix = suffix
         self._describe = describe
         self._known: dict[str, Part] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from queue import Empty, Full, Queue
+from collections.abc import Generator, Iterator
+from queue import Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
@@ -12,7 +12,11 @@ DEPTH = 2
 
 
 def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The items of an iterator, up to ``DEPTH`` of them computed ahead; its error is raised where it occurs."""
+    """The items of an iterator, up to ``DEPTH`` of them computed ahead; its error is raised where it occurs.
+
+    A reader that stops early leaves the worker to end by itself: the garbage collector may close this generator in any
+    thread, also in the one of fsspec's event loop, which the worker needs and which therefore must not wait for it.
+    """
     queue: Queue[tuple[Item] | BaseException | None] = Queue(DEPTH)
     abandoned = Event()
 
@@ -29,14 +33,15 @@ def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
         try:
             for item in items:
                 if not offer((item,)):
+                    if isinstance(items, Generator):
+                        items.close()
                     return
         except BaseException as error:  # noqa: BLE001 - raised again in the reader's thread
             offer(error)
         else:
             offer(None)
 
-    thread = Thread(target=work, name="read-ahead", daemon=True)
-    thread.start()
+    Thread(target=work, name="read-ahead", daemon=True).start()
     try:
         while (entry := queue.get()) is not None:
             if isinstance(entry, BaseException):
@@ -44,8 +49,3 @@ def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
             yield entry[0]
     finally:
         abandoned.set()
-        while thread.is_alive():
-            try:
-                queue.get_nowait()
-            except Empty:
-                thread.join(0.1)

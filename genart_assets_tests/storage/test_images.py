@@ -52,7 +52,7 @@ def test_the_same_pixels_are_stored_once(disk: Storage) -> None:
     written = ImageStore(disk, "another").write(RowStream(IDS, compute))
     assert {path: path.stat().st_mtime_ns for path in disk.path("pixels").rglob("*.png")} == before
     assert written.bytes == sum(
-        disk.size(f"images/another/{n}") or 0 for n in disk.names("images/another") if "manifest" not in n
+        disk.size(f"assets/images/another/{n}") or 0 for n in disk.names("assets/images/another") if "manifest" not in n
     )
     assert len(ImageStore(disk, "another").open().ids) == 10
 
@@ -128,8 +128,8 @@ def test_a_batch_has_one_size(disk: Storage) -> None:
 
 def test_only_files_of_the_batch_and_pixels_are_made(disk: Storage) -> None:
     ImageStore(disk, "b").write(Rows().pictures())
-    assert sorted(os.listdir(disk.root)) == [".locks", "images", "pixels"]
-    assert len(disk.names("images/b")) == 4
+    assert sorted(os.listdir(disk.root)) == [".locks", "assets", "pixels"]
+    assert len(disk.names("assets/images/b")) == 4
 
 
 def test_a_batch_of_failures_is_stored(disk: Storage) -> None:

@@ -53,7 +53,7 @@ def test_a_part_of_the_same_rows_stays_as_it_is(storage: Storage) -> None:
     add(parts, "a", "b")
     add(parts_of(storage), "b", a="failed the second time")
     assert parts_of(storage).settled() == {"a", "b"}
-    assert len(storage.names("latents/b")) == 1
+    assert len(storage.names("assets/latents/b")) == 1
     parts.seal(["a", "b"])
     assert not parts.sealed().failures
 
@@ -62,11 +62,11 @@ def test_a_sealed_asset_takes_no_other_rows(storage: Storage) -> None:
     parts = parts_of(storage)
     add(parts, "a")
     parts.seal(["a"])
-    before = storage.read("latents/b/manifest.json")
+    before = storage.read("assets/latents/b/manifest.json")
     add(parts_of(storage), "b")
     with pytest.raises(StorageError, match="nothing is overwritten"):
         parts_of(storage).seal(["a", "b"])
-    assert storage.read("latents/b/manifest.json") == before
+    assert storage.read("assets/latents/b/manifest.json") == before
 
 
 def test_rows_that_nobody_asked_for_are_left_out(storage: Storage) -> None:
@@ -86,22 +86,22 @@ def test_a_damaged_part_is_named(disk: Storage) -> None:
     add(parts, "a")
     parts.seal(["a"])
     (part,) = parts.sealed().parts
-    disk.replace(f"latents/b/{part.name}", b"{}")
+    disk.replace(f"assets/latents/b/{part.name}", b"{}")
     with pytest.raises(StorageError, match=part.name) as raised:
         parts_of(disk).read(part)
     assert "damaged" in raised.value.message
 
 
 def test_a_damaged_part_of_an_unfinished_asset_is_named(disk: Storage) -> None:
-    disk.write_once("latents/b/x.part", b"no json")
+    disk.write_once("assets/latents/b/x.part", b"no json")
     with pytest.raises(StorageError, match=r"x\.part is damaged") as raised:
         parts_of(disk).settled()
     assert "Delete that file" in raised.value.remedy
 
 
 def test_foreign_files_are_ignored(disk: Storage) -> None:
-    disk.write_once("latents/b/README.txt", b"hello")
-    disk.write_once("latents/b/.tmp", b"hello")
+    disk.write_once("assets/latents/b/README.txt", b"hello")
+    disk.write_once("assets/latents/b/.tmp", b"hello")
     assert parts_of(disk).settled() == frozenset()
 
 
@@ -116,6 +116,6 @@ def test_the_manifest_is_canonical(disk: Storage) -> None:
     parts = parts_of(disk)
     add(parts, "a")
     parts.seal(["a"])
-    manifest = json.loads(disk.read("latents/b/manifest.json"))
+    manifest = json.loads(disk.read("assets/latents/b/manifest.json"))
     assert manifest["version"] == 1
     assert list(manifest) == sorted(manifest)

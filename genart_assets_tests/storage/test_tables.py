@@ -66,7 +66,7 @@ def test_the_same_table_gives_the_same_bytes(disk: Storage, tmp_path: Path) -> N
     for storage in (disk, other):
         verdicts_of(storage).write(verdicts("b", "a"))
         scores_of(storage).write(Rows().tables())
-    for folder in ("verdicts/b", "critic_scores/b"):
+    for folder in ("assets/verdicts/b", "assets/critic_scores/b"):
         assert disk.names(folder) == other.names(folder)
         assert [disk.read(f"{folder}/{n}") for n in disk.names(folder)] == [
             other.read(f"{folder}/{n}") for n in disk.names(folder)
@@ -75,14 +75,14 @@ def test_the_same_table_gives_the_same_bytes(disk: Storage, tmp_path: Path) -> N
 
 def test_a_sealed_table_is_never_rewritten(disk: Storage) -> None:
     verdicts_of(disk).write(verdicts("a", "b"))
-    before = {n: disk.read(f"verdicts/b/{n}") for n in disk.names("verdicts/b")}
+    before = {n: disk.read(f"assets/verdicts/b/{n}") for n in disk.names("assets/verdicts/b")}
     assert verdicts_of(disk).write(verdicts("a", "b")).new_rows == 0
     changed = verdicts("a", "b")
     changed.loc[1, "passed"] = False
     for other in (changed, verdicts("a"), verdicts("b", "a"), verdicts()):
         with pytest.raises(StorageError, match="nothing is overwritten"):
             verdicts_of(disk).write(other)
-    assert {n: disk.read(f"verdicts/b/{n}") for n in disk.names("verdicts/b")} == before
+    assert {n: disk.read(f"assets/verdicts/b/{n}") for n in disk.names("assets/verdicts/b")} == before
 
 
 def test_what_an_unfinished_whole_table_left_is_no_part_of_it(disk: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_a_wrong_type_names_table_column_and_types(disk: Storage, column: str, v
     frame[column] = values
     with pytest.raises(StorageError, match=f"table verdicts, {said}"):
         verdicts_of(disk).write(frame)
-    assert disk.names("verdicts/b") == []
+    assert disk.names("assets/verdicts/b") == []
 
 
 def test_wrong_columns_are_named(disk: Storage) -> None:

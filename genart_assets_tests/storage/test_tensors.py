@@ -83,22 +83,22 @@ def test_a_second_run_is_asked_for_the_missing_rows_only(storage: Storage, faile
 
 def test_a_sealed_asset_is_computed_no_more(disk: Storage) -> None:
     store_of(disk).write(Rows().tensors())
-    files = {name: disk.read(f"latents/b/{name}") for name in disk.names("latents/b")}
+    files = {name: disk.read(f"assets/latents/b/{name}") for name in disk.names("assets/latents/b")}
     again = Rows()
     written = store_of(disk).write(again.tensors())
     assert (again.computed, written.new_rows, written.bytes) == ([], 0, 0)
     with pytest.raises(StorageError, match="nothing is overwritten"):
         store_of(disk).write(Rows(ids=(*IDS, "r77")).tensors())
-    assert {name: disk.read(f"latents/b/{name}") for name in disk.names("latents/b")} == files
+    assert {name: disk.read(f"assets/latents/b/{name}") for name in disk.names("assets/latents/b")} == files
 
 
 def test_two_runs_give_the_same_files(disk: Storage, tmp_path) -> None:
     other = Storage.open(str(tmp_path / "other"))
     for storage in (disk, other):
         store_of(storage).write(Rows().tensors())
-    assert disk.names("latents/b") == other.names("latents/b")
-    for name in disk.names("latents/b"):
-        assert disk.read(f"latents/b/{name}") == other.read(f"latents/b/{name}")
+    assert disk.names("assets/latents/b") == other.names("assets/latents/b")
+    for name in disk.names("assets/latents/b"):
+        assert disk.read(f"assets/latents/b/{name}") == other.read(f"assets/latents/b/{name}")
 
 
 def test_the_next_reader_of_this_process_reads_no_shard(disk: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_the_next_reader_of_this_process_reads_no_shard(disk: Storage, monkeypat
     original = Storage.read
     monkeypatch.setattr(Storage, "read", lambda self, rel: (read.append(rel), original(self, rel))[1])
     assert [n for found in store_of(disk).open().stream() for n in as_numbers(found)] == [number(id) for id in GOOD]
-    assert read == ["latents/b/manifest.json"]
+    assert read == ["assets/latents/b/manifest.json"]
     handoff.clear()
     assert [n for found in store_of(disk).open().stream() for n in as_numbers(found)] == [number(id) for id in GOOD]
     assert len([name for name in read if name.endswith(".safetensors")]) == 3
@@ -147,9 +147,9 @@ def test_rows_of_another_shape_or_dtype_are_refused(disk: Storage) -> None:
 def test_a_shard_that_does_not_fit_its_manifest_is_named(disk: Storage) -> None:
     store_of(disk).write(Rows().tensors())
     handoff.clear()
-    manifest = disk.read("latents/b/manifest.json")
+    manifest = disk.read("assets/latents/b/manifest.json")
     assert b'"dtype":"float32"' in manifest
-    disk.replace("latents/b/manifest.json", manifest.replace(b'"dtype":"float32"', b'"dtype":"float16"'))
+    disk.replace("assets/latents/b/manifest.json", manifest.replace(b'"dtype":"float32"', b'"dtype":"float16"'))
     with pytest.raises(StorageError, match=r"holds .*float32.*, its manifest says .*float16"):
         list(store_of(disk).open().stream())
 
@@ -157,10 +157,10 @@ def test_a_shard_that_does_not_fit_its_manifest_is_named(disk: Storage) -> None:
 def test_a_damaged_shard_is_named(disk: Storage) -> None:
     store_of(disk).write(Rows().tensors())
     handoff.clear()
-    name = disk.names("latents/b")[0]
-    data = bytearray(disk.read(f"latents/b/{name}"))
+    name = disk.names("assets/latents/b")[0]
+    data = bytearray(disk.read(f"assets/latents/b/{name}"))
     data[-1] ^= 1
-    disk.replace(f"latents/b/{name}", bytes(data))
+    disk.replace(f"assets/latents/b/{name}", bytes(data))
     with pytest.raises(StorageError, match=f"{name} is damaged"):
         store_of(disk).open().take(GOOD)
 
