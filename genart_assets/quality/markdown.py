@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genart_assets.quality.gate_result import ExpectationOutcome, GateResult
+from genart_assets.quality.gate_result import ExpectationOutcome, FailedRow, GateResult
 
 SHOWN_ROWS = 5
 
@@ -21,9 +21,14 @@ def _unexpected(outcome: ExpectationOutcome) -> str:
         return f"could not be evaluated: {outcome.exception}"
     if not outcome.failed:
         return "" if outcome.success else f"found {outcome.observed}"
-    shown = "; ".join(f"{row.id[:12]} ({row.value})" for row in outcome.failed[:SHOWN_ROWS])
+    shown = "; ".join(f"{row.id[:12]} ({_value(row)})" for row in outcome.failed[:SHOWN_ROWS])
     rest = len(outcome.failed) - SHOWN_ROWS
-    return f"{len(outcome.failed)} rows: {shown}" + (f"; and {rest} more" if rest > 0 else "")
+    count = "1 row" if len(outcome.failed) == 1 else f"{len(outcome.failed)} rows"
+    return f"{count}: {shown}" + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _value(row: FailedRow) -> str:
+    return f"{row.value:.4g}" if isinstance(row.value, float) else str(row.value)
 
 
 def _cell(text: str) -> str:

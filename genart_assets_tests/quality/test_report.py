@@ -138,5 +138,5 @@ def test_a_bin_knows_how_many_of_its_scores_are_outside():
 
 def test_markdown_names_the_unexpected_rows(judged):
     text = gate_markdown(judged[3])
-    assert f"| sharpness 10 to 2000 | **not met** | 1 rows: {IDS[4][:12]} (" in text
+    assert f"| sharpness 10 to 2000 | **not met** | 1 row: {IDS[4][:12]} (" in text
     assert "| palette_distance ≤ 12 | met |  |" in text
