@@ -6,6 +6,7 @@ import genart_assets.defs
 from genart_assets.defs.inbox import inbox_sensor
 from genart_assets.defs.jobs import deliver, render
 from genart_assets.defs.selection import selection_sensor
+from genart_assets.defs.superseded_sensor import superseded_sensor
 from genart_assets.io_managers.images import ImageIOManager
 from genart_assets.io_managers.tables import TableIOManager
 from genart_assets.io_managers.tensors import TensorIOManager
@@ -17,7 +18,7 @@ defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(genart_assets.defs),
     asset_checks=dg.load_asset_checks_from_package_module(genart_assets.defs),
     jobs=[render, deliver],
-    sensors=[inbox_sensor, selection_sensor],
+    sensors=[inbox_sensor, selection_sensor, superseded_sensor],
     resources={
         "store": store,
         "tensors": TensorIOManager(store=store),

@@ -242,7 +242,7 @@ class Recipe(Record):
     model_snapshot: str = Field(description="snapshot id of the weights and configs")
 
     def canonical(self) -> str:
-        """The recipe as canonical JSON, without what is at its default (as a brief's), around the schedule's own form."""
+        """The recipe as canonical JSON, without what is at its default, around the schedule's own form."""
         fields = self.model_dump(mode="json", exclude={"schedule"}, exclude_defaults=True)
         members = {name: canonical_json(value) for name, value in fields.items()}
         members["schedule"] = self.schedule.canonical()

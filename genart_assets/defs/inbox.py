@@ -1,85 +1,138 @@
 """The inbox: a brief dropped there becomes batches and runs; a malformed one is put aside with the reason."""
 
-import json
-import time
+import logging
+from functools import partial
 
 import dagster as dg
+from pydantic import Field, TypeAdapter
 
 from genart_assets.catalogue import accept
+from genart_assets.defs import inbox_files
+from genart_assets.defs.inbox_files import INBOX
 from genart_assets.defs.jobs import render
 from genart_assets.defs.partitions import add_batches
-from genart_assets.errors import GenartError
+from genart_assets.defs.superseded import make_current
+from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.models.checks import check_model
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, sha256_hex
+from genart_assets.records import Batch, Brief, Record, sha256_hex
 from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.read_briefs import decode_brief, read_brief
+from genart_assets.stages.read_briefs import decode_brief, read_brief, registered
 from genart_assets.storage.root import Storage
 
-INBOX = "inbox"
 RUNS_PER_TICK = 20
 """A run request costs the daemon about half a second; a long brief is spread over ticks."""
-SETTLED_SECONDS = 1.0
-"""A file that changed more recently may still be in the middle of being copied."""
+BRIEFS_PER_TICK = 40
+"""Briefs that one tick reads and checks; the others wait for the next."""
+
+
+class Asked(Record):
+    """How far a brief that is still in the inbox has come."""
+
+    content: str = Field(description="SHA-256 of the file")
+    first: str = Field(description="key of its first batch")
+    batches: int
+    runs: int = Field(description="batches whose run was requested")
+
+    @property
+    def complete(self) -> bool:
+        return self.runs >= self.batches
+
+
+_CURSOR = TypeAdapter(dict[str, Asked])
 
 
 @dg.sensor(job=render, minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
 def inbox_sensor(context: dg.SensorEvaluationContext, store: StorageResource) -> dg.SensorResult:
     """Briefs in `inbox/` become partitions of `batches` and one render run a batch.
 
-    The cursor maps each brief that is still in the inbox to the number of its runs already requested. A brief leaves
-    the inbox one tick after its last run was requested, so a daemon that dies in between asks again, and the run keys
-    drop what is double.
+    A brief that is wrong moves to `inbox/rejected/` with the reason beside it; one that the storage does not let us
+    read or accept now stays. A brief leaves the inbox one tick after its last run was requested, so a daemon that dies
+    in between asks again, and the run keys drop what is double.
     """
-    storage = store.storage
-    before: dict[str, int] = json.loads(context.cursor or "{}")
-    after: dict[str, int] = {}
-    requests: list[dg.RunRequest] = []
-    rejected: list[str] = []
-    for name in storage.names(INBOX):
-        if not name.endswith((".yaml", ".yml")) or not _settled(storage, name):
-            continue
-        try:
-            planned = _accept(storage, name)
-        except GenartError as error:
-            _reject(storage, name, str(error))
-            rejected.append(name)
-            continue
-        token = f"{name}:{planned[0].key}"
-        asked = before.get(token, 0)
-        if asked >= len(planned):
-            storage.delete(f"{INBOX}/{name}")
-            continue
-        now = planned[asked : asked + RUNS_PER_TICK - len(requests)]
-        add_batches(context.instance, [batch.key for batch in now])
-        requests += [
-            dg.RunRequest(run_key=f"render:{b.key}", partition_key=b.key, tags={"genart/brief": b.brief}) for b in now
-        ]
-        after[token] = asked + len(now)
-    reason = f"rejected {', '.join(rejected)}: see {INBOX}/rejected/" if rejected else None
+    tick = _Tick(context.instance, store.storage, context.log, context.cursor)
+    tick.look()
     return dg.SensorResult(
-        run_requests=requests,
-        skip_reason=None if requests else reason or "no new brief",
-        cursor=json.dumps(after, sort_keys=True),
+        run_requests=list(tick.requests.values()),
+        skip_reason=None if tick.requests else "; ".join(tick.notes) or "no new brief",
+        cursor=_CURSOR.dump_json(tick.asked).decode(),
     )
 
 
-def _settled(storage: Storage, name: str) -> bool:
-    return time.time() - storage.path(f"{INBOX}/{name}").stat().st_mtime >= SETTLED_SECONDS
+class _Tick:
+    """One look at the inbox: what is asked for, what is refused, what has to wait."""
 
+    def __init__(self, instance: dg.DagsterInstance, storage: Storage, log: logging.Logger, cursor: str | None) -> None:
+        self._instance, self._storage, self._log = instance, storage, log
+        self._critics = registered("genart_assets.critics")
+        self._deliverables = registered("genart_assets.deliverables")
+        self._looked_at = 0
+        self.asked = _CURSOR.validate_json(cursor or "{}")
+        self.requests: dict[str, dg.RunRequest] = {}
+        """By run key: the same brief under two names is one."""
+        self.notes: list[str] = []
 
-def _accept(storage: Storage, name: str) -> list[Batch]:
-    text = decode_brief(storage.read(f"{INBOX}/{name}"), source=name)
-    brief = read_brief(text, source=name, folder=None, check_model=check_model)
-    return accept(storage, brief, text, take_snapshot(brief.model).snapshot_id)
+    def look(self) -> None:
+        """Those with the fewest runs so far come first, so that a long brief holds up no short one."""
+        there = inbox_files.briefs_in(self._storage)
+        self.asked = {name: self.asked[name] for name in there if name in self.asked}
+        for name in sorted(there, key=self._place):
+            try:
+                self._look_at(name)
+            except GenartError as error:
+                self._note(f"{name} stays in {INBOX}/: {error}")
+            except Exception:  # noqa: BLE001 - a raise would hold up every other brief of the tick, for ever
+                self._log.exception(f"{name} stays in {INBOX}/")
+                self.notes.append(f"{name} stays in {INBOX}/, see the log of this tick")
+        add_batches(self._instance, [str(request.partition_key) for request in self.requests.values()])
 
+    def _place(self, name: str) -> tuple[int, str]:
+        asked = self.asked.get(name)
+        return (-1 if asked.complete else asked.runs, name) if asked else (0, name)
 
-def _reject(storage: Storage, name: str, why: str) -> None:
-    """Moves the brief aside, the reason beside it. Another brief that was rejected under that name stays."""
-    data = storage.read(f"{INBOX}/{name}")
-    aside = f"{INBOX}/rejected/{name}"
-    if not storage.write_once(aside, data) and storage.read(aside) != data:
-        aside = f"{INBOX}/rejected/{sha256_hex(data)[:8]}-{name}"
-        storage.write_once(aside, data)
-    storage.replace(f"{aside}.reason.txt", f"{why}\n".encode())
-    storage.delete(f"{INBOX}/{name}")
+    def _look_at(self, name: str) -> None:
+        before = self.asked.get(name)
+        full = len(self.requests) >= RUNS_PER_TICK or self._looked_at >= BRIEFS_PER_TICK
+        if full and not (before and before.complete):
+            return
+        if not inbox_files.is_settled(self._storage, name):
+            self._note(f"{name} is still being written")
+            return
+        data = None
+        try:
+            data = inbox_files.read(self._storage, name)
+            content = sha256_hex(data)
+            if before and before.complete and before.content == content:
+                self._storage.delete(f"{INBOX}/{name}")
+                del self.asked[name]
+                return
+            self._looked_at += 1
+            brief, planned = self._accept(name, data)
+        except (InputError, ModelError) as error:
+            aside = inbox_files.reject(self._storage, name, str(error), data)
+            self.asked.pop(name, None)
+            self._note(f"{name} is rejected, see {aside}.reason.txt")
+            return
+        if before is None or before.content != content:
+            make_current(self._instance, self._storage, brief)
+        runs = before.runs if before and before.first == planned[0].key else 0
+        now = planned[runs : runs + RUNS_PER_TICK - len(self.requests)]
+        for batch in now:
+            run_key = f"render:{batch.key}"
+            self.requests[run_key] = dg.RunRequest(run_key, partition_key=batch.key, tags={"genart/brief": batch.brief})
+        self.asked[name] = Asked(content=content, first=planned[0].key, batches=len(planned), runs=runs + len(now))
+
+    def _accept(self, name: str, data: bytes) -> tuple[Brief, list[Batch]]:
+        text = decode_brief(data, source=name)
+        brief = read_brief(
+            text,
+            source=name,
+            critics=self._critics,
+            deliverables=self._deliverables,
+            check_model=partial(check_model, fetch=False),  # a download would outlast the tick
+        )
+        return brief, accept(self._storage, brief, text, take_snapshot(brief.model).snapshot_id)
+
+    def _note(self, note: str) -> None:
+        self._log.warning(note)
+        self.notes.append(note)

@@ -11,15 +11,18 @@ SMALLEST, LARGEST = 0.5, 2.0
 """Shares of the native side: beyond them a network that was trained at one size repeats or breaks its subject."""
 
 
-def check_model(brief: Brief) -> list[tuple[str, str]]:
-    """Field and problem of everything in the brief that its models cannot do; empty where all is well."""
+def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
+    """Field and problem of everything in the brief that its models cannot do; empty where all is well.
+
+    Without ``fetch`` a hub model that is not in the local cache is a problem, and nothing is downloaded.
+    """
     problems: list[tuple[str, str]] = []
     for field, name, shipped in (
         ("model", brief.model, SHIPPED),
         ("style_guide.clip_model", brief.style_guide.clip_model, SHIPPED_CLIP),
     ):
         try:
-            model_files(find_model(name, shipped))
+            model_files(find_model(name, shipped, fetch=fetch))
         except GenartError as error:
             problems.append((field, f"{error.message}; {error.remedy}"))
     if not problems:

@@ -38,9 +38,7 @@ class Clip:
         found: list[torch.Tensor] = []
         for rows in chunks(list(pixels), ROWS):
             with torch.inference_mode(), model_call("critic"):
-                values = self.processor(rows, return_tensors="pt", input_data_format="channels_last")[
-                    "pixel_values"
-                ]
+                values = self.processor(rows, return_tensors="pt", input_data_format="channels_last")["pixel_values"]
                 full = pad_tensor(values, ROWS).to(self.model.device)
                 pooled = self.model.vision_model(pixel_values=full).pooler_output
                 found.append(self.model.visual_projection(pooled)[: len(rows)].float().cpu())

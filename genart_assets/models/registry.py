@@ -15,11 +15,11 @@ WANTED_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "LICENSE*", "READ
 UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".py"}
 
 
-def find_model(name: str, shipped: dict[str, Path] = SHIPPED) -> Path:
+def find_model(name: str, shipped: dict[str, Path] = SHIPPED, *, fetch: bool = True) -> Path:
     """The directory of a model: one that the package ships, a local directory, or a hub id with a revision.
 
     A hub model is taken from the local hub cache, and downloaded where it is not there and ``HF_HUB_OFFLINE`` is not
-    set; only configs, tokenizers and safetensors are ever fetched.
+    set; only configs, tokenizers and safetensors are ever fetched. Without ``fetch`` it must be in the cache already.
 
     Raises:
         InputError: a hub id without a revision, or a name that is neither shipped, nor a directory, nor a hub id.
@@ -30,7 +30,7 @@ def find_model(name: str, shipped: dict[str, Path] = SHIPPED) -> Path:
     if Path(name).is_dir():
         return Path(name)
     if hub := HUB_ID.match(name):
-        return _from_hub(hub["repo"], hub["revision"])
+        return _from_hub(hub["repo"], hub["revision"], fetch)
     if re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise InputError(
             f"model {name!r} has no revision",
@@ -42,16 +42,17 @@ def find_model(name: str, shipped: dict[str, Path] = SHIPPED) -> Path:
     )
 
 
-def _from_hub(repo: str, revision: str) -> Path:
+def _from_hub(repo: str, revision: str, fetch: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(repo, revision=revision, allow_patterns=WANTED_FILES))
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=WANTED_FILES, local_files_only=not fetch))
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise ModelError(
             f"model {repo}@{revision} could not be loaded from the hub: {error}",
-            remedy="check the id and the revision, or give a local directory in the same layout",
+            remedy=f"check the id and the revision, fetch it with `hf download {repo} --revision {revision}`, "
+            "or give a local directory in the same layout",
         ) from error
 
 

@@ -70,6 +70,15 @@ def test_a_hub_model_is_found_in_the_local_cache(tmp_path, monkeypatch):
         find_model("studio/icons@ffffffffffffffffffffffffffffffffffffffff")
 
 
+def test_without_fetch_a_hub_model_that_is_not_cached_is_not_downloaded(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    with pytest.raises(ModelError, match="could not be loaded from the hub") as refused:
+        find_model("studio/icons@main", fetch=False)
+    assert "hf download studio/icons --revision main" in refused.value.remedy
+    asked = brief(model="studio/icons@main")
+    assert check_model(asked, fetch=False)[0][0] == "model"
+
+
 def test_an_unknown_name_says_what_is_allowed():
     with pytest.raises(InputError, match="starter"):
         find_model("stater")

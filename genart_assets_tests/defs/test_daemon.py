@@ -1,0 +1,68 @@
+"""A brief copied into the inbox while Dagit and the daemon run is delivered without another touch."""
+
+import json
+import urllib.request
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from genart_assets.catalogue import batch_of
+from genart_assets.instance.home import Home
+from genart_assets.resources.tags import DRIVER
+from genart_assets.storage.root import Storage
+from genart_assets_tests.defs.studio import BRIEF, Studio
+from genart_assets_tests.instance.test_servers import serving
+from genart_assets_tests.servers.waiting import until
+
+pytestmark = pytest.mark.slow
+MINUTES = 60.0
+"""Seconds."""
+
+
+STALE = """query($key: String!) { assetNodeOrError(assetKey: {path: ["generation_plan"]}) {
+  ... on AssetNode { staleStatus(partition: $key) } } }"""
+
+
+def stale_status(address: str, key: str) -> str:
+    """What Dagit's page of `generation_plan` shows for a batch."""
+    body = json.dumps({"query": STALE, "variables": {"key": key}}).encode()
+    request = urllib.request.Request(f"{address}/graphql", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)["data"]["assetNodeOrError"]["staleStatus"]
+
+
+def ended(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    return [run for run in instance.get_runs() if run.is_finished]
+
+
+def test_a_brief_in_the_inbox_is_delivered(tmp_path: Path) -> None:
+    home = Home.open(tmp_path)
+    inbox = Path(home.storage_root) / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    with home.instance() as instance, serving(tmp_path, "genart_assets.definitions") as (_, address):
+        (inbox / "broken.yaml").write_text(BRIEF.replace("prompt", "promt"))
+        (inbox / "brief.yaml").write_text(BRIEF)
+        until(lambda: len(ended(instance)) >= 2, "a render run and a delivery run", 8 * MINUTES)
+        until(lambda: sorted(path.name for path in inbox.iterdir()) == ["rejected"], "an empty inbox", 2 * MINUTES)
+        runs = {run.job_name: run for run in instance.get_runs()}
+        assert len(instance.get_runs()) == 2, "each batch is rendered once and delivered once"
+        key = runs["render"].tags["dagster/partition"]
+
+        assert stale_status(address, key) == "FRESH"
+        (inbox / "corrected.yaml").write_text(BRIEF.replace("lemon", "lime"))
+        until(lambda: stale_status(address, key) == "STALE", "Dagit to show the older batch as stale", 2 * MINUTES)
+        until(lambda: len(ended(instance)) == 4, "the corrected brief to be rendered and delivered", 8 * MINUTES)
+
+    assert {name: run.status for name, run in runs.items()} == {
+        "render": dg.DagsterRunStatus.SUCCESS,
+        "deliver": dg.DagsterRunStatus.SUCCESS,
+    }
+    assert DRIVER not in runs["render"].tags
+    assert runs["deliver"].tags["dagster/partition"] == key
+
+    studio = Studio(Storage.open(home.storage_root), instance)
+    delivered = studio.table("deliveries", batch_of(studio.storage, key)).read()
+    assert delivered.recipe_id.nunique() == 4
+    assert all(studio.storage.exists(path) for path in delivered.path)
+    assert "did you mean 'prompt'?" in (inbox / "rejected" / "broken.yaml.reason.txt").read_text()
