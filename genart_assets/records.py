@@ -294,7 +294,7 @@ class ModelSnapshot(Record):
     licence: str = Field(default="unknown", description="SPDX id or the licence file's first line")
 
 
-# --- what the gate and the delivery make -----------------------------------------------------------------------------
+# --- what the gate makes -----------------------------------------------------------------------------
 
 
 class FailedExpectation(Record):
@@ -311,14 +311,3 @@ class Verdict(Record):
     recipe_id: str
     passed: bool
     failed: tuple[FailedExpectation, ...] = ()
-
-
-class Delivery(Record):
-    """One delivered file."""
-
-    recipe_id: str
-    format: str
-    size: int = Field(description="longest side in px")
-    path: str = Field(description="relative to the storage root")
-    sha256: str
-    bytes: int
