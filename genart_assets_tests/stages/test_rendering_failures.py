@@ -1,4 +1,4 @@
-"""A bad row stays alone: in the prompt states, in the latents, in the decoder. The NaN is injected, all else is real."""
+"""A bad row stays alone: in prompt states, latents, decoder. The NaN is injected, all else is real."""
 
 import numpy as np
 import pytest
