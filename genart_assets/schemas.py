@@ -12,7 +12,7 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 PLAN = _schema(
     recipe_id=pa.string(),
     slot_index=pa.int64(),
-    values=pa.string(),  # canonical JSON, name to value
+    values=pa.string(),  # JSON, name to value, in the brief's order
     repeat=pa.int32(),
     round=pa.int32(),
     prompt=pa.string(),

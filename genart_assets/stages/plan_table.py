@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from genart_assets import schemas
 from genart_assets.errors import StorageError
-from genart_assets.records import PlannedImage, Recipe, Slot, canonical_json
+from genart_assets.records import PlannedImage, Recipe, Slot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def _row(image: PlannedImage) -> dict[str, object]:
     return {
         "recipe_id": recipe.recipe_id,
         "slot_index": image.slot.index,
-        "values": canonical_json({**image.slot.values}),
+        "values": json.dumps(image.slot.values, ensure_ascii=False),
         "repeat": image.slot.repeat,
         "round": image.round,
         "prompt": recipe.prompt,

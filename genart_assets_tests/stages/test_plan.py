@@ -207,3 +207,12 @@ def test_a_hundred_thousand_slots_are_planned_a_batch_at_a_time() -> None:
     last = list(itertools.islice(batches, 7812, None))
     assert [(batch.index, batch.first_slot + batch.rows) for batch in last] == [(7812, 1_000_000)]
     assert plan_batch(brief, last[0], SCHEDULE)[-1].slot.values == {"subject": "subject 999"}
+
+
+def test_a_slots_values_keep_the_briefs_order_in_the_table() -> None:
+    written = {"brief": "b", "prompt": "{z} {a}", "vary": {"z": ["1"], "a": ["2"]}, "model": "starter"}
+    brief = Brief.model_validate(written)
+    (batch,) = batches_of(brief, "5" * 64, 8)
+    plan = plan_batch(brief, batch, Schedule(scheduler="DDIMScheduler", config={}, timesteps=(9.0,)))
+    (image,) = plan_of(frame_of(plan), brief.brief)
+    assert list(image.slot.values) == ["z", "a"]
