@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from genart_assets.errors import GenartError
+from genart_assets.runner import process_settings
 
 BENCH_BRIEF = Path(__file__).parents[1] / "starter" / "briefs" / "market.yaml"
 BARE_MICRO_BATCHES = 4
@@ -41,6 +42,7 @@ def bench_command(*, as_json: bool) -> int:
     Raises:
         GenartError: the run failed.
     """
+    process_settings.begin()
     console = Console(stderr=True, highlight=False)
     with tempfile.TemporaryDirectory(prefix="genart-bench-") as home:
         summary, wall = _run(home, console)

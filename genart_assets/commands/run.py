@@ -10,45 +10,77 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from genart_assets.commands.terminal import standard_error_console, standard_output_kept
+from genart_assets.runner import process_settings
+from genart_assets.runner.interrupts import Interrupted, Interrupts
+from genart_assets.runner.problems import one_line
+
 if TYPE_CHECKING:
+    from genart_assets.runner.plan_briefs import Plan
     from genart_assets.runner.summary import Summary
 
 
 def run_command(briefs: Sequence[Path], *, batch_rows: int, as_json: bool) -> int:
-    """Runs briefs to the end, or resumes them. Returns 0, or 1 when something failed and is named.
+    """Run briefs to the end, or resume them.
+
+    Returns 0; 1 when something failed and is named; 2 when a brief is wrong, which holds up no other; 128 + the signal
+    when it was interrupted.
 
     Raises:
-        InputError: a brief is wrong; nothing is rendered then.
+        GenartError: no brief was accepted, or there is no home to work in.
     """
     began = time.monotonic()
-    log = Console(stderr=True, highlight=False)
-    with log.status("starting"):
-        from genart_assets.commands.run_progress import RunProgress
+    process_settings.begin()
+    with standard_error_console() as log, Interrupts() as interrupts:
+        try:
+            with standard_output_kept():
+                plan, summary = _run(briefs, batch_rows, log, interrupts)
+        except Interrupted as signal:
+            log.print("interrupted; run the same command again to resume")
+            return signal.exit_code
+        problems = (*summary.problems, *(one_line(error) for error in plan.refused.values()))
+        summary = summary.model_copy(update={"seconds": round(time.monotonic() - began, 3), "problems": problems})
+        if as_json:
+            print(summary.model_dump_json(indent=2), flush=True)
+        else:
+            Console(highlight=False).print(_table(summary))
+        _tell(log, "failed:", summary.problems[: len(summary.problems) - len(plan.refused)])
+        _tell(log, "refused:", [str(error) for error in plan.refused.values()])
+    process_settings.end()
+    return plan.exit_code or (1 if summary.problems else 0)
+
+
+def _run(briefs: Sequence[Path], batch_rows: int, log: Console, interrupts: Interrupts) -> tuple[Plan, Summary]:
+    with log.status("reading briefs"):
         from genart_assets.instance.home import Home
-        from genart_assets.runner.run_briefs import plan_briefs, run_batches
+        from genart_assets.runner.plan_briefs import plan_briefs
         from genart_assets.storage.root import Storage
 
         home = Home.open()
         storage = Storage.open(home.storage_root)
-        planned = plan_briefs(briefs, storage, batch_rows)
-    with RunProgress(log, storage, planned) as progress:
-        summary = run_batches(home, storage, planned, progress.finished)
-    summary = summary.model_copy(update={"seconds": round(time.monotonic() - began, 3)})
-    if as_json:
-        print(summary.model_dump_json(indent=2))
-    else:
-        Console(highlight=False).print(_table(summary))
-    for problem in summary.problems:
-        log.print("failed:", style="bold red", end=" ")
-        log.print(problem, markup=False, soft_wrap=True)
-    return 1 if summary.problems else 0
+        plan = plan_briefs(briefs, storage, batch_rows)
+    if not plan.batches:
+        raise plan.refusal()
+    _tell(log, "note:", plan.notes)
+    _tell(log, "refused, the others go on:", [str(error) for error in plan.refused.values()])
+    with log.status("loading Dagster"):
+        from genart_assets.commands.run_progress import RunProgress
+        from genart_assets.runner.run_briefs import run_batches
+    with RunProgress(log, plan.batches) as watcher:
+        return plan, run_batches(home, storage, plan.batches, watcher, interrupts)
+
+
+def _tell(log: Console, title: str, lines: Sequence[str]) -> None:
+    for line in lines:
+        log.print(title, style="bold red", end=" ")
+        log.print(line, markup=False, soft_wrap=True)
 
 
 def _table(summary: Summary) -> Table:
     table = Table(title="summary", show_header=False, title_justify="left")
     share = f" ({summary.passed / summary.slots:.0%})" if summary.slots else ""
     table.add_row("slots", str(summary.slots))
-    table.add_row("rendered", str(summary.rendered))
+    table.add_row("rendered", f"{summary.rendered}, {summary.newly_rendered} of them now")
     table.add_row("passed the gate", f"{summary.passed}{share}")
     table.add_row("failed the gate", str(summary.failed))
     table.add_row("delivered", f"{summary.delivered} images, {summary.files} files")

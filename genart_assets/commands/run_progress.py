@@ -11,23 +11,21 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from genart_assets import progress, schemas
-from genart_assets.storage.tables import TableStore
+from genart_assets import progress
 
 if TYPE_CHECKING:
     from genart_assets.records import Batch
-    from genart_assets.storage.root import Storage
 
 
 class RunProgress:
     """Two bars: images, counted by their latents, which take the time; and delivered batches."""
 
-    def __init__(self, console: Console, storage: Storage, planned: Sequence[Batch]) -> None:
-        self._storage = storage
+    def __init__(self, console: Console, planned: Sequence[Batch]) -> None:
         self._rows = {batch.key: batch.rows for batch in planned}
         self._done: dict[str, int] = {}
         self._passed = self._failed = 0
         self._began: float | None = None
+        self._before = 0
         self._cleanup = ExitStack()
         self._bars = Progress(
             TextColumn("{task.description:<10}"),
@@ -50,25 +48,24 @@ class RunProgress:
     ) -> None:
         self._cleanup.close()
 
-    def finished(self, stage: str, key: str, problem: str | None) -> None:
-        """A batch went through ``render`` or ``deliver``."""
-        if stage == "deliver":
-            self._bars.advance(self._deliveries)
-            return
-        self._done[key] = self._rows[key]
-        if problem is None:
-            passed = int(TableStore(self._storage, "verdicts", key, schemas.VERDICTS).read()["passed"].sum())
+    def rendered(self, key: str, passed: int | None) -> None:
+        if passed is not None:
+            self._done[key] = self._rows[key]
             self._passed += passed
             self._failed += self._rows[key] - passed
         self._show()
 
+    def delivered(self, key: str) -> None:
+        self._bars.advance(self._deliveries)
+
     def _rendering(self, asset: str, batch: str, done: int, total: int) -> None:
-        if asset == "latents":
-            if self._began is None:
-                self._began = time.monotonic()
-                self._before = done
-            self._done[batch] = done
-            self._show()
+        if asset != "latents":
+            return
+        if batch not in self._done:
+            self._before += done
+        self._began = self._began or time.monotonic()
+        self._done[batch] = done
+        self._show()
 
     def _show(self) -> None:
         done = sum(self._done.values())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +14,7 @@ import dagster as dg
 from genart_assets.errors import GenartError
 from genart_assets.instance.process import process_tags
 from genart_assets.resources.tags import DRIVER, FOREGROUND
+from genart_assets.runner.problems import one_line
 
 if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo
@@ -26,16 +31,39 @@ def execute_batch(job: str, key: str, instance: dg.DagsterInstance) -> str | Non
     """Execute ``render`` or ``deliver`` for one batch as a run of its own.
 
     Returns None when the run succeeded, else one line that says which asset failed and why; a failure is an answer here
-    and not an exception, since the other batches go on.
+    and not an exception, since the other batches go on. A signal ends the run, which is then reported as failed.
     """
-    result = _job(job).execute_in_process(
-        instance=instance,
-        partition_key=key,
-        raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={DRIVER: FOREGROUND, **process_tags()},
-    )
-    return None if result.success else f"{key}: {_why(result)} (run {result.run_id[:8]})"
+    wanted = _job(job)
+    with _said_to_dagster_only():
+        result = wanted.execute_in_process(
+            instance=instance,
+            partition_key=key,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            tags={DRIVER: FOREGROUND, **process_tags()},
+        )
+    return None if result.success else f"{key}: {_why(result)} (run {result.run_id[:8]} in `genart ui`)"
+
+
+@contextmanager
+def _said_to_dagster_only() -> Generator[None]:
+    """What a run prints is in its logs, which Dagit shows; the terminal is for the progress.
+
+    Dagster's processes that mirror those logs would, at a Ctrl-C, fill the terminal with tracebacks of their own.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    kept = os.dup(1), os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        for number, descriptor in enumerate(kept, start=1):
+            os.dup2(descriptor, number)
+        for descriptor in (*kept, nowhere):
+            os.close(descriptor)
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:
@@ -54,9 +82,14 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
 
 def _told_to_users(error: SerializableErrorInfo) -> str:
     """Dagster wraps an asset's exception, which may have causes of its own: the platform's own error is what helps."""
-    ours = {cls.__name__ for cls in (GenartError, *GenartError.__subclasses__())}
+    ours = {cls.__name__: f"{cls.__module__}.{cls.__qualname__}: " for cls in _kinds(GenartError)}
     chain = [error]
     while chain[-1].cause:
         chain.append(chain[-1].cause)
     told = next((link for link in chain if link.cls_name in ours), chain[min(1, len(chain) - 1)])
-    return told.message.strip()
+    said = told.message.strip().removeprefix(ours.get(told.cls_name or "", ""))
+    return one_line(said)
+
+
+def _kinds(cls: type[GenartError]) -> list[type[GenartError]]:
+    return [cls, *(kind for known in cls.__subclasses__() for kind in _kinds(known))]

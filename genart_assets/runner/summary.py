@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from pydantic import Field
 
 from genart_assets import schemas
+from genart_assets.errors import GenartError
 from genart_assets.models.busy import model_seconds
 from genart_assets.records import Batch, Record
+from genart_assets.runner.problems import one_line
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -21,46 +26,74 @@ class Round(Record):
 class Summary(Record):
     slots: int
     rendered: int = Field(description="images that are stored, of this run and of runs that it resumed")
+    newly_rendered: int = Field(default=0, description="images that this command rendered itself")
     passed: int = Field(description="slots with a selected image")
     failed: int = Field(description="slots without one")
     delivered: int = Field(description="images whose files are all delivered")
     files: int = Field(description="delivered files")
     rounds: tuple[Round, ...]
-    seconds: float = Field(description="wall time of this command")
+    seconds: float = Field(default=0.0, description="wall time of this command")
     storage: str
     model_seconds: dict[str, float] = Field(
         default_factory=dict, description="seconds of this command inside model calls: encode, denoise, decode, critic"
     )
-    problems: tuple[str, ...] = Field((), description="what failed, one line each")
+    problems: tuple[str, ...] = Field(default=(), description="what failed, one line each")
 
 
-def summarise(storage: Storage, planned: list[Batch], seconds: float, problems: list[str]) -> Summary:
-    """Count the images of some batches through the stages; a batch that is not finished counts as far as it came."""
-    rounds: dict[int, list[int]] = {}
-    delivered = files = 0
+@dataclass(frozen=True)
+class Counts:
+    """How far the images of one batch have come."""
+
+    rendered: int = 0
+    passed: int = 0
+    delivered: int = 0
+    files: int = 0
+
+
+def counts_of(storage: Storage, batch: str) -> Counts:
+    """Count a batch as far as it has come.
+
+    Raises:
+        StorageError: what is stored of it is damaged.
+    """
+    images = ImageStore(storage, batch)
+    selected = TableStore(storage, "selected_images", batch, schemas.SELECTED_IMAGES)
+    deliveries = TableStore(storage, "deliveries", batch, schemas.DELIVERIES)
+    files = deliveries.read() if deliveries.sealed() else None
+    return Counts(
+        rendered=len(images.open().ids) if images.sealed() else 0,
+        passed=len(selected.read()) if selected.sealed() else 0,
+        delivered=0 if files is None else int(files["recipe_id"].nunique()),
+        files=0 if files is None else len(files),
+    )
+
+
+def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, problems: Sequence[str]) -> Summary:
+    """Count the images of some batches through the stages; a batch that cannot be read is one more problem."""
+    rounds: dict[int, list[Counts]] = {}
+    found = list(problems)
     for batch in planned:
-        count = rounds.setdefault(batch.round, [0, 0])
-        images = ImageStore(storage, batch.key)
-        count[0] += len(images.open().ids) if images.sealed() else 0
-        selected = TableStore(storage, "selected_images", batch.key, schemas.SELECTED_IMAGES)
-        count[1] += len(selected.read()) if selected.sealed() else 0
-        deliveries = TableStore(storage, "deliveries", batch.key, schemas.DELIVERIES)
-        if deliveries.sealed():
-            table = deliveries.read()
-            delivered += table["recipe_id"].nunique()
-            files += len(table)
+        counts = rounds.setdefault(batch.round, [])
+        try:
+            counts.append(counts_of(storage, batch.key))
+        except GenartError as error:
+            found.append(f"{batch.key}: {one_line(error)}")
+    everything = [counts for some in rounds.values() for counts in some]
     slots = sum(batch.rows for batch in planned if batch.round == 0)
-    passed = sum(passed for _, passed in rounds.values())
+    passed = sum(counts.passed for counts in everything)
     return Summary(
         slots=slots,
-        rendered=sum(rendered for rendered, _ in rounds.values()),
+        rendered=sum(counts.rendered for counts in everything),
+        newly_rendered=newly_rendered,
         passed=passed,
         failed=slots - passed,
-        delivered=delivered,
-        files=files,
-        rounds=tuple(Round(round=r, rendered=n, passed=p) for r, (n, p) in sorted(rounds.items())),
-        seconds=round(seconds, 3),
+        delivered=sum(counts.delivered for counts in everything),
+        files=sum(counts.files for counts in everything),
+        rounds=tuple(
+            Round(round=number, rendered=sum(c.rendered for c in some), passed=sum(c.passed for c in some))
+            for number, some in sorted(rounds.items())
+        ),
         storage=storage.root,
         model_seconds={kind: round(spent, 3) for kind, spent in model_seconds().items()},
-        problems=tuple(problems),
+        problems=tuple(dict.fromkeys(found)),
     )

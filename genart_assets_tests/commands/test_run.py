@@ -1,0 +1,151 @@
+"""What `genart run` says to wrong input and to a disk that refuses: code, place and remedy, nothing half-done."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genart_assets_tests.runner.command import ONE_THREAD, answer, genart, tree, write_brief
+from genart_assets_tests.storage.roots import on_small_disk
+
+WRONG: dict[str, tuple[dict[str, Any] | str, tuple[str, ...]]] = {
+    "malformed": ("brief: [unclosed\nprompt: x\n", ("wrong.yaml:",)),
+    "unknown-key": ({"promt": "x"}, ("promt", "did you mean 'prompt'?")),
+    "wrong-type": ({"repeats": "many"}, ("repeats", "'many'", "allowed: ")),
+    "empty-product": ({"vary": {"subject": []}}, ("vary.subject", "empty")),
+    "ten-million-slots": ({"repeats": 10_000_000}, ("slots; allowed: at most 1,000,000",)),
+    "path-in-id": ({"brief": "../escape"}, ("brief", "'../escape'", "allowed: ")),
+    "size": ({"size": [4096, 64]}, ("size", "4096 px is outside of what the model can do")),
+    "no-revision": ({"model": "studio/some-model"}, ("model", "without a revision; write studio/some-model@REVISION")),
+    "no-such-model": ({"model": "missing-folder"}, ("model", "missing-folder")),
+    "pickle": ({"model": "pickled"}, ("model", "weights.bin", "convert the weights to safetensors")),
+    "no-control-image": (
+        {"control": {"kind": "silhouette", "image": "outlines/{subject}.png"}},
+        ("control", "outlines/red apple.png"),
+    ),
+}
+
+
+def _write_wrong(folder: Path, name: str) -> Path:
+    content, _ = WRONG[name]
+    if isinstance(content, str):
+        path = folder / "wrong.yaml"
+        path.write_text(content, encoding="utf-8")
+        return path
+    if content.get("model") == "pickled":
+        (folder / "pickled").mkdir()
+        (folder / "pickled" / "weights.bin").write_bytes(b"\x80\x04.")
+    return write_brief(folder, "wrong", 2, **content).rename(folder / "wrong.yaml")
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_brief(tmp_path: Path, name: str) -> None:
+    path = _write_wrong(tmp_path, name)
+    told = genart(tmp_path / "home", "run", path, "--json")
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert told.stderr.startswith(f"error: {path}")
+    assert "\nremedy: " in told.stderr
+    assert "Traceback" not in told.stderr
+    for fragment in WRONG[name][1]:
+        assert fragment in told.stderr
+    assert tree(tmp_path / "home" / "storage") == {}
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    told = genart(tmp_path / "home", "run", tmp_path / "nowhere.yaml")
+    assert told.returncode == 2
+    assert told.stderr.splitlines() == [
+        f"error: {tmp_path}/nowhere.yaml: there is no such file",
+        "remedy: give the path of a brief, a YAML file",
+    ]
+
+
+def test_several_wrong_briefs_are_all_named(tmp_path: Path) -> None:
+    wrong = _write_wrong(tmp_path, "unknown-key")
+    told = genart(tmp_path / "home", "run", wrong, tmp_path / "nowhere.yaml")
+    assert told.returncode == 2
+    assert "did you mean 'prompt'?" in told.stderr
+    assert "nowhere.yaml: there is no such file" in told.stderr
+
+
+def test_one_wrong_brief_does_not_stop_the_others(tmp_path: Path) -> None:
+    wrong, good = _write_wrong(tmp_path, "unknown-key"), write_brief(tmp_path, "good", 2)
+    told = genart(tmp_path / "home", "run", wrong, good, "--json")
+    summary = answer(told, 2)
+    assert summary["delivered"] == 2
+    (problem,) = summary["problems"]
+    assert problem.startswith(f"{wrong}:")
+    assert "did you mean 'prompt'?" in problem
+    assert told.stderr.index("refused, the others go on: ") < told.stderr.rindex("refused: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("GENART_THREADS", "many", "give a whole number from 1"),
+        ("GENART_DEVICE", "abacus", "use cpu"),
+        ("GENART_DTYPE", "float8", "use one of float32"),
+        ("GENART_STORAGE", "ftp://studio", "use s3://bucket/prefix"),
+    ],
+)
+def test_a_wrong_environment(tmp_path: Path, variable: str, value: str, said: str) -> None:
+    told = genart(tmp_path / "home", "run", write_brief(tmp_path, "good", 2), **{variable: value})
+    assert told.returncode == 2
+    error, remedy = told.stderr.splitlines()[-2:]
+    assert error.startswith(f"error: {variable} is {value!r}")
+    assert remedy.startswith("remedy: ")
+    assert said in remedy
+
+
+@pytest.mark.parametrize("kind", ["order", "brief"])
+def test_damage_in_the_catalogue_is_named(tmp_path: Path, kind: str) -> None:
+    home, path = tmp_path / "home", write_brief(tmp_path, "good", 2)
+    genart(home, "run", path, GENART_THREADS="accepts, then refuses")
+    folder = "orders" if kind == "order" else "briefs/good"
+    (damaged,) = (home / "storage" / folder).glob("*.json")
+    damaged.write_text('{"brief": "go', encoding="utf-8")
+    told = genart(home, "run", path)
+    assert told.returncode == 1
+    assert f"{damaged} is damaged" in told.stderr
+    assert "delete the file and give the brief again" in told.stderr
+    assert "Traceback" not in told.stderr
+    damaged.unlink()
+    assert answer(genart(home, "run", path, "--json"))["delivered"] == 2
+
+
+def _on_small_disk(folder: Path, script: str, options: str) -> subprocess.CompletedProcess[str]:
+    command, environment = on_small_disk(["sh", "-c", script], folder, options=options)
+    environment |= {"GENART_HOME": str(folder / "home"), "NO_COLOR": "1", "COLUMNS": "200", **ONE_THREAD}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500, check=False)
+
+
+def test_a_read_only_home(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m genart_assets run {write_brief(tmp_path, 'good', 2)}"
+    told = _on_small_disk(tmp_path / "disk", command, "ro")
+    assert told.returncode == 1
+    assert "cannot be written" in told.stderr
+    assert "remedy: make it writable, free space, or set GENART_HOME to a directory that is" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("kibibytes", [600, 1400, 1800])
+def test_a_full_disk_loses_nothing(tmp_path: Path, kibibytes: int) -> None:
+    """It fills up in the database or in the storage; once there is space, the same command goes on."""
+    disk = tmp_path / "disk"
+    command = f"{sys.executable} -m genart_assets run {write_brief(tmp_path, 'good', 4)} --batch-rows 2 --json"
+    script = (
+        f"{command} >&2; echo first $? >&2; "
+        f'mount -o remount,size=200m "{disk}" && {command} && cp -r "{disk}/home/storage" "{tmp_path}/kept"'
+    )
+    told = _on_small_disk(disk, script, f"size={kibibytes}k")
+    assert "Traceback" not in told.stderr
+    assert "\nfirst 1\n" in told.stderr
+    assert "full" in told.stderr
+    summary = answer(told)
+    assert (summary["delivered"], summary["problems"]) == (4, [])
+    assert len(list((tmp_path / "kept" / "deliveries").rglob("*.png"))) == 4
