@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,8 @@ def test_every_format_gives_the_recipe_back(name: str, tmp_path: Path) -> None:
     made = recipe('"glossy" kiwi & <fruit>\n🥝 \x07 ]]>')
     data = encoded(name, made)
     (tmp_path / "delivered").write_bytes(data)
-    assert read_recipe(data) == read_recipe(tmp_path / "delivered") == made.model_dump(mode="json")
+    assert read_recipe(data) == read_recipe(tmp_path / "delivered") == json.loads(made.canonical())
+    assert Recipe.model_validate(read_recipe(data)) == made
     assert Recipe.model_validate(read_recipe(data)).recipe_id == made.recipe_id
     assert read_properties(data)["batch"] == "spring-market.0123456789.r0.0000"
 

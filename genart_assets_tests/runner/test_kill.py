@@ -36,7 +36,8 @@ def _files(home: Path) -> int:
 
 
 def _killed(home: Path, arguments: list[object], after: int) -> bool:
-    """Run and kill once so many files and folders are stored. False if it ended before that."""
+    """Run, and kill once so many files and folders are stored, of them one new. False if it ended before that."""
+    after = max(after, _files(home) + 1)
     process = start(home, *arguments)
     eventually(lambda: _files(home) >= after or process.poll() is not None, 300)
     process.kill()
@@ -48,9 +49,9 @@ def _kill_and_resume(folder: Path, kills: int, seed: int) -> None:
     arguments: list[object] = ["run", brief, "--batch-rows", ROWS, "--json"]
     undisturbed, home = folder / "undisturbed", folder / "home"
     answer(genart(undisturbed, *arguments))
-    moments = sorted(random.Random(seed).sample(range(4, _files(undisturbed)), kills))
+    moments = sorted(random.Random(seed).sample(range(4, _files(undisturbed) - 4 * kills), kills))
     killed = [_killed(home, arguments, after) for after in moments]
-    assert sum(killed) >= kills - 1, (killed, moments)
+    assert all(killed), (killed, moments)
     summary = answer(genart(home, *arguments))
     assert summary["delivered"] == BATCHES * ROWS
     assert deliveries(home) == deliveries(undisturbed)

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import boto3
 import pytest
+from s3fs import S3FileSystem
 
 from genart_assets_tests.servers.postgres import PostgresServer, find_programs, postgres
 from genart_assets_tests.servers.swift import S3Server, swift
@@ -55,9 +57,15 @@ def s3_server() -> Iterator[S3Server]:
 
 @pytest.fixture
 def s3_root(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    """``s3://bucket/prefix`` in a fresh bucket of the real S3 server; the AWS variables of this process point at it."""
+    """``s3://bucket/prefix`` in a fresh bucket of the real S3 server; the AWS variables of this process point at it.
+
+    boto3's default session and fsspec's file systems hold the credentials that they first saw, which may be those of an
+    earlier test's server.
+    """
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    S3FileSystem.clear_instance_cache()
     bucket = f"genart-{uuid.uuid4().hex}"
     s3_server.client().create_bucket(Bucket=bucket)
     return f"s3://{bucket}/studio"
