@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -96,6 +97,8 @@ def main() -> None:
     except GenartError as error:
         _print_error(error)
         raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(128 + signal.SIGINT) from None
 
 
 def _print_error(error: GenartError) -> None:

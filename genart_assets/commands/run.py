@@ -36,18 +36,20 @@ def run_command(briefs: Sequence[Path], *, batch_rows: int, as_json: bool) -> in
             with standard_output_kept():
                 plan, summary = _run(briefs, batch_rows, log, interrupts)
         except Interrupted as signal:
+            process_settings.end()
             log.print("interrupted; run the same command again to resume")
             return signal.exit_code
-        problems = (*summary.problems, *(one_line(error) for error in plan.refused.values()))
+        failed, refused = summary.problems, list(plan.refused.values())
+        problems = (*failed, *map(one_line, refused))
         summary = summary.model_copy(update={"seconds": round(time.monotonic() - began, 3), "problems": problems})
         if as_json:
             print(summary.model_dump_json(indent=2), flush=True)
         else:
             Console(highlight=False).print(_table(summary))
-        _tell(log, "failed:", summary.problems[: len(summary.problems) - len(plan.refused)])
-        _tell(log, "refused:", [str(error) for error in plan.refused.values()])
+        _tell(log, "failed:", failed)
+        _tell(log, "refused:", list(map(str, refused)))
     process_settings.end()
-    return plan.exit_code or (1 if summary.problems else 0)
+    return plan.exit_code or (1 if failed else 0)
 
 
 def _run(briefs: Sequence[Path], batch_rows: int, log: Console, interrupts: Interrupts) -> tuple[Plan, Summary]:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from genart_assets import progress
 
@@ -28,6 +28,7 @@ class RunProgress:
         self._before = 0
         self._cleanup = ExitStack()
         self._bars = Progress(
+            SpinnerColumn(finished_text=" "),
             TextColumn("{task.description:<10}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -35,7 +36,7 @@ class RunProgress:
             TimeRemainingColumn(),
             console=console,
         )
-        self._images = self._bars.add_task("images", total=sum(self._rows.values()), note="")
+        self._images = self._bars.add_task("images", total=sum(self._rows.values()), note="loading")
         self._deliveries = self._bars.add_task("deliveries", total=len(planned), note="batches")
 
     def __enter__(self) -> RunProgress:

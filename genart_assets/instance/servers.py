@@ -23,6 +23,7 @@ from dagster import DagsterRunStatus, RunsFilter
 from genart_assets.errors import GenartError, InputError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
+from genart_assets.runner import process_settings
 
 DEFINITIONS = "genart_assets.definitions"
 START_SECONDS = 180
@@ -59,7 +60,7 @@ def serve(home: Home, host: str, port: int, announce: Callable[[str], None], mod
     """
     port = _free_port(host, port)
     with _stop_signals() as stop, home.instance() as instance, ExitStack() as stack:
-        environment = {**os.environ, **home.environment}
+        environment = {**os.environ, **home.environment, **process_settings.environment()}
         commands = {
             "dagster-webserver": ["-h", host, "-p", str(port), "-m", module],
             "dagster-daemon": ["run", "-m", module],

@@ -6,7 +6,7 @@ import gc
 import os
 
 SPIN_COUNT = ("GOMP_SPINCOUNT", "1000")
-"""How long the threads of one operator spin while they wait for each other, before they sleep. By default 300,000 turns:
+"""Turns that the threads of one operator spin while they wait for each other, before they sleep. By default 300,000:
 then a UNet on the CPU gets up to ten times slower as soon as one other process wants the same cores. With 1,000 it
 keeps half of its speed there, and 96 % where it is alone."""
 COLLECT_AFTER = (100_000, 20, 50)
@@ -14,10 +14,15 @@ COLLECT_AFTER = (100_000, 20, 50)
 garbage among what the imports make, in vain."""
 
 
+def environment() -> dict[str, str]:
+    """Variables for a process that will render; empty where the user's own say how threads wait."""
+    name, turns = SPIN_COUNT
+    return {} if name in os.environ or "OMP_WAIT_POLICY" in os.environ else {name: turns}
+
+
 def begin() -> None:
     """To be called before torch is imported; a wish in the environment is respected."""
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault(*SPIN_COUNT)
+    os.environ.update(environment())
     gc.set_threshold(*COLLECT_AFTER)
 
 

@@ -138,5 +138,11 @@ def _render(batch: Batch, home: Home, storage: Storage, instance: dg.DagsterInst
 def _complete(instance: dg.DagsterInstance, storage: Storage, planned: Sequence[Batch], asset: str) -> set[str]:
     """The batches whose ``asset`` Dagster knows and the storage holds."""
     told = instance.get_materialized_partitions(dg.AssetKey(asset))
-    table = schemas.BY_ASSET[asset]
-    return {b.key for b in planned if b.key in told and TableStore(storage, asset, b.key, table).sealed()}
+    return {batch.key for batch in planned if batch.key in told and _sealed(storage, batch, asset)}
+
+
+def _sealed(storage: Storage, batch: Batch, asset: str) -> bool:
+    try:
+        return TableStore(storage, asset, batch.key, schemas.BY_ASSET[asset]).sealed()
+    except StorageError:
+        return False  # the batch's own run meets the damage again, and names it

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records import Record, sha256_hex
@@ -75,7 +75,14 @@ class Parts:
     def manifest(self) -> Manifest | None:
         """The manifest of a sealed asset; None while it is unfinished."""
         if self._manifest is None and self.storage.exists(f"{self.folder}/{MANIFEST}"):
-            self._manifest = Manifest.model_validate_json(self.storage.read(f"{self.folder}/{MANIFEST}"))
+            place = f"{self.folder}/{MANIFEST}"
+            try:
+                self._manifest = Manifest.model_validate_json(self.storage.read(place))
+            except ValidationError as error:
+                raise StorageError(
+                    f"{self.storage.root}/{place} is damaged: {error.errors()[0]['msg']}",
+                    remedy="Restore the folder from a backup, or order the same brief as a new batch.",
+                ) from error
         return self._manifest
 
     def sealed(self) -> Manifest:

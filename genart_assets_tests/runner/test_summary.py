@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+import pyarrow as pa
+
 from genart_assets import schemas
 from genart_assets.records import Batch
 from genart_assets.runner.summary import Counts, counts_of, summarise
@@ -36,8 +39,11 @@ def test_a_batch_that_has_not_begun_counts_as_slots_only(tmp_path: Path) -> None
 
 def test_a_damaged_table_is_a_problem_of_its_batch(tmp_path: Path) -> None:
     storage = Storage.open(str(tmp_path))
-    frame = schemas.SELECTED_IMAGES.empty_table().to_pandas()
-    TableStore(storage, "selected_images", KEY, schemas.SELECTED_IMAGES).write(frame)
+    rows = pd.DataFrame([{field.name: "x" for field in schemas.SELECTED_IMAGES}])
+    for field in schemas.SELECTED_IMAGES:
+        if not pa.types.is_string(field.type):
+            rows[field.name] = 1
+    TableStore(storage, "selected_images", KEY, schemas.SELECTED_IMAGES).write(rows)
     (manifest,) = tmp_path.rglob("manifest.json")
     for part in manifest.parent.glob("*.parquet"):
         part.write_bytes(b"cut off")

@@ -119,3 +119,12 @@ def test_the_manifest_is_canonical(disk: Storage) -> None:
     manifest = json.loads(disk.read("assets/latents/b/manifest.json"))
     assert manifest["version"] == 1
     assert list(manifest) == sorted(manifest)
+
+
+def test_a_damaged_manifest_is_named(disk: Storage) -> None:
+    parts = parts_of(disk)
+    add(parts, "a")
+    parts.seal(["a"])
+    disk.replace("assets/latents/b/manifest.json", b'{"asset": "latents"')
+    with pytest.raises(StorageError, match=r"latents/b/manifest\.json is damaged"):
+        parts_of(disk).sealed()
