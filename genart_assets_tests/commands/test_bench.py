@@ -9,6 +9,7 @@ from genart_assets.commands import bench
 from genart_assets_tests.runner.command import write_brief
 
 
+@pytest.mark.slow
 def test_the_benchmark_measures_a_run_and_a_bare_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,6 +38,7 @@ def _interrupted(home: Path, arguments: list[object], number: int, *, group: boo
     return told
 
 
+@pytest.mark.slow
 def test_every_way_to_end_a_run_is_quiet_and_resumable(tmp_path: Path) -> None:
     brief = write_brief(tmp_path, "patient", 16)
     arguments: list[object] = ["run", brief, "--batch-rows", 4, "--json"]

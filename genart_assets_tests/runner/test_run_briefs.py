@@ -8,6 +8,8 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
+
 from genart_assets.defs.partitions import add_batches
 from genart_assets.instance.home import Home
 from genart_assets.models.registry import SHIPPED
@@ -37,6 +39,7 @@ def _planned(home: Path, brief: Path, batch_rows: int) -> list[Batch]:
     return plan_briefs([brief], Storage.open(Home.open(home).storage_root), batch_rows).batches
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(tmp_path: Path) -> None:
     """The first keeps its brief; the second names who has it, and takes turns at the device with another brief."""
     home = tmp_path / "home"
