@@ -4,12 +4,13 @@ import dagster as dg
 
 import genart_assets.defs
 from genart_assets.defs.inbox import inbox_sensor
-from genart_assets.defs.jobs import deliver, render
+from genart_assets.defs.jobs import deliver, render, train_starter
 from genart_assets.defs.selection import selection_sensor
 from genart_assets.defs.superseded_sensor import superseded_sensor
 from genart_assets.io_managers.images import ImageIOManager
 from genart_assets.io_managers.tables import TableIOManager
 from genart_assets.io_managers.tensors import TensorIOManager
+from genart_assets.resources.starter_training import StarterTrainingResource
 from genart_assets.resources.storage import StorageResource
 
 store = StorageResource()
@@ -17,10 +18,11 @@ store = StorageResource()
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(genart_assets.defs),
     asset_checks=dg.load_asset_checks_from_package_module(genart_assets.defs),
-    jobs=[render, deliver],
+    jobs=[render, deliver, train_starter],
     sensors=[inbox_sensor, selection_sensor, superseded_sensor],
     resources={
         "store": store,
+        "training": StarterTrainingResource(),
         "tensors": TensorIOManager(store=store),
         "images": ImageIOManager(store=store),
         "tables": TableIOManager(store=store),

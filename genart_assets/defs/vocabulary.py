@@ -6,6 +6,7 @@ PLANNING = "planning"
 RENDERING = "rendering"
 JUDGING = "judging"
 DELIVERY = "delivery"
+STARTER_TRAINING = "starter_training"
 
 GPU = "gpu"
 """The pool that every asset takes a slot of while it uses the device; its limit lives in the instance."""

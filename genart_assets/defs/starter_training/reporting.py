@@ -1,0 +1,61 @@
+"""What a training run tells Dagit: figures, sample grids, progress."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+import numpy as np
+
+from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
+from genart_assets.pictures.contact_sheet import contact_sheet
+from genart_assets.pictures.markdown_picture import markdown_picture
+from genart_assets.starter.training.vocabulary import vocabulary
+from genart_assets.starter.training.workshop import Workshop
+
+NETWORK: Mapping[str, Any] = {"group_name": STARTER_TRAINING, "owners": OWNERS, "pool": GPU, "kinds": {"torch"}}
+SHOWN = 96
+
+
+def sample_prompts(count: int) -> list[str]:
+    words = vocabulary()
+    names = list(words.backgrounds)
+    pairs = words.pairs[:: len(words.pairs) // count + 1]
+    return [f"{p.style} icon of {p.subject} on {names[k % len(names)]} background" for k, p in enumerate(pairs)][:count]
+
+
+def effects_of(
+    context: dg.AssetExecutionContext, workshop: Workshop, grid: Callable[[], list[np.ndarray]] | None = None
+) -> Any:
+    from genart_assets.starter.training.loop import Effects
+
+    folder = workshop.path(context.asset_key.path[-1])
+
+    def sample(step: int) -> None:
+        if grid:
+            (folder / f"{step:06d}.webp").write_bytes(contact_sheet(grid(), columns=12))
+
+    def progress(done: int, total: int, losses: dict[str, float]) -> None:
+        context.log.info(f"step {done} of {total}: {json.dumps({k: float(f'{v:.4g}') for k, v in losses.items()})}")
+
+    return Effects(folder, sample=sample, progress=progress)
+
+
+def told(context: dg.AssetExecutionContext, what: str) -> Callable[[int, int], None]:
+    """Progress into the run's log, each tenth."""
+
+    def tell(done: int, total: int) -> None:
+        if done == total or done * 10 // total != (done - 1) * 10 // total:
+            context.log.info(f"{what}: {done} of {total}")
+
+    return tell
+
+
+def described(
+    figures: Mapping[str, Any], pictures: list[np.ndarray] | None = None, captions: list[str] | None = None
+) -> dg.MaterializeResult:
+    metadata: dict[str, Any] = dict(figures)
+    if pictures:
+        sheet = contact_sheet(pictures[:SHOWN], columns=12, captions=captions)
+        metadata["samples"] = dg.MetadataValue.md(markdown_picture(sheet, "samples"))
+    return dg.MaterializeResult(metadata=metadata)

@@ -1,0 +1,47 @@
+"""What one image of the starter costs, measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from genart_assets.errors import ModelError
+
+SCRIPT = """
+import json, resource, sys, time
+import torch, diffusers, transformers
+from genart_assets.models.loading import load_model
+from genart_assets.starter.training.evaluation import planned_of, wishes_of
+from genart_assets.stages.render import render
+from genart_assets.starter.training.vocabulary import vocabulary
+load_model  # the libraries are imported: what follows is the loading of the weights
+began = time.perf_counter()
+model = load_model(sys.argv[1])
+model.pipe
+loaded = time.perf_counter() - began
+plan = planned_of(wishes_of(vocabulary())[:48], model)
+render(plan[:16], model, 16)
+began = time.perf_counter()
+render(plan[16:], model, 16)
+print(json.dumps({
+    "load_seconds": loaded,
+    "seconds_per_image": (time.perf_counter() - began) / 32,
+    "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+    "threads": torch.get_num_threads(),
+}))
+"""
+
+
+def measure_cost(pipeline: Path) -> dict[str, float]:
+    """Seconds to load, seconds an image (20 steps, guidance, micro-batches of 16) and peak memory of a fresh process.
+
+    Raises:
+        ModelError: the process failed; its error output is the message.
+    """
+    done = subprocess.run([sys.executable, "-c", SCRIPT, str(pipeline)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ModelError(f"the starter could not be measured: {done.stderr}", remedy="see the error above")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
