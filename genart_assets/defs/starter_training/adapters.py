@@ -5,11 +5,19 @@ import numpy as np
 
 from genart_assets.defs.starter_training.data import starter_icons
 from genart_assets.defs.starter_training.networks import starter_autoencoder, starter_generator, starter_latents
-from genart_assets.defs.starter_training.reporting import NETWORK, SHOWN, described, effects_of, told
+from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, told
+from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.resources.starter_training import StarterTrainingResource
 
 
-@dg.asset(**NETWORK, deps=[starter_icons, starter_autoencoder, starter_latents, starter_generator], code_version="1")
+@dg.asset(
+    group_name=STARTER_TRAINING,
+    owners=OWNERS,
+    pool=GPU,
+    kinds={"torch"},
+    deps=[starter_icons, starter_autoencoder, starter_latents, starter_generator],
+    code_version="1",
+)
 def starter_control(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The silhouette ControlNet of the generator."""
     from genart_assets.starter.training import control
@@ -26,7 +34,14 @@ def starter_control(context: dg.AssetExecutionContext, training: StarterTraining
     return described({**losses, "parameters": sum(p.numel() for p in model.parameters())})
 
 
-@dg.asset(**NETWORK, deps=[starter_icons, starter_autoencoder, starter_latents, starter_generator], code_version="1")
+@dg.asset(
+    group_name=STARTER_TRAINING,
+    owners=OWNERS,
+    pool=GPU,
+    kinds={"torch"},
+    deps=[starter_icons, starter_autoencoder, starter_latents, starter_generator],
+    code_version="1",
+)
 def starter_style_lora(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The ink LoRA of the generator: a style that the generator never saw."""
     from genart_assets.starter.training import style_lora

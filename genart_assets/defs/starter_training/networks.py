@@ -4,11 +4,12 @@ import dagster as dg
 import numpy as np
 
 from genart_assets.defs.starter_training.data import starter_icons, starter_tokenizer
-from genart_assets.defs.starter_training.reporting import NETWORK, SHOWN, described, effects_of, sample_prompts, told
+from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, sample_prompts, told
+from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.resources.starter_training import StarterTrainingResource
 
 
-@dg.asset(**NETWORK, deps=[starter_icons], code_version="1")
+@dg.asset(group_name=STARTER_TRAINING, owners=OWNERS, pool=GPU, kinds={"torch"}, deps=[starter_icons], code_version="1")
 def starter_autoencoder(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The autoencoder between pictures of 64 px and latents of 16×8×8."""
     from genart_assets.starter.training import autoencoder
@@ -34,7 +35,14 @@ def starter_autoencoder(context: dg.AssetExecutionContext, training: StarterTrai
     return described({**losses, "squared_error_on_new_renderings": error}, grid())
 
 
-@dg.asset(**NETWORK, deps=[starter_icons, starter_autoencoder], code_version="1")
+@dg.asset(
+    group_name=STARTER_TRAINING,
+    owners=OWNERS,
+    pool=GPU,
+    kinds={"torch"},
+    deps=[starter_icons, starter_autoencoder],
+    code_version="1",
+)
 def starter_latents(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """Latents of every seen pair on every background, and the factor that scales them to unit deviation."""
     from genart_assets.starter.training.latents import encode_renderings
@@ -48,7 +56,14 @@ def starter_latents(context: dg.AssetExecutionContext, training: StarterTraining
     return described({"latents": latents.values[..., 0, 0, 0].numel(), "scaling_factor": latents.scaling_factor})
 
 
-@dg.asset(**NETWORK, deps=[starter_tokenizer, starter_latents, starter_autoencoder], code_version="1")
+@dg.asset(
+    group_name=STARTER_TRAINING,
+    owners=OWNERS,
+    pool=GPU,
+    kinds={"torch"},
+    deps=[starter_tokenizer, starter_latents, starter_autoencoder],
+    code_version="1",
+)
 def starter_generator(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The text encoder and the UNet, trained together."""
     from genart_assets.starter.training import generator
@@ -73,7 +88,14 @@ def starter_generator(context: dg.AssetExecutionContext, training: StarterTraini
     return described(figures, grid(), prompts)
 
 
-@dg.asset(**NETWORK, deps=[starter_icons, starter_tokenizer], code_version="1")
+@dg.asset(
+    group_name=STARTER_TRAINING,
+    owners=OWNERS,
+    pool=GPU,
+    kinds={"torch"},
+    deps=[starter_icons, starter_tokenizer],
+    code_version="1",
+)
 def starter_critic(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The CLIP that judges, trained apart from the generator on renderings of its own."""
     from genart_assets.starter.training import critic

@@ -10,8 +10,8 @@ from genart_assets.defs.starter_training.networks import (
     starter_generator,
     starter_latents,
 )
-from genart_assets.defs.starter_training.reporting import NETWORK, described, told
-from genart_assets.defs.vocabulary import OWNERS, STARTER_TRAINING
+from genart_assets.defs.starter_training.reporting import described, told
+from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.resources.starter_training import StarterTrainingResource
 
 
@@ -38,7 +38,14 @@ def starter_model(training: StarterTrainingResource) -> dg.MaterializeResult:
     return described({"files": len(record["files"]), "megabytes": record["megabytes"]})
 
 
-@dg.asset(**NETWORK, deps=[starter_model, starter_icons], code_version="1")
+@dg.asset(
+    group_name=STARTER_TRAINING,
+    owners=OWNERS,
+    pool=GPU,
+    kinds={"torch"},
+    deps=[starter_model, starter_icons],
+    code_version="1",
+)
 def starter_evaluation(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """What the released weights draw and how often the critic recognises it, seen pairs and held-out ones."""
     from genart_assets.starter.training.evaluation_page import evaluate_release

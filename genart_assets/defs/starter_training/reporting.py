@@ -7,13 +7,11 @@ from typing import Any
 import dagster as dg
 import numpy as np
 
-from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.starter.training.vocabulary import vocabulary
 from genart_assets.starter.training.workshop import Workshop
 
-NETWORK: Mapping[str, Any] = {"group_name": STARTER_TRAINING, "owners": OWNERS, "pool": GPU, "kinds": {"torch"}}
 SHOWN = 96
 
 

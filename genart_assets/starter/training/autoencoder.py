@@ -12,7 +12,7 @@ from genart_assets.starter.training.renderings import Jitter, PlacedIcons, as_te
 if TYPE_CHECKING:
     import torch
 
-SCHEDULE = Schedule(steps=10000, rows=8, rate=1.5e-3, decay_from=0.2, average=0.998, seed=11)
+SCHEDULE = Schedule(steps=16000, rows=8, rate=1.5e-3, decay_from=0.2, average=0.998, seed=11)
 JITTER = Jitter(turn=3.0)
 VARIANTS = 8
 ABSOLUTE_WEIGHT = 0.1

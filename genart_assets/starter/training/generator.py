@@ -1,7 +1,7 @@
 """The starter's generator: a CLIP text encoder and a UNet, trained together on cached latents.
 
-v-prediction (Salimans and Ho, 2022) on a schedule with zero terminal signal (Lin et al., 2023), every timestep weighted
-alike: the noisiest ones, at which only the caption tells what to draw, count as much as the others.
+v-prediction (Salimans and Ho, 2022) on a schedule with zero terminal signal (Lin et al., 2023). The noisier a timestep,
+the oftener it comes: there only the caption tells what to draw, and that is what takes longest to learn.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from genart_assets.starter.training.tokenizer import LENGTH, TOKENS
 if TYPE_CHECKING:
     import torch
 
-SCHEDULE = Schedule(steps=3700, rows=64, rate=8e-4, decay_from=0.4, average=0.998, seed=31)
+SCHEDULE = Schedule(steps=12000, rows=64, rate=8e-4, decay_from=0.3, average=0.998, seed=31)
+NOISE_BIAS = 0.5
+"""Timesteps are the ``NOISE_BIAS``-th power of uniform shares of the range: their density rises linearly with noise."""
 WIDTH = 192
 
 
@@ -63,12 +65,12 @@ def new_generator(tokenizer: Any) -> Generator:
         sample_size=8,
         in_channels=16,
         out_channels=16,
-        block_out_channels=(128, 256),
+        block_out_channels=(128, 192, 224, 224),  # down to 1×1, from where every place of a picture is told apart
         layers_per_block=1,
-        down_block_types=("CrossAttnDownBlock2D",) * 2,
-        up_block_types=("CrossAttnUpBlock2D",) * 2,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=WIDTH,
-        attention_head_dim=(4, 8),  # heads of 32 channels: diffusers reads this number as the count of heads
+        attention_head_dim=(4, 6, 7, 7),  # heads of 32 channels: diffusers reads this number as the count of heads
         norm_num_groups=16,
         use_linear_projection=True,
     )
@@ -132,7 +134,7 @@ def velocity_loss(
     count = len(captions)
     steps = made.scheduler.config.num_train_timesteps
     shares = (np.arange(count) + random.random(count)) / count
-    timesteps = torch.from_numpy((shares * steps).astype(np.int64))
+    timesteps = torch.from_numpy((shares**NOISE_BIAS * steps).astype(np.int64).clip(max=steps - 1))
     noise = torch.from_numpy(random.standard_normal(clean.shape, np.float32))
     noisy = made.scheduler.add_noise(clean, noise, timesteps)
     velocity = made.scheduler.get_velocity(clean, noise, timesteps)

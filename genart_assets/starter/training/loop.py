@@ -198,9 +198,9 @@ def _read_log(file: Path, step: int) -> list[dict[str, float]]:
 
 
 def _write_log(file: Path, rows: Sequence[dict[str, float]]) -> None:
-    lines = [json.dumps({name: _short(value) for name, value in row.items()}) for row in rows]
+    lines = [json.dumps({name: _short(value) for name, value in row.items()}) + "\n" for row in rows]
     unfinished = file.with_suffix(".tmp")
-    unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    unfinished.write_text("".join(lines), encoding="utf-8")
     unfinished.replace(file)
 
 

@@ -47,7 +47,7 @@ def recipe() -> dict[str, Any]:
             "kl_weight": autoencoder.KL_WEIGHT,
         },
         "latents": {"variants": latents.VARIANTS, "seed": latents.SEED, "jitter": asdict(latents.JITTER)},
-        "generator": asdict(generator.SCHEDULE),
+        "generator": {**asdict(generator.SCHEDULE), "noise_bias": generator.NOISE_BIAS},
         "critic": {
             **asdict(critic.SCHEDULE),
             "jitter": asdict(critic.JITTER),

@@ -68,14 +68,10 @@ def _place(icon: np.ndarray, jitter: Jitter, random: np.random.Generator) -> np.
         middle + sine * centre[0] - cosine * centre[1],
     )
     size = (SIDE * SUPERSAMPLED, SIDE * SUPERSAMPLED)
-    turned = _premultiplied(icon).transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
-    return np.asarray(turned.reduce(SUPERSAMPLED))
-
-
-def _premultiplied(icon: np.ndarray) -> Image.Image:
-    # RGBA, not RGBa: Pillow would undo the premultiplication when it transforms the latter.
-    colour = icon[..., :3] * (icon[..., 3:] / 255)
-    return Image.fromarray(np.concatenate([np.round(colour), icon[..., 3:]], axis=-1).astype(np.uint8))
+    turned = Image.fromarray(icon).transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+    straight = np.asarray(turned.reduce(SUPERSAMPLED))
+    colour = np.round(straight[..., :3] * (straight[..., 3:] / 255)).astype(np.uint8)
+    return np.concatenate([colour, straight[..., 3:]], axis=-1)
 
 
 def as_tensor_values(pictures: np.ndarray) -> np.ndarray:

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 from genart_assets.starter.training.captions import FORMS, PARTS
 from genart_assets.starter.training.icons import Sources
 from genart_assets.starter.training.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from transformers import CLIPTokenizer
 
 TOKENS = 2304
 LENGTH = 32
 """Tokens of a prompt, its two ends included; the rest of a longer one is cut, as CLIP does at 77."""
 
 
-def train_tokenizer(words: Vocabulary, sources: Sources) -> CLIPTokenizer:
-    """A tokenizer in which each word of the vocabulary is one token or a few.
+def train_tokenizer(words: Vocabulary, sources: Sources) -> Any:
+    """A ``CLIPTokenizer`` in which each word of the vocabulary is one token or a few.
 
     It learns from the captions and from all names and tags of emojibase-data, which hold the words around them.
     """
+    from tokenizers import trainers
+    from tokenizers.pre_tokenizers import ByteLevel
     from transformers import CLIPTokenizer
 
-    # CLIPTokenizer's own table is empty; it only gives the pipeline of normaliser, splitter and byte-level pieces.
-    learnt = CLIPTokenizer().train_new_from_iterator(_texts(words, sources), TOKENS)
-    learnt.model_max_length = LENGTH
-    return learnt
+    # CLIP's own table begins with each byte, alone and as the end of a word. The trainer would number the ends in the
+    # order of a hash table, another one each time; given as special tokens, they keep their places.
+    alphabet = sorted(ByteLevel.alphabet())
+    ends = [f"{byte}</w>" for byte in alphabet]
+    trainer = trainers.BpeTrainer(
+        vocab_size=TOKENS,
+        special_tokens=["<|startoftext|>", "<|endoftext|>", *ends],
+        initial_alphabet=alphabet,
+        end_of_word_suffix="</w>",
+        show_progress=False,
+    )
+    blank: Any = CLIPTokenizer()
+    learning = blank.backend_tokenizer
+    learning.train_from_iterator(_texts(words, sources), trainer)
+    learnt = json.loads(learning.to_str())["model"]
+    merges = [tuple(merge) for merge in learnt["merges"]]
+    return CLIPTokenizer(vocab=learnt["vocab"], merges=merges, model_max_length=LENGTH)
 
 
 def _texts(words: Vocabulary, sources: Sources) -> Iterator[list[str]]:
