@@ -8,6 +8,8 @@ from genart_assets.defs.starter_training.networks import starter_autoencoder, st
 from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, told
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.resources.starter_training import StarterTrainingResource
+from genart_assets.starter.training.captions import full_caption
+from genart_assets.starter.training.spread import spread
 
 
 @dg.asset(
@@ -56,8 +58,7 @@ def starter_style_lora(context: dg.AssetExecutionContext, training: StarterTrain
         vae, icons, style_lora.training_pairs(icons, words), words.backgrounds, scaling_factor=factor
     )
     pipe = pipeline_of(made, vae)
-    shown = words.subjects[:: len(words.subjects) // SHOWN][:SHOWN]
-    prompts = [f"{words.lora_style} icon of {subject} on white background" for subject in shown]
+    prompts = [full_caption(subject, words.lora_style, "white") for subject in spread(words.subjects, SHOWN)]
 
     def grid() -> list[np.ndarray]:
         return list(draw(pipe, prompts))

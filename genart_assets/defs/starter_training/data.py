@@ -6,6 +6,7 @@ import numpy as np
 from genart_assets.defs.starter_training.reporting import SHOWN, described, told
 from genart_assets.defs.vocabulary import OWNERS, STARTER_TRAINING
 from genart_assets.resources.starter_training import StarterTrainingResource
+from genart_assets.starter.training.spread import spread
 
 
 @dg.asset(group_name=STARTER_TRAINING, owners=OWNERS, kinds={"numpy"}, code_version="1")
@@ -17,7 +18,7 @@ def starter_icons(context: dg.AssetExecutionContext, training: StarterTrainingRe
     icons = read_icons(workshop.sources, workshop.words, told(context, "icons"))
     workshop.save_icons(icons)
     over_white = [icon[..., :3] * (icon[..., 3:] / 255) + 255 - icon[..., 3:] for icon in icons.values()]
-    some = [picture.astype(np.uint8) for picture in over_white[:: max(1, len(over_white) // SHOWN)]]
+    some = [picture.astype(np.uint8) for picture in spread(over_white, SHOWN)]
     return described({"icons": len(icons), "subjects": len(workshop.words.subjects)}, some)
 
 

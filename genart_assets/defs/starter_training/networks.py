@@ -7,6 +7,7 @@ from genart_assets.defs.starter_training.data import starter_icons, starter_toke
 from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, sample_prompts, told
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.resources.starter_training import StarterTrainingResource
+from genart_assets.starter.training.spread import spread
 
 
 @dg.asset(group_name=STARTER_TRAINING, owners=OWNERS, pool=GPU, kinds={"torch"}, deps=[starter_icons], code_version="1")
@@ -25,7 +26,7 @@ def starter_autoencoder(context: dg.AssetExecutionContext, training: StarterTrai
     pictures = unseen.over(rows, np.zeros_like(rows), colours[rows % len(colours)])
 
     def grid() -> list[np.ndarray]:
-        some = pictures[:: len(pictures) // (SHOWN // 2)][: SHOWN // 2]
+        some = np.stack(spread(list(pictures), SHOWN // 2))
         return [picture for two in zip(some, autoencoder.reconstruct(vae, some)[0], strict=True) for picture in two]
 
     effects = effects_of(context, workshop, grid)

@@ -9,6 +9,8 @@ import numpy as np
 
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.markdown_picture import markdown_picture
+from genart_assets.starter.training.captions import full_caption
+from genart_assets.starter.training.spread import spread
 from genart_assets.starter.training.vocabulary import vocabulary
 from genart_assets.starter.training.workshop import Workshop
 
@@ -16,10 +18,11 @@ SHOWN = 96
 
 
 def sample_prompts(count: int) -> list[str]:
+    """Captions of pairs from the whole vocabulary, over backgrounds in turn."""
     words = vocabulary()
     names = list(words.backgrounds)
-    pairs = words.pairs[:: len(words.pairs) // count + 1]
-    return [f"{p.style} icon of {p.subject} on {names[k % len(names)]} background" for k, p in enumerate(pairs)][:count]
+    pairs = spread(words.pairs, count)
+    return [full_caption(pair.subject, pair.style, names[k % len(names)]) for k, pair in enumerate(pairs)]
 
 
 def effects_of(

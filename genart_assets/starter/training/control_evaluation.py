@@ -12,6 +12,7 @@ from genart_assets.starter.training.drawing import draw
 from genart_assets.starter.training.evaluation import STEPS
 from genart_assets.starter.training.icons import Icons
 from genart_assets.starter.training.renderings import place_icons
+from genart_assets.starter.training.spread import spread
 from genart_assets.starter.training.vocabulary import Vocabulary
 
 SEED = 52
@@ -29,7 +30,7 @@ def evaluate_control(pipeline: Path, control: Path, icons: Icons, words: Vocabul
     held: Any = StableDiffusionControlNetPipeline.from_pipe(plain, controlnet=net)
     for pipe in (plain, held):
         pipe.set_progress_bar_config(disable=True)
-    pairs = words.seen[:: max(1, len(words.seen) // COUNT)][:COUNT]
+    pairs = spread(words.seen, COUNT)
     placed = place_icons(icons, pairs, 1, JITTER, SEED)
     outlines = silhouettes(placed.values[:, 0])
     names = list(words.backgrounds)

@@ -19,6 +19,7 @@ from genart_assets.records import PlannedImage, Recipe, Slot
 from genart_assets.stages.render import render
 from genart_assets.starter.training.captions import full_caption
 from genart_assets.starter.training.renderings import SIDE
+from genart_assets.starter.training.spread import spread
 from genart_assets.starter.training.vocabulary import Pair, Vocabulary
 
 STEPS, GUIDANCE = 20, 5.0
@@ -134,7 +135,7 @@ def evaluate(pipeline: Path, critic: Path, words: Vocabulary, progress: Progress
     whole = judge(wishes, model, clip, words, lambda done, total: progress("all pairs", done, total))
     seen = np.array([wish.seen for wish in wishes])
     styles = np.array([wish.pair.style for wish in wishes])
-    swept = [wish for wish in wishes if wish.seen][:: max(1, int(seen.sum()) // SWEPT_PAIRS)][:SWEPT_PAIRS]
+    swept = spread([wish for wish in wishes if wish.seen], SWEPT_PAIRS)
 
     def sweep(**settings: Any) -> dict[str, float]:
         ((_, value),) = settings.items()
@@ -150,8 +151,9 @@ def evaluate(pipeline: Path, critic: Path, words: Vocabulary, progress: Progress
         "held_out": whole.figures(~seen),
         "styles": {
             style: {
-                "seen": whole.figures(seen & (styles == style)),
-                "held_out": whole.figures(~seen & (styles == style)),
+                kind: whole.figures(rows & (styles == style))
+                for kind, rows in (("seen", seen), ("held_out", ~seen))
+                if (rows & (styles == style)).any()
             }
             for style in words.styles
         },

@@ -14,6 +14,7 @@ from genart_assets.starter.training.control_evaluation import evaluate_control
 from genart_assets.starter.training.cost import measure_cost
 from genart_assets.starter.training.critic_evaluation import evaluate_critic
 from genart_assets.starter.training.evaluation import Judged, Progress, evaluate
+from genart_assets.starter.training.spread import spread
 from genart_assets.starter.training.workshop import Workshop
 
 GRID = 60
@@ -43,7 +44,7 @@ def tables(figures: Mapping[str, Any]) -> str:
     """The figures as markdown."""
     rows = {"all": figures["all"], "seen pairs": figures["seen"], "held-out pairs": figures["held_out"]}
     for style, parts in figures["styles"].items():
-        rows |= {f"{style}, seen": parts["seen"], f"{style}, held out": parts["held_out"]}
+        rows |= {f"{style}, {kind.replace('_', ' ')}": found for kind, found in parts.items()}
     rows |= {f"guidance {value}": found for value, found in figures["guidance"].items()}
     rows |= {f"{value} steps": found for value, found in figures["steps"].items()}
     lines = [
@@ -75,8 +76,7 @@ def tables(figures: Mapping[str, Any]) -> str:
 
 def _sheet(judged: Judged, chosen: np.ndarray) -> bytes:
     """Some images as they came, framed by whether the critic's first guess is the subject; none is picked by eye."""
-    rows = np.flatnonzero(chosen)
-    rows = rows[:: max(1, len(rows) // GRID)][:GRID]
+    rows = spread(list(np.flatnonzero(chosen)), GRID)
     return contact_sheet(
         [judged.pictures[row] for row in rows],
         columns=12,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genart_assets.models.device import device_class
+from genart_assets.models.loading import quiet_libraries
 from genart_assets.provenance.environment import capture_environment
 from genart_assets.starter.training.drawing import pipeline_of
 from genart_assets.starter.training.record import WEIGHTS, recipe, sha256_of, weight_hashes
@@ -23,9 +24,10 @@ def release(workshop: Workshop) -> dict[str, Any]:
     folder = workshop.path("starter_model")
     for name in WEIGHTS:
         shutil.rmtree(folder / name, ignore_errors=True)
-    _save_pipeline(workshop, folder / "pipeline")
-    _save_critic(workshop, folder / "critic")
-    workshop.control().half().save_pretrained(folder / "silhouette")
+    with quiet_libraries():
+        _save_pipeline(workshop, folder / "pipeline")
+        _save_critic(workshop, folder / "critic")
+        workshop.control().half().save_pretrained(folder / "silhouette")
     shutil.copytree(workshop.path("starter_style_lora", "ink"), folder / "ink")
     for name in WEIGHTS:
         for file in (folder / name).rglob("*.json"):
