@@ -55,15 +55,15 @@ def _median_iou(
         given: dict[str, Any] = {"image": torch.from_numpy(outlines[some])} if controlled else {}
         pictures = draw(pipe, prompts[some], steps=STEPS, first_seed=SEED + start, **given)
         for picture, outline, colour in zip(pictures, outlines[some], colours[some], strict=True):
-            found.append(_iou(_foreground(picture, colour), outline[0] > 0.5))
+            found.append(iou(foreground(picture, colour), outline[0] > 0.5))
     return float(np.median(found))
 
 
-def _foreground(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+def foreground(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     return deltaE_ciede2000(rgb2lab(picture), rgb2lab(np.array([[colour]], np.uint8))) > FOREGROUND
 
 
-def _iou(one: np.ndarray, other: np.ndarray) -> float:
+def iou(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / max(1, (one | other).sum()))

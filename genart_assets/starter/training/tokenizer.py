@@ -39,7 +39,7 @@ def train_tokenizer(words: Vocabulary, sources: Sources) -> Any:
     learning = blank.backend_tokenizer
     learning.train_from_iterator(_texts(words, sources), trainer)
     learnt = json.loads(learning.to_str())["model"]
-    merges = [tuple(merge) for merge in learnt["merges"]]
+    merges: Any = [tuple(merge) for merge in learnt["merges"]]
     return CLIPTokenizer(vocab=learnt["vocab"], merges=merges, model_max_length=LENGTH)
 
 
