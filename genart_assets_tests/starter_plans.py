@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from genart_assets.models.loading import load_model
 from genart_assets.models.schedules import schedule_for
 from genart_assets.records import PlannedImage, Recipe, Slot
-from genart_assets.stages.decode import decode
-from genart_assets.stages.denoise import denoise
-from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.render import render as stages_render
 
 SUBJECTS = ("red apple", "lemon", "panda", "frog", "peach", "tomato", "fox", "strawberry")
 ROWS = 16
@@ -47,17 +44,4 @@ def starter_plan(
 
 def render(plan: Sequence[PlannedImage], rows: int = ROWS, model_name: str = "starter") -> dict[str, np.ndarray]:
     """Recipe id to picture, through the three rendering stages."""
-    model = load_model(model_name)
-    states: dict[str, dict[str, torch.Tensor]] = {}
-    for encoded in encode_prompts(unique_texts(plan), model, rows):
-        for row, text_id in enumerate(encoded.ids):
-            states[text_id] = {name: tensor[row] for name, tensor in encoded.data.items()}
-
-    def take(ids: Sequence[str]) -> dict[str, torch.Tensor]:
-        return {name: torch.stack([states[i][name] for i in ids]) for name in states[ids[0]]}
-
-    found: dict[str, np.ndarray] = {}
-    for pictures in decode(denoise(plan, take, {}, model, rows), model, rows):
-        assert not pictures.failures
-        found.update(zip(pictures.ids, pictures.data, strict=True))
-    return found
+    return stages_render(plan, load_model(model_name), rows)
