@@ -7,11 +7,13 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from genart_assets.errors import InputError
 
 if TYPE_CHECKING:
     import torch
@@ -70,12 +72,14 @@ def train(
 
     ``losses_of`` makes a step's losses from its random generator; their sum is minimised. A run that was cut off goes
     on from its last checkpoint and ends in the same weights. Returns the mean of each loss over the last tenth.
+
+    Raises:
+        InputError: the checkpoint in the folder is of another schedule or of networks of another size.
     """
     import torch
 
     effects.folder.mkdir(parents=True, exist_ok=True)
-    named = {f"{name}.{key}": p for name, module in modules.items() for key, p in module.named_parameters()}
-    weights = [p for p in named.values() if p.requires_grad]
+    weights = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
     decayed = [p for p in weights if p.ndim > 1]
     plain = [p for p in weights if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -85,7 +89,7 @@ def train(
         fused=True,
     )
     averages = [p.detach().clone() for p in weights]
-    state = _State(effects.folder / "checkpoint.safetensors", list(named), named, optimizer, averages, weights)
+    state = _State(effects.folder / "checkpoint.safetensors", schedule, optimizer, averages, weights)
     first = state.load()
     history: list[dict[str, float]] = _read_log(effects.folder / "log.jsonl", first)
     recent: list[dict[str, float]] = []
@@ -128,8 +132,7 @@ def train(
 @dataclass
 class _State:
     file: Path
-    names: Sequence[str]
-    named: dict[str, torch.nn.Parameter]
+    schedule: Schedule
     optimizer: torch.optim.Optimizer
     averages: list[torch.Tensor]
     weights: list[torch.nn.Parameter]
@@ -143,7 +146,8 @@ class _State:
             for key, value in self.optimizer.state[weight].items():
                 held[f"{place}.{key}"] = value
         unfinished = self.file.with_suffix(".tmp")
-        save_file({name: tensor.contiguous() for name, tensor in held.items()}, unfinished, {"step": str(step)})
+        described = {"step": str(step), "schedule": self._described()}
+        save_file({name: tensor.contiguous() for name, tensor in held.items()}, unfinished, described)
         with unfinished.open("rb") as written:
             os.fsync(written.fileno())
         unfinished.replace(self.file)
@@ -155,6 +159,11 @@ class _State:
         if not self.file.is_file():
             return 0
         with safe_open(self.file, "pt") as held, torch.no_grad():
+            if held.metadata()["schedule"] != self._described():
+                raise InputError(
+                    f"{self.file} was made by another schedule: {held.metadata()['schedule']}",
+                    remedy=f"remove {self.file.parent} to begin anew, or go back to that schedule",
+                )
             keys: dict[int, list[str]] = {}
             for key in list(held.keys()):
                 place, _, what = key.partition(".")
@@ -169,6 +178,9 @@ class _State:
                     else:
                         self.optimizer.state[weight][what] = value
             return int(held.metadata()["step"])
+
+    def _described(self) -> str:
+        return json.dumps({**asdict(self.schedule), "parameters": sum(p.numel() for p in self.weights)})
 
     def swap(self) -> None:
         """Exchange weights and averages."""

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from genart_assets.errors import InputError
 from genart_assets.starter.training.loop import Effects, Schedule, train
 
 SCHEDULE = Schedule(steps=40, rows=8, rate=0.05, warm_up=4, average=0.8, seed=3)
@@ -98,3 +99,10 @@ def test_the_rate_rises_stays_and_falls_to_zero():
     assert rates[10] == SCHEDULE.rate
     assert rates[-1] < 0.01 * SCHEDULE.rate
     assert rates[16:] == sorted(rates[16:], reverse=True)
+
+
+def test_a_checkpoint_of_another_schedule_is_refused(tmp_path):
+    run(fresh(), tmp_path)
+    with pytest.raises(InputError, match="made by another schedule") as refused:
+        run(fresh(), tmp_path, schedule=replace(SCHEDULE, rate=0.1))
+    assert f"remove {tmp_path}" in refused.value.remedy
