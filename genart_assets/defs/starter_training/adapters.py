@@ -30,7 +30,7 @@ def starter_control(context: dg.AssetExecutionContext, training: StarterTraining
     placed = place_icons(workshop.icons(), words.seen, control.VARIANTS, control.JITTER, control.SCHEDULE.seed)
     factor = workshop.latents().scaling_factor
     outlined = control.outline(workshop.autoencoder(), placed, words.backgrounds, factor, told(context, "latents"))
-    model = control.new_control(made.unet)
+    model = control.new_control(made.unet).to(workshop.device)
     losses = control.train_control(model, made, outlined, list(words.backgrounds), effects_of(context, workshop))
     model.save_pretrained(workshop.path("starter_control", "silhouette"))
     return described({**losses, "parameters": sum(p.numel() for p in model.parameters())})

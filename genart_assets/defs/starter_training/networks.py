@@ -18,7 +18,7 @@ def starter_autoencoder(context: dg.AssetExecutionContext, training: StarterTrai
 
     workshop = training.workshop
     words, icons = workshop.words, workshop.icons()
-    vae = autoencoder.new_autoencoder()
+    vae = autoencoder.new_autoencoder().to(workshop.device)
     placed = place_icons(icons, words.seen, autoencoder.VARIANTS, autoencoder.JITTER, autoencoder.SCHEDULE.seed)
     unseen = place_icons(icons, words.pairs, 1, Jitter(), autoencoder.SCHEDULE.seed + 1)
     colours = np.asarray(list(words.backgrounds.values()))
@@ -74,6 +74,7 @@ def starter_generator(context: dg.AssetExecutionContext, training: StarterTraini
     latents, vae = workshop.latents(), workshop.autoencoder()
     vae.register_to_config(scaling_factor=latents.scaling_factor)
     made = generator.new_generator(workshop.tokenizer())
+    made.to(workshop.device)
     pipe = pipeline_of(made, vae)
 
     prompts = sample_prompts(SHOWN // 2)
@@ -104,7 +105,7 @@ def starter_critic(context: dg.AssetExecutionContext, training: StarterTrainingR
 
     workshop = training.workshop
     words, tokenizer = workshop.words, workshop.tokenizer()
-    model = critic.new_critic(tokenizer)
+    model = critic.new_critic(tokenizer).to(workshop.device)
     placed = place_icons(workshop.icons(), words.pairs, critic.VARIANTS, critic.JITTER, critic.SCHEDULE.seed)
     losses = critic.train_critic(model, tokenizer, placed, words.backgrounds, effects_of(context, workshop))
     model.save_pretrained(workshop.path("starter_critic", "critic"))

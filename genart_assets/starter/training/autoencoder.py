@@ -53,9 +53,9 @@ def train_autoencoder(vae: Any, placed: PlacedIcons, effects: Effects) -> dict[s
         rows = random.integers(len(placed.pairs), size=count)
         colours = random.integers(256, size=(count, 3))
         pictures = placed.over(rows, random.integers(placed.variants, size=count), colours)
-        wanted = torch.from_numpy(as_tensor_values(pictures)).contiguous(memory_format=torch.channels_last)
+        wanted = torch.from_numpy(as_tensor_values(pictures)).to(vae.device, memory_format=torch.channels_last)
         latents = vae.encode(wanted).latent_dist
-        noise = torch.from_numpy(random.standard_normal(latents.mean.shape, np.float32))
+        noise = torch.from_numpy(random.standard_normal(latents.mean.shape, np.float32)).to(vae.device)
         made = vae.decode(latents.mean + latents.std * noise, return_dict=False)[0]
         divergence = 0.5 * (latents.mean.pow(2) + latents.var - 1 - latents.logvar).mean()
         error = made - wanted
@@ -74,7 +74,7 @@ def encode(vae: Any, pictures: np.ndarray) -> torch.Tensor:
 
     vae.eval()
     with torch.no_grad():
-        return vae.encode(torch.from_numpy(as_tensor_values(pictures))).latent_dist.mean
+        return vae.encode(torch.from_numpy(as_tensor_values(pictures)).to(vae.device)).latent_dist.mean.cpu()
 
 
 def reconstruct(vae: Any, pictures: np.ndarray) -> tuple[np.ndarray, float]:
@@ -84,6 +84,6 @@ def reconstruct(vae: Any, pictures: np.ndarray) -> tuple[np.ndarray, float]:
     latents = encode(vae, pictures)
     with torch.no_grad():
         wanted = torch.from_numpy(as_tensor_values(pictures))
-        made = vae.decode(latents, return_dict=False)[0].clamp(-1, 1)
+        made = vae.decode(latents.to(vae.device), return_dict=False)[0].clamp(-1, 1).cpu()
     values = ((made.permute(0, 2, 3, 1) + 1) * 127.5).round().byte().numpy()
     return values, float((made - wanted).pow(2).mean())

@@ -68,14 +68,15 @@ def train_critic(
         chosen = random.choice(len(subjects), SCHEDULE.rows, replace=False)
         rows = np.asarray([random.choice(by_subject[subjects[place]]) for place in chosen])
         behind = random.integers(len(names), size=len(rows))
-        shown = colours[behind] + random.normal(0, COLOUR_DEVIATION, (len(rows), 3))
-        pictures = placed.over(rows, random.integers(placed.variants, size=len(rows)), shown.clip(0, 255))
+        tinted = colours[behind] + random.normal(0, COLOUR_DEVIATION, (len(rows), 3))
+        pictures = placed.over(rows, random.integers(placed.variants, size=len(rows)), tinted.clip(0, 255))
         captions = [
             _caption(placed.pairs[row].subject, placed.pairs[row].style, names[place], random)
             for row, place in zip(rows, behind, strict=True)
         ]
         ids = tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        found = critic(input_ids=ids, pixel_values=worn(torch.from_numpy(as_tensor_values(pictures)), random))
+        shown = worn(torch.from_numpy(as_tensor_values(pictures)), random)
+        found = critic(input_ids=ids.to(critic.device), pixel_values=shown.to(critic.device))
         return {"contrast": _contrast(found.logits_per_image)}
 
     return train({"critic": critic}, SCHEDULE, losses_of, effects)
@@ -109,5 +110,5 @@ def _contrast(logits: torch.Tensor) -> torch.Tensor:
     import torch
     from torch.nn.functional import cross_entropy
 
-    matches = torch.arange(len(logits))
+    matches = torch.arange(len(logits), device=logits.device)
     return (cross_entropy(logits, matches) + cross_entropy(logits.T, matches)) / 2

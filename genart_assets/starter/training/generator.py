@@ -36,9 +36,15 @@ class Generator:
     scheduler: Any
     """``DDIMScheduler``."""
 
+    def to(self, device: str) -> None:
+        self.text_encoder.to(device)
+        self.unet.to(device)
+
     def states(self, captions: list[str]) -> torch.Tensor:
         """The text encoder's last states, ``[n, 32, 192]``."""
-        ids = self.tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
+        ids = self.tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids.to(
+            self.unet.device
+        )
         return self.text_encoder(ids).last_hidden_state
 
 
@@ -134,14 +140,16 @@ def velocity_loss(
     count = len(captions)
     steps = made.scheduler.config.num_train_timesteps
     shares = (np.arange(count) + random.random(count)) / count
-    timesteps = torch.from_numpy((shares**NOISE_BIAS * steps).astype(np.int64).clip(max=steps - 1))
-    noise = torch.from_numpy(random.standard_normal(clean.shape, np.float32))
+    device = made.unet.device
+    clean = clean.to(device)
+    timesteps = torch.from_numpy((shares**NOISE_BIAS * steps).astype(np.int64).clip(max=steps - 1)).to(device)
+    noise = torch.from_numpy(random.standard_normal(clean.shape, np.float32)).to(device)
     noisy = made.scheduler.add_noise(clean, noise, timesteps)
     velocity = made.scheduler.get_velocity(clean, noise, timesteps)
     states = made.states(captions)
     added: dict[str, Any] = {}
     if control is not None:
-        down, mid = control[0](noisy, timesteps, states, control[1], return_dict=False)
+        down, mid = control[0](noisy, timesteps, states, control[1].to(device), return_dict=False)
         added = {"down_block_additional_residuals": down, "mid_block_additional_residual": mid}
     found = made.unet(noisy, timesteps, states, return_dict=False, **added)[0]
     return (found - velocity).pow(2).mean()

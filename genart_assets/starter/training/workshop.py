@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genart_assets.errors import InputError
+from genart_assets.models.device import device_class
 from genart_assets.starter.training.icons import Icons, Sources
 from genart_assets.starter.training.vocabulary import Pair, Vocabulary, vocabulary
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 class Workshop:
     folder: Path
     sources: Sources
+
+    @property
+    def device(self) -> str:
+        """Where networks are trained: as they are rendered, with the same fixed kernels and threads."""
+        return device_class().device
 
     @property
     def words(self) -> Vocabulary:
@@ -48,7 +54,9 @@ class Workshop:
         """The trained autoencoder, float32, with the scaling factor where latents were made."""
         from diffusers import AutoencoderKL
 
-        return AutoencoderKL.from_pretrained(self._made("starter_autoencoder", "vae"), local_files_only=True)
+        folder = self._made("starter_autoencoder", "vae")
+        vae: Any = AutoencoderKL.from_pretrained(folder, local_files_only=True)
+        return vae.to(self.device)
 
     def latents(self) -> CachedLatents:
         from genart_assets.starter.training.latents import CachedLatents
@@ -64,12 +72,11 @@ class Workshop:
         from genart_assets.starter.training.generator import Generator, new_scheduler
 
         folder = self._made("starter_generator")
-        return Generator(
-            self.tokenizer(),
-            CLIPTextModel.from_pretrained(folder / "text_encoder", local_files_only=True),
-            UNet2DConditionModel.from_pretrained(folder / "unet", local_files_only=True),
-            new_scheduler(),
-        )
+        text_encoder: Any = CLIPTextModel.from_pretrained(folder / "text_encoder", local_files_only=True)
+        unet: Any = UNet2DConditionModel.from_pretrained(folder / "unet", local_files_only=True)
+        made = Generator(self.tokenizer(), text_encoder, unet, new_scheduler())
+        made.to(self.device)
+        return made
 
     def critic(self) -> Any:
         from transformers import CLIPModel
