@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from genart_assets.starter.training.captions import full_caption
 from genart_assets.starter.training.control import JITTER, silhouettes
 from genart_assets.starter.training.drawing import draw
 from genart_assets.starter.training.evaluation import STEPS
@@ -35,7 +36,7 @@ def evaluate_control(pipeline: Path, control: Path, icons: Icons, words: Vocabul
     outlines = silhouettes(placed.values[:, 0])
     names = list(words.backgrounds)
     behind = [names[row * 5 % len(names)] for row in range(len(pairs))]
-    prompts = [f"{p.style} icon of {p.subject} on {name} background" for p, name in zip(pairs, behind, strict=True)]
+    prompts = [full_caption(p.subject, p.style, name) for p, name in zip(pairs, behind, strict=True)]
     wanted = [words.backgrounds[name] for name in behind]
     return {
         "images": len(pairs),

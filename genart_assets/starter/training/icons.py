@@ -44,6 +44,11 @@ class Sources:
 
     folder: Path
 
+    def drawings_or_names(self, package: str) -> Path:
+        """The file of a package that training depends on: an icon set's drawings, or emojibase's names."""
+        file = "en/data.json" if package == "emojibase-data" else "icons.json"
+        return self.folder / "node_modules" / package / file
+
     def read(self, package: str, file: str) -> Any:
         """A JSON file of a package, in the version that the weights were trained on.
 

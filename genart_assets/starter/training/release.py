@@ -11,12 +11,13 @@ from genart_assets.models.device import device_class
 from genart_assets.models.loading import quiet_libraries
 from genart_assets.provenance.environment import capture_environment
 from genart_assets.starter.training.drawing import pipeline_of
+from genart_assets.starter.training.icons import PACKAGES
 from genart_assets.starter.training.record import WEIGHTS, recipe, sha256_of, weight_hashes
 from genart_assets.starter.training.renderings import SIDE
 from genart_assets.starter.training.workshop import Workshop
 
 TRAINED = ("starter_autoencoder", "starter_generator", "starter_critic", "starter_control", "starter_style_lora")
-RECORDED_PACKAGES = ("torch", "diffusers", "transformers", "peft", "numpy", "pillow", "resvg-py", "safetensors")
+RECORDED_PACKAGES = ("torch", "diffusers", "transformers", "peft", "numpy", "pillow", "resvg_py", "safetensors")
 
 
 def release(workshop: Workshop) -> dict[str, Any]:
@@ -73,20 +74,17 @@ def _record(workshop: Workshop, folder: Path) -> dict[str, Any]:
         shutil.copy(workshop.path(name, "log.jsonl"), logs / f"{name.removeprefix('starter_')}.jsonl")
         last = json.loads((logs / f"{name.removeprefix('starter_')}.jsonl").read_text().splitlines()[-1])
         trained[name] = {"steps": last["step"]}
-    sources = {
-        package: sha256_of(workshop.sources.folder / "node_modules" / package / "package.json")
-        for package in recipe()["sources"]
-    }
+    sources = {package: sha256_of(workshop.sources.drawings_or_names(package)) for package in PACKAGES}
     files = weight_hashes(folder)
     return {
         "recipe": recipe(),
-        "sources_package_json_sha256": sources,
+        "sources_sha256": sources,
         "trained": trained,
         "environment": {
             "cpu": environment.cpu,
             "device_class": environment.device_class,
             "python": environment.python,
-            "packages": {name: environment.packages.get(name, "") for name in RECORDED_PACKAGES},
+            "packages": {name: environment.packages[name] for name in RECORDED_PACKAGES},
         },
         "megabytes": round(sum((folder / name).stat().st_size for name in files) / 1e6, 1),
         "files": files,
