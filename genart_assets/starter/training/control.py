@@ -17,7 +17,7 @@ from genart_assets.starter.training.renderings import Jitter, PlacedIcons
 if TYPE_CHECKING:
     import torch
 
-SCHEDULE = Schedule(steps=450, rows=48, rate=5e-4, warm_up=50, decay_from=0.5, average=0.98, seed=51)
+SCHEDULE = Schedule(steps=450, rows=48, rate=5e-4, muon_rate=2e-3, warm_up=50, decay_from=0.3, average=0.98, seed=51)
 JITTER = Jitter(share=(0.5, 0.95), shift=9.0, turn=15.0)
 """Wider than the generator's: only the silhouette tells where the subject is and how large."""
 VARIANTS = 6

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     import torch
 
 SCHEDULE = Schedule(
-    steps=1300, rows=128, rate=1e-3, warm_up=100, decay_from=0.3, average=0.99, weight_decay=0.1, seed=71
+    steps=1000,
+    rows=128,
+    rate=1e-3,
+    muon_rate=2e-3,
+    warm_up=50,
+    decay_from=0.2,
+    average=0.99,
+    weight_decay=0.1,
+    seed=71,
 )
 JITTER = Jitter(share=(0.62, 0.95), shift=4.0, turn=12.0)
 VARIANTS = 12

@@ -19,7 +19,9 @@ from genart_assets.starter.training.tokenizer import LENGTH, TOKENS
 if TYPE_CHECKING:
     import torch
 
-SCHEDULE = Schedule(steps=10000, rows=64, rate=8e-4, decay_from=0.3, average=0.998, seed=31)
+SCHEDULE = Schedule(
+    steps=3400, rows=96, rate=1.2e-3, muon_rate=3e-3, warm_up=100, decay_from=0.2, average=0.995, seed=31
+)
 NOISE_BIAS = 0.5
 """Timesteps are the ``NOISE_BIAS``-th power of uniform shares of the range: their density rises linearly with noise."""
 WIDTH = 192

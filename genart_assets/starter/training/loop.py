@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genart_assets.errors import InputError
+from genart_assets.starter.training.muon import Muon, hidden_matrices
 
 if TYPE_CHECKING:
     import torch
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast something is trained. AdamW; the rate rises, stays, then falls along a cosine to zero."""
+    """How long and how fast something is trained. The rate rises, stays, then falls along a cosine to zero."""
 
     steps: int
     rows: int
     """Rows of a step."""
     rate: float
+    """AdamW's."""
+    muon_rate: float = 0.0
+    """Muon's for the matrices of hidden layers; with 0, AdamW trains these too."""
     warm_up: int = 200
     decay_from: float = 0.4
     """Share of the steps after which the rate falls."""
@@ -38,11 +42,12 @@ class Schedule:
     """Largest norm of a step's gradient."""
     seed: int = 0
 
-    def rate_at(self, step: int) -> float:
+    def share_at(self, step: int) -> float:
+        """Share of the full rates that a step takes."""
         if step < self.warm_up:
-            return self.rate * (step + 1) / self.warm_up
+            return (step + 1) / self.warm_up
         left = (self.steps - step) / (self.steps * (1 - self.decay_from))
-        return self.rate * (0.5 - 0.5 * math.cos(math.pi * min(1.0, left)))
+        return 0.5 - 0.5 * math.cos(math.pi * min(1.0, left))
 
     def random_at(self, step: int) -> np.random.Generator:
         """The only source of chance of a step, so that a resumed run takes the same steps."""
@@ -80,7 +85,8 @@ def train(
 
     effects.folder.mkdir(parents=True, exist_ok=True)
     weights = [p for module in modules.values() for p in module.parameters() if p.requires_grad]
-    decayed = [p for p in weights if p.ndim > 1]
+    muon = Muon(hidden_matrices(modules) if schedule.muon_rate else [], schedule.weight_decay)
+    decayed = [p for p in weights if p.ndim > 1 and p not in muon.state]
     plain = [p for p in weights if p.ndim <= 1]
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": schedule.weight_decay}, {"params": plain, "weight_decay": 0.0}],
@@ -89,7 +95,8 @@ def train(
         fused=True,
     )
     averages = [p.detach().clone() for p in weights]
-    state = _State(effects.folder / "checkpoint.safetensors", schedule, optimizer, averages, weights)
+    states = [optimizer.state, muon.state]
+    state = _State(effects.folder / "checkpoint.safetensors", schedule, states, averages, weights)
     first = state.load()
     history: list[dict[str, float]] = _read_log(effects.folder / "log.jsonl", first)
     recent: list[dict[str, float]] = []
@@ -98,12 +105,14 @@ def train(
         module.train()
     for step in range(first, schedule.steps):
         for group in optimizer.param_groups:
-            group["lr"] = schedule.rate_at(step)
+            group["lr"] = schedule.rate * schedule.share_at(step)
         losses = losses_of(schedule.random_at(step))
-        optimizer.zero_grad()
+        for weight in weights:
+            weight.grad = None
         torch.stack(list(losses.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(weights, schedule.clip)
         optimizer.step()
+        muon.step(schedule.muon_rate * schedule.share_at(step))
         keep = min(schedule.average, (step + 1) / (step + 10)) if step >= schedule.warm_up else 0.0
         with torch.no_grad():
             for average, weight in zip(averages, weights, strict=True):
@@ -133,7 +142,8 @@ def train(
 class _State:
     file: Path
     schedule: Schedule
-    optimizer: torch.optim.Optimizer
+    optimizers: list[Any]
+    """State of AdamW and of Muon: weight to name to tensor."""
     averages: list[torch.Tensor]
     weights: list[torch.nn.Parameter]
 
@@ -143,8 +153,8 @@ class _State:
         held: dict[str, torch.Tensor] = {}
         for place, weight in enumerate(self.weights):
             held[f"{place}.weight"], held[f"{place}.average"] = weight.detach(), self.averages[place]
-            for key, value in self.optimizer.state[weight].items():
-                held[f"{place}.{key}"] = value
+            for state in self.optimizers:
+                held |= {f"{place}.{name}": value for name, value in state.get(weight, {}).items()}
         unfinished = self.file.with_suffix(".tmp")
         described = {"step": str(step), "schedule": self._described()}
         save_file({name: tensor.contiguous() for name, tensor in held.items()}, unfinished, described)
@@ -176,7 +186,8 @@ class _State:
                     elif what == "average":
                         self.averages[place].copy_(value)
                     else:
-                        self.optimizer.state[weight][what] = value
+                        adam, muon = self.optimizers
+                        (muon if weight in muon else adam)[weight][what] = value
             return int(held.metadata()["step"])
 
     def _described(self) -> str:

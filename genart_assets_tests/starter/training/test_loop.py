@@ -56,6 +56,18 @@ def test_a_run_that_was_cut_off_ends_in_the_weights_of_an_undisturbed_one(tmp_pa
     assert torch.equal(resumed.bias, undisturbed.bias)
 
 
+def test_a_run_with_muon_goes_on_from_its_momentum(tmp_path):
+    schedule = replace(SCHEDULE, muon_rate=0.05)
+    undisturbed, resumed, with_adam = fresh(), fresh(), fresh()
+    run(undisturbed, tmp_path / "undisturbed", schedule=schedule)
+    with pytest.raises(CutOffError):
+        run(fresh(), tmp_path / "cut", cut_off_at=15, schedule=schedule)
+    run(resumed, tmp_path / "cut", schedule=schedule)
+    run(with_adam, tmp_path / "adam")
+    assert torch.equal(resumed.weight, undisturbed.weight)
+    assert not torch.equal(resumed.weight, with_adam.weight)
+
+
 def test_a_finished_run_takes_no_step_again(tmp_path):
     first, again = fresh(), fresh()
     run(first, tmp_path)
@@ -94,10 +106,10 @@ def test_frozen_parameters_stay(tmp_path):
 
 
 def test_the_rate_rises_stays_and_falls_to_zero():
-    rates = [SCHEDULE.rate_at(step) for step in range(SCHEDULE.steps)]
-    assert rates[0] < rates[1] < rates[3] == SCHEDULE.rate
-    assert rates[10] == SCHEDULE.rate
-    assert rates[-1] < 0.01 * SCHEDULE.rate
+    rates = [SCHEDULE.share_at(step) for step in range(SCHEDULE.steps)]
+    assert rates[0] < rates[1] < rates[3] == 1
+    assert rates[10] == 1
+    assert rates[-1] < 0.01
     assert rates[16:] == sorted(rates[16:], reverse=True)
 
 
