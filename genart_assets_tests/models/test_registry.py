@@ -39,7 +39,7 @@ def test_a_snapshot_follows_the_content_not_the_place(copied):
 def test_weights_that_changed_under_the_name_are_refused(copied):
     planned_for = take_snapshot(str(copied)).snapshot_id
     config = copied / "vae" / "config.json"
-    config.write_text(config.read_text().replace("2.57", "2.58"))
+    config.write_text(config.read_text() + " ")
     with pytest.raises(ModelError, match="the plan was made for"):
         load_model(str(copied), planned_for)
 

@@ -1,5 +1,7 @@
 """The starter as the package ships it, and how well it draws."""
 
+from functools import cache
+
 import dagster as dg
 
 from genart_assets.defs.starter_training.adapters import starter_control, starter_style_lora
@@ -51,6 +53,7 @@ def starter_evaluation(context: dg.AssetExecutionContext, training: StarterTrain
     from genart_assets.starter.training.evaluation_page import evaluate_release
 
     workshop = training.workshop
-    page, figures = evaluate_release(workshop, lambda what, done, total: told(context, what)(done, total))
+    teller = cache(lambda what: told(context, what))
+    page, figures = evaluate_release(workshop, lambda what, done, total: teller(what)(done, total))
     shares = {f"{kind}_top_1": figures[kind]["top_1"] for kind in ("seen", "held_out")}
     return dg.MaterializeResult(metadata={**shares, "evaluation": dg.MetadataValue.md(page)})

@@ -43,10 +43,13 @@ def effects_of(
 
 
 def told(context: dg.AssetExecutionContext, what: str) -> Callable[[int, int], None]:
-    """Progress into the run's log, each tenth."""
+    """Progress into the run's log, about each tenth."""
+    told_tenth = 0
 
     def tell(done: int, total: int) -> None:
-        if done == total or done * 10 // total != (done - 1) * 10 // total:
+        nonlocal told_tenth
+        if (tenth := done * 10 // total) != told_tenth:
+            told_tenth = tenth
             context.log.info(f"{what}: {done} of {total}")
 
     return tell
