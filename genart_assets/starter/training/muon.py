@@ -24,10 +24,10 @@ OUTER_LAYERS = ("conv_in", "conv_out")
 
 @dataclass
 class Muon:
-    weights: list[torch.nn.Parameter]
+    weights: list[torch.Tensor]
     """Matrices, or convolutions, which are taken as matrices of outputs × (inputs · taps)."""
     decay: float
-    state: dict[torch.nn.Parameter, dict[str, torch.Tensor]] = field(init=False)
+    state: dict[torch.Tensor, dict[str, torch.Tensor]] = field(init=False)
     """Each weight's ``momentum``."""
 
     def __post_init__(self) -> None:
@@ -49,7 +49,7 @@ class Muon:
                 weight.mul_(1 - rate * self.decay).add_(direction.view_as(weight), alpha=-rate * size)
 
 
-def hidden_matrices(modules: dict[str, torch.nn.Module]) -> list[torch.nn.Parameter]:
+def hidden_matrices(modules: dict[str, torch.nn.Module]) -> list[torch.Tensor]:
     """Weights of the linear and convolutional layers that are trained, without the outer ones."""
     import torch
 
