@@ -121,10 +121,10 @@ def subject_ranks(pictures: np.ndarray, pairs: Sequence[Pair], clip: Clip, words
     styles = sorted({pair.style for pair in pairs})
     texts = {s: clip.embed_texts([f"{s} icon of {subject}" for subject in words.subjects]) for s in styles}
     place = {subject: k for k, subject in enumerate(words.subjects)}
-    ranks = [
-        int((texts[pair.style] @ vector > texts[pair.style][place[pair.subject]] @ vector).sum())
-        for pair, vector in zip(pairs, found, strict=True)
-    ]
+    ranks: list[int] = []
+    for pair, vector in zip(pairs, found, strict=True):
+        cosines = texts[pair.style] @ vector  # once: a product of one row alone may round otherwise
+        ranks.append(int((cosines > cosines[place[pair.subject]]).sum()))
     return np.array(ranks)
 
 

@@ -37,6 +37,26 @@ def test_a_rank_is_the_number_of_subjects_that_the_critic_prefers():
     assert subject_ranks(looks, pairs, OneHotClip(), WORDS).tolist() == [0, 1, 3]
 
 
+class ManySubjects:
+    """Every subject has a direction of its own, and a picture of it exactly that one."""
+
+    def __init__(self):
+        vectors = np.random.default_rng(0).standard_normal((len(vocabulary().subjects), 128)).astype(np.float32)
+        self.vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def embed_texts(self, texts):
+        return self.vectors[: len(texts)]
+
+    def embed_images(self, pictures):
+        return pictures
+
+
+def test_no_subject_is_preferred_to_itself():
+    clip, words = ManySubjects(), vocabulary()
+    pairs = [Pair(subject, "flat") for subject in words.subjects]
+    assert subject_ranks(clip.vectors, pairs, clip, words).tolist() == [0] * len(pairs)
+
+
 def test_figures_are_shares_with_intervals_around_them():
     found = judged([0] * 80 + [3] * 10 + [9] * 10, [1.0] * 95 + [30.0] * 5).figures()
     assert (found["top_1"], found["top_5"], found["background_near"]) == (0.8, 0.9, 0.95)
