@@ -31,6 +31,20 @@ class Order(Record):
         return f"{self.brief}.{plan_digest(self.brief_hash, self.model_snapshot, self.batch_rows)}"
 
 
+class RoundRecord(Record):
+    """A retry round that is planned; its rows lie beside it, in a table of ``schemas.RETRIES``."""
+
+    rows: int = Field(ge=0, description="retries")
+    exhausted: tuple[int, ...] = Field(default=(), description="failed slots for which no move was left")
+    refused: dict[str, str] = Field(
+        default_factory=dict, description="moves that would have left the latitudes, with the first way in which"
+    )
+
+
+def round_path(order_key: str, round_: int, suffix: str = "json") -> str:
+    return f"rounds/{order_key}.r{round_}.{suffix}"
+
+
 def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_rows: int = BATCH_ROWS) -> list[Batch]:
     """Take a brief into the catalogue, durably, and give the batches of its first round.
 
@@ -79,14 +93,36 @@ def batch_of(storage: Storage, key: str) -> Batch:
         raise InputError(f"no brief was accepted for batch {key}", remedy="run its brief, or drop it into the inbox")
     order = _read_order(storage, parts["order"])
     brief = _read_brief(storage, order.brief, order.brief_hash)
-    index, count = int(parts["index"]), -(-brief.slot_count // order.batch_rows)
-    batch = batch_at(brief, order.model_snapshot, order.batch_rows, index) if index < count else None
+    round_, index = int(parts["round"]), int(parts["index"])
+    rows = rows_of_round(storage, brief, order, round_)
+    count = -(-rows // order.batch_rows)
+    batch = batch_at(brief, order.model_snapshot, order.batch_rows, index, round_, rows) if index < count else None
     if batch is None or batch.key != key:
+        known = f"its batches of round {round_} are {order.key}.r{round_}.0000 to {count - 1:04d}"
         raise InputError(
             f"brief {order.brief} has no batch {key}",
-            remedy=f"its batches are {order.key}.r0.0000 to {order.key}.r0.{count - 1:04d}",
+            remedy=known if count else f"round {round_} of this brief is not planned",
         )
     return batch
+
+
+def rows_of_round(storage: Storage, brief: Brief, order: Order, round_: int) -> int:
+    """Planned images of a round: every slot in round 0, the retries in later ones; 0 where it is not planned."""
+    if round_ == 0:
+        return brief.slot_count
+    path = round_path(order.key, round_)
+    return RoundRecord.model_validate_json(storage.read(path)).rows if storage.exists(path) else 0
+
+
+def order_at(storage: Storage, key: str) -> Order:
+    """The order with a key ``{brief}.{digest10}``.
+
+    Raises:
+        InputError: no such brief was accepted.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}\.[0-9a-f]{10}", key) or not storage.exists(_order_path(key)):
+        raise InputError(f"no brief was accepted as {key!r}", remedy="run its brief, or drop it into the inbox")
+    return _read_order(storage, key)
 
 
 def brief_of(storage: Storage, batch: Batch) -> Brief:
@@ -96,6 +132,11 @@ def brief_of(storage: Storage, batch: Batch) -> Brief:
         StorageError: it is missing, damaged, or not the one that was accepted.
     """
     return _read_brief(storage, batch.brief, batch.brief_hash)
+
+
+def read_brief_of(storage: Storage, order: Order) -> Brief:
+    """The brief of an order, as ``brief_of``."""
+    return _read_brief(storage, order.brief, order.brief_hash)
 
 
 def _brief_path(brief_id: str, brief_hash: str, suffix: str) -> str:

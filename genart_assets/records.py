@@ -88,6 +88,9 @@ class Latitudes(Record):
         default=None, description="lowest and highest control scale"
     )
     alternative_prompts: tuple[str, ...] = Field(default=(), description="prompt templates that may replace the prompt")
+    negative_prompts: tuple[str, ...] = Field(
+        default=(), description="negative prompts that may replace the negative prompt, weaker ones first"
+    )
 
 
 class Bound(Record):
@@ -123,8 +126,26 @@ class StyleGuide(Record):
     expect: dict[str, Bound] = Field(default_factory=dict, description="critic name to the bound on its score")
 
 
+MOVES = (
+    "more_guidance",
+    "next_prompt",
+    "more_steps",
+    "stronger_negative",
+    "more_lora",
+    "less_guidance",
+    "less_lora",
+    "less_control",
+    "more_control",
+    "new_seed",
+)
+"""The order in which retry moves are considered, unless a brief gives another."""
+
+
 class Retry(Record):
     rounds: int = Field(default=0, ge=0, le=20, description="retry rounds after the first")
+    moves: tuple[str, ...] = Field(
+        default=MOVES, min_length=1, description="retry moves that may be made, those to be tried first in front"
+    )
 
 
 class Review(Record):
@@ -254,12 +275,32 @@ class Recipe(Record):
         return sha256_hex(self.canonical())
 
 
+class Settings(Record):
+    """What retries may change of a slot, inside the brief's latitudes; the rest of its recipe is the brief's."""
+
+    prompt: str = Field(description="template")
+    negative_prompt: str
+    steps: int
+    guidance: float
+    lora_scales: tuple[float, ...] = Field(default=(), description="one for each LoRA of the brief")
+    control_scale: float | None = None
+
+
+class Origin(Record):
+    """Where a retry comes from."""
+
+    parent: str = Field(description="recipe id of the slot's attempt before")
+    move: str = Field(description="name of the retry move")
+    reason: str = Field(description="the unmet expectation that the move answers, with value and bound")
+
+
 class PlannedImage(Record):
     """One row of a batch's plan."""
 
     slot: Slot
     round: int = Field(ge=0, description="0 for the first try, 1, 2, … for retries")
     recipe: Recipe
+    origin: Origin | None = Field(default=None, description="None for the first try")
 
     @property
     def recipe_id(self) -> str:
@@ -271,7 +312,7 @@ BATCH_ROWS = 128
 
 
 class Batch(Record):
-    """The unit of materialisation: a range of a brief's slots in one round, rendered with one model snapshot."""
+    """The unit of materialisation: a range of one round's rows, rendered with one model snapshot."""
 
     key: str = Field(description="Dagster partition key")
     brief: str
@@ -280,7 +321,7 @@ class Batch(Record):
     model_snapshot: str
     round: int = Field(ge=0)
     index: int = Field(ge=0, description="position among the round's batches")
-    first_slot: int = Field(ge=0)
+    first_row: int = Field(ge=0, description="position in the round: of a slot in round 0, of a retry in later ones")
     rows: int = Field(ge=1, description="planned images")
 
 
@@ -311,3 +352,24 @@ class Verdict(Record):
     recipe_id: str
     passed: bool
     failed: tuple[FailedExpectation, ...] = ()
+
+
+# --- what becomes of failures ----------------------------------------------------------------------------------------
+
+
+class Attempt(Record):
+    """One try of a slot, and what was wrong with it."""
+
+    round: int = Field(ge=0)
+    recipe_id: str
+    settings: Settings
+    move: str | None = Field(default=None, description="the retry move that led to it; None for the first try")
+    failed: tuple[FailedExpectation, ...]
+
+
+class SlotRetry(Record):
+    """The next try of a slot."""
+
+    slot_index: int = Field(ge=0)
+    settings: Settings
+    origin: Origin

@@ -25,6 +25,17 @@ PLAN = _schema(
     height=pa.int32(),
     model_snapshot=pa.string(),
     recipe=pa.string(),  # canonical JSON of the whole recipe; its SHA-256 is recipe_id
+    parent=pa.string(),  # recipe_id of the attempt before; null in round 0, as are move and reason
+    move=pa.string(),
+    reason=pa.string(),
+)
+
+RETRIES = _schema(
+    slot_index=pa.int64(),
+    settings=pa.string(),  # canonical JSON of Settings
+    parent=pa.string(),
+    move=pa.string(),
+    reason=pa.string(),
 )
 
 IMAGE_INDEX = _schema(

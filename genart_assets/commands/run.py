@@ -84,6 +84,8 @@ def _table(summary: Summary) -> Table:
     table.add_row("slots", str(summary.slots))
     table.add_row("rendered", f"{summary.rendered}, {summary.newly_rendered} of them now")
     table.add_row("passed the gate", f"{summary.passed}{share}")
+    for later in summary.rounds[1:]:
+        table.add_row(f"retry round {later.round}", f"{later.passed} of {later.rendered} repaired")
     table.add_row("failed the gate", str(summary.failed))
     table.add_row("delivered", f"{summary.delivered} images, {summary.files} files")
     table.add_row("time", f"{summary.seconds:.1f} s")

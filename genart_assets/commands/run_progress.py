@@ -1,4 +1,4 @@
-"""The progress of `genart run`: images done, passed, failed, images a second, time left."""
+"""The progress of `genart run`: images done, passed, failed, retried, images a second, time left."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RunProgress:
     def __init__(self, console: Console, planned: Sequence[Batch]) -> None:
         self._rows = {batch.key: batch.rows for batch in planned}
         self._done: dict[str, int] = {}
-        self._passed = self._failed = 0
+        self._passed = self._failed = self._retried = 0
         self._began: float | None = None
         self._before = 0
         self._cleanup = ExitStack()
@@ -49,6 +49,15 @@ class RunProgress:
     ) -> None:
         self._cleanup.close()
 
+    def planned(self, batches: Sequence[Batch]) -> None:
+        rows = {batch.key: batch.rows for batch in batches}
+        self._rows |= rows
+        self._failed -= sum(rows.values())
+        self._retried += sum(rows.values())
+        self._bars.update(self._images, total=sum(self._rows.values()))
+        self._bars.update(self._deliveries, total=len(self._rows))
+        self._show()
+
     def rendered(self, key: str, passed: int | None) -> None:
         if passed is not None:
             self._done[key] = self._rows[key]
@@ -73,4 +82,6 @@ class RunProgress:
         rate = ""
         if self._began is not None and done > self._before and (seconds := time.monotonic() - self._began):
             rate = f", {(done - self._before) / seconds:.1f} images/s"
-        self._bars.update(self._images, completed=done, note=f"{self._passed} passed, {self._failed} failed{rate}")
+        retried = f", {self._retried} retried" if self._retried else ""
+        note = f"{self._passed} passed, {self._failed} failed{retried}{rate}"
+        self._bars.update(self._images, completed=done, note=note)

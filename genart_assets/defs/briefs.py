@@ -21,7 +21,7 @@ def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.Mate
             "prompt": brief.prompt,
             "slots": brief.slot_count,
             "model": brief.model,
-            "first_slot": batch.first_slot,
+            "first_row": batch.first_row,
             "rows": batch.rows,
             "round": batch.round,
         },

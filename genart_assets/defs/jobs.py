@@ -2,12 +2,18 @@
 
 import dagster as dg
 
-from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, STARTER_TRAINING
+from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
 
 render = dg.define_asset_job(
     "render",
     selection=dg.AssetSelection.groups(PLANNING, RENDERING, JUDGING),
     description="The AI pass of one batch: plan, render, score, judge. Rows that are stored already are kept.",
+)
+
+take_turn = dg.define_asset_job(
+    "take_turn",
+    selection=dg.AssetSelection.groups(RETRYING),
+    description="The loop's turn after a round of a brief: what it came to, and the plan of the next round.",
 )
 
 deliver = dg.define_asset_job(

@@ -1,9 +1,10 @@
-"""The one partitions definition of the platform: a partition is a batch of up to a few hundred recipes."""
+"""The platform's partitions: a batch of up to a few hundred recipes; and, for the loop's turns, a brief's round."""
 
 import dagster as dg
 from sqlalchemy.exc import IntegrityError
 
 batches = dg.DynamicPartitionsDefinition(name="batches")
+rounds = dg.DynamicPartitionsDefinition(name="rounds")
 
 ADD_AT_ONCE = 10_000
 """SQLite takes all keys of one call as variables of one statement, 32,766 at most."""
@@ -14,14 +15,19 @@ TRIES = 10
 def add_batches(instance: dg.DagsterInstance, keys: list[str]) -> None:
     """Adds the partitions that are not there yet, in chunks that any run storage takes."""
     for start in range(0, len(keys), ADD_AT_ONCE):
-        _add(instance, keys[start : start + ADD_AT_ONCE])
+        _add(instance, batches, keys[start : start + ADD_AT_ONCE])
 
 
-def _add(instance: dg.DagsterInstance, keys: list[str]) -> None:
+def add_rounds(instance: dg.DagsterInstance, keys: list[str]) -> None:
+    """As `add_batches`, for rounds."""
+    _add(instance, rounds, keys)
+
+
+def _add(instance: dg.DagsterInstance, among: dg.DynamicPartitionsDefinition, keys: list[str]) -> None:
     """Dagster looks which keys are there and adds the others; another process may add some of them in between."""
     for remaining in reversed(range(TRIES)):
         try:
-            instance.add_dynamic_partitions(str(batches.name), keys)
+            instance.add_dynamic_partitions(str(among.name), keys)
         except IntegrityError:
             if not remaining:
                 raise

@@ -5,6 +5,7 @@ OWNERS = ["team:art-platform"]
 PLANNING = "planning"
 RENDERING = "rendering"
 JUDGING = "judging"
+RETRYING = "retrying"
 DELIVERY = "delivery"
 STARTER_TRAINING = "starter_training"
 

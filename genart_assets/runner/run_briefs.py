@@ -1,4 +1,4 @@
-"""`genart run`: every batch of some briefs, from plan to delivered files, in one process with the model loaded once."""
+"""`genart run`: every round of some briefs, from plan to delivered files, in one process with the model loaded once."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Protocol
 import dagster as dg
 
 from genart_assets import progress, schemas
-from genart_assets.catalogue import brief_of
-from genart_assets.defs.partitions import add_batches
+from genart_assets.catalogue import Order, brief_of, order_at, read_brief_of
+from genart_assets.defs.partitions import add_batches, add_rounds
 from genart_assets.defs.superseded import make_current
 from genart_assets.errors import BatchBusyError, StorageError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
 from genart_assets.models.device import device_class
 from genart_assets.records import Batch
+from genart_assets.rounds import batches_of_round, is_judged
 from genart_assets.runner.delivery_pass import DeliveryPass
 from genart_assets.runner.device_turn import device_turn
 from genart_assets.runner.execute import execute_batch
@@ -29,9 +30,15 @@ from genart_assets.storage.locks import batch_lock
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
+ROUND_OUTCOMES = dg.AssetKey("round_outcomes")
+
 
 class Watcher(Protocol):
     """Wants to know what becomes of the batches; called from several threads."""
+
+    def planned(self, batches: Sequence[Batch]) -> None:
+        """A retry round begins with these batches."""
+        ...
 
     def rendered(self, key: str, passed: int | None) -> None:
         """The AI pass of a batch has ended with so many selected images; None if it failed."""
@@ -45,7 +52,7 @@ class Watcher(Protocol):
 def run_batches(
     home: Home, storage: Storage, planned: Sequence[Batch], watcher: Watcher, interrupts: Interrupts
 ) -> Summary:
-    """Render and deliver batches that are accepted, going on where an earlier run of them stopped.
+    """Render and deliver batches that are accepted, and their retry rounds, going on where an earlier run stopped.
 
     Rendering stays in this process; delivery runs beside it in another. A batch that fails is named in the summary's
     problems and the others go on; so are the batches of an order that another `genart run` works on.
@@ -56,42 +63,96 @@ def run_batches(
     """
     problems: list[str] = []
     new = NewImages()
-
-    def delivered(key: str, problem: str | None) -> None:
-        problems.extend([problem] if problem else [])
-        watcher.delivered(key)
-
+    everything = list(planned)
     with instance_explained(home), home.instance() as instance, progress.subscribe(new), ExitStack() as cleanup:
         sweep(instance)
         mine = _not_busy(planned, storage, cleanup, problems)
-        add_batches(instance, [batch.key for batch in mine])
         for batch in {batch.brief_hash: batch for batch in mine}.values():
             make_current(instance, storage, brief_of(storage, batch))
-        rendered = _complete(instance, storage, mine, "selected_images")
-        done = _complete(instance, storage, mine, "deliveries")
-        if len(rendered) < len(mine):
+        passes = Passes(home, storage, instance, watcher, interrupts, cleanup, problems)
+        orders = [order_at(storage, key) for key in dict.fromkeys(map(order_of, mine))]
+        while mine:
+            passes.work(mine)
+            mine = _next_round(instance, storage, orders, mine[0].round + 1, problems)
+            everything += mine
+            watcher.planned(mine)
+        passes.finish()
+    return summarise(storage, everything, new.count, problems)
+
+
+def _next_round(
+    instance: dg.DagsterInstance, storage: Storage, orders: Sequence[Order], round_: int, problems: list[str]
+) -> list[Batch]:
+    """The batches of the orders' next retry round; none of an order that is not that far, or whose slots all passed."""
+    found: list[Batch] = []
+    for order in orders:
+        brief = read_brief_of(storage, order)
+        if not brief.retry.rounds:
+            continue
+        turn = f"{order.key}.r{round_ - 1}"
+        if turn not in instance.get_materialized_partitions(ROUND_OUTCOMES) and is_judged(
+            storage, brief, order, round_ - 1
+        ):
+            add_rounds(instance, [turn])
+            problem = execute_batch("take_turn", turn, instance)
+            problems += [problem] if problem else []
+        found += batches_of_round(storage, brief, order, round_)
+    return found
+
+
+class Passes:
+    """The AI pass of batches in this process, and their refinement pass in another beside it."""
+
+    def __init__(
+        self,
+        home: Home,
+        storage: Storage,
+        instance: dg.DagsterInstance,
+        watcher: Watcher,
+        interrupts: Interrupts,
+        cleanup: ExitStack,
+        problems: list[str],
+    ) -> None:
+        self._home, self._storage, self._instance = home, storage, instance
+        self._watcher, self._interrupts = watcher, interrupts
+        self._cleanup, self._problems = cleanup, problems
+        self._delivery: DeliveryPass | None = None
+
+    def work(self, batches: Sequence[Batch]) -> None:
+        """Render and judge some batches, one after the other, and hand each to delivery."""
+        add_batches(self._instance, [batch.key for batch in batches])
+        rendered = _complete(self._instance, self._storage, batches, "selected_images")
+        done = _complete(self._instance, self._storage, batches, "deliveries")
+        if len(rendered) < len(batches):
             device_class()
-        delivery = None
-        if len(done) < len(mine):
-            cleanup.callback(sweep, instance)
-            delivery = DeliveryPass(home.environment, delivered)
-            cleanup.callback(delivery.stop)
-        for batch in mine:
-            problem = None if batch.key in rendered else _render(batch, home, storage, instance)
-            interrupts.check()
+        if len(done) < len(batches) and self._delivery is None:
+            self._cleanup.callback(sweep, self._instance)
+            self._delivery = DeliveryPass(self._home.environment, self._delivered)
+            self._cleanup.callback(self._delivery.stop)
+        for batch in batches:
+            problem = None
+            if batch.key not in rendered:
+                problem = _render(batch, self._home, self._storage, self._instance)
+            self._interrupts.check()
             try:
-                watcher.rendered(batch.key, None if problem else counts_of(storage, batch.key).passed)
+                self._watcher.rendered(batch.key, None if problem else counts_of(self._storage, batch.key).passed)
             except StorageError as error:
                 problem = f"{batch.key}: {one_line(error)}"
             if problem:
-                problems.append(problem)
-            elif batch.key in done or delivery is None:
-                watcher.delivered(batch.key)
+                self._problems.append(problem)
+            elif batch.key in done or self._delivery is None:
+                self._watcher.delivered(batch.key)
             else:
-                delivery.send(batch.key)
-        if delivery:
-            delivery.finish()
-    return summarise(storage, planned, new.count, problems)
+                self._delivery.send(batch.key)
+
+    def finish(self) -> None:
+        """Wait for the deliveries."""
+        if self._delivery:
+            self._delivery.finish()
+
+    def _delivered(self, key: str, problem: str | None) -> None:
+        self._problems.extend([problem] if problem else [])
+        self._watcher.delivered(key)
 
 
 class NewImages:

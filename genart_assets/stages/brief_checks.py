@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from genart_assets.records import Brief
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened, suggestion
@@ -58,13 +58,17 @@ def check_prompts(brief: Brief) -> Iterator[Problem]:
             if name not in brief.vary:
                 close = suggestion(name, brief.vary) or f"; allowed: {_listed(brief.vary)}"
                 yield Problem(path, f"the placeholder {{{shortened(name)}}} is no key of vary{close}")
+    negative: list[tuple[FieldPath, str]] = [(("negative_prompt",), brief.negative_prompt)]
+    for index, prompt in enumerate(brief.latitudes.negative_prompts):
+        negative.append((("latitudes", "negative_prompts", index), prompt))
     for name in brief.vary:
         if name not in used:
             text = f"no placeholder {{{shortened(name)}}} in the prompt; the slots would differ by their seeds only; "
             yield Problem(("vary", name), text + "use it in the prompt, or use repeats")
-        if f"{{{name}}}" in brief.negative_prompt:
-            text = f"{{{shortened(name)}}} stays as it is, the negative prompt is no template; write the words out"
-            yield Problem(("negative_prompt",), text)
+        for path, prompt in negative:
+            if f"{{{name}}}" in prompt:
+                text = f"{{{shortened(name)}}} stays as it is, the negative prompt is no template; write the words out"
+                yield Problem(path, text)
 
 
 def _listed(names: Collection[str]) -> str:
@@ -103,11 +107,22 @@ def check_names(brief: Brief, critics: Collection[str], deliverables: Collection
     for index, name in enumerate(brief.deliver.formats):
         if name not in deliverables:
             yield Problem(("deliver", "formats", index), _unknown("deliverable format", name, deliverables))
-    for field, values in (("formats", brief.deliver.formats), ("sizes", brief.deliver.sizes)):
-        first = {value: index for index, value in reversed(list(enumerate(values)))}
-        for index, value in enumerate(values):
-            if first[value] != index:
-                yield Problem(("deliver", field, index), f"{value} stands at [{first[value]}] too; keep one")
+    yield from _once(("deliver", "formats"), brief.deliver.formats)
+    yield from _once(("deliver", "sizes"), brief.deliver.sizes)
+
+
+def check_moves(brief: Brief, moves: Collection[str]) -> Iterator[Problem]:
+    for index, name in enumerate(brief.retry.moves):
+        if name not in moves:
+            yield Problem(("retry", "moves", index), _unknown("retry move", name, moves))
+    yield from _once(("retry", "moves"), brief.retry.moves)
+
+
+def _once(path: FieldPath, values: Sequence[object]) -> Iterator[Problem]:
+    first = {value: index for index, value in reversed(list(enumerate(values)))}
+    for index, value in enumerate(values):
+        if first[value] != index:
+            yield Problem((*path, index), f"{value} stands at [{first[value]}] too; keep one")
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:

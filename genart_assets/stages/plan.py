@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pydantic import JsonValue
 
@@ -13,17 +13,31 @@ from genart_assets.records import (
     Batch,
     Brief,
     ControlUse,
+    LoraUse,
     PlannedImage,
     Recipe,
     Schedule,
+    Settings,
     Slot,
+    SlotRetry,
     canonical_json,
     sha256_hex,
 )
+from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan_table import frame_of, plan_of
 from genart_assets.stages.templates import fill
 
-__all__ = ["batch_at", "batches_of", "frame_of", "plan_batch", "plan_of", "seed_of", "slot_at", "slots"]
+__all__ = [
+    "batch_at",
+    "batches_of",
+    "frame_of",
+    "plan_batch",
+    "plan_of",
+    "plan_retry_batch",
+    "seed_of",
+    "slot_at",
+    "slots",
+]
 
 PLAN_VERSION = 1
 """Goes up when the same brief would be planned into other recipes: then its batches have other keys."""
@@ -62,53 +76,66 @@ def seed_of(brief_id: str, slot: Slot, round_: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-def recipe_of(brief: Brief, slot: Slot, round_: int, schedule: Schedule, model_snapshot: str) -> Recipe:
-    """What the brief as written says of one slot; ``schedule`` is what its sampler means for its model."""
+def recipe_of(
+    brief: Brief, slot: Slot, round_: int, settings: Settings, schedule: Schedule, model_snapshot: str
+) -> Recipe:
+    """What a brief with some settings says of one slot; ``schedule`` is what sampler and steps mean for the model."""
     return Recipe(
-        prompt=fill(brief.prompt, slot.values),
-        negative_prompt=brief.negative_prompt,
+        prompt=fill(settings.prompt, slot.values),
+        negative_prompt=settings.negative_prompt,
         seed=seed_of(brief.brief, slot, round_),
         schedule=schedule,
-        steps=brief.sampler.steps,
-        guidance=brief.sampler.guidance,
+        steps=settings.steps,
+        guidance=settings.guidance,
         width=brief.size[0],
         height=brief.size[1],
-        loras=brief.loras,
-        control=_control_of(brief, slot),
+        loras=_loras_of(brief, settings),
+        control=_control_of(brief, slot, settings),
         model_snapshot=model_snapshot,
     )
 
 
-def _control_of(brief: Brief, slot: Slot) -> ControlUse | None:
+def _loras_of(brief: Brief, settings: Settings) -> tuple[LoraUse, ...]:
+    pairs = zip(brief.loras, settings.lora_scales, strict=True)
+    return tuple(lora if lora.scale == scale else lora.model_copy(update={"scale": scale}) for lora, scale in pairs)
+
+
+def _control_of(brief: Brief, slot: Slot, settings: Settings) -> ControlUse | None:
     control = brief.control
-    return control and control.model_copy(update={"image": fill(control.image, slot.values)})
+    changed = {"image": fill(control.image, slot.values), "scale": settings.control_scale} if control else {}
+    return control and control.model_copy(update=changed)
 
 
-def batches_of(brief: Brief, snapshot_id: str, batch_rows: int) -> Iterator[Batch]:
-    """The batches of a brief's first round, in the order of its slots; the last may have fewer rows.
+def batches_of(
+    brief: Brief, snapshot_id: str, batch_rows: int, round_: int = 0, rows: int | None = None
+) -> Iterator[Batch]:
+    """The batches of a round, in the order of its rows; the last may have fewer. Round 0 has a row for every slot.
 
     Raises:
         InputError: ``batch_rows`` below 1.
     """
     digest = plan_digest(brief.brief_hash, snapshot_id, batch_rows)
-    count = math.ceil(brief.slot_count / batch_rows)
-    return (batch_at(brief, snapshot_id, batch_rows, index, digest) for index in range(count))
+    rows = brief.slot_count if rows is None else rows
+    count = math.ceil(rows / batch_rows)
+    return (batch_at(brief, snapshot_id, batch_rows, index, round_, rows, digest) for index in range(count))
 
 
-def batch_at(brief: Brief, snapshot_id: str, batch_rows: int, index: int, digest: str | None = None) -> Batch:
-    """One batch of a brief's first round."""
+def batch_at(
+    brief: Brief, snapshot_id: str, batch_rows: int, index: int, round_: int, rows: int, digest: str | None = None
+) -> Batch:
+    """One batch of a round that has ``rows`` rows in all."""
     first = index * batch_rows
     digest = digest or plan_digest(brief.brief_hash, snapshot_id, batch_rows)
     return Batch(
-        key=f"{brief.brief}.{digest}.r0.{index:04d}",
+        key=f"{brief.brief}.{digest}.r{round_}.{index:04d}",
         brief=brief.brief,
         brief_hash=brief.brief_hash,
         model=brief.model,
         model_snapshot=snapshot_id,
-        round=0,
+        round=round_,
         index=index,
-        first_slot=first,
-        rows=min(batch_rows, brief.slot_count - first),
+        first_row=first,
+        rows=min(batch_rows, rows - first),
     )
 
 
@@ -124,21 +151,41 @@ def plan_digest(brief_hash: str, snapshot_id: str, batch_rows: int) -> str:
 
 
 def plan_batch(brief: Brief, batch: Batch, schedule: Schedule) -> list[PlannedImage]:
-    """The rows of a batch, in the order of its slots.
+    """The rows of a batch of the first round, in the order of its slots.
 
     Raises:
         InputError: the batch was cut from another brief.
     """
+    _require_own(brief, batch)
+    settings = settings_of(brief)
+    chosen = (slot_at(brief, index) for index in range(batch.first_row, batch.first_row + batch.rows))
+    return [
+        PlannedImage(slot=slot, round=0, recipe=recipe_of(brief, slot, 0, settings, schedule, batch.model_snapshot))
+        for slot in chosen
+    ]
+
+
+def plan_retry_batch(
+    brief: Brief, batch: Batch, retries: Sequence[SlotRetry], schedule_of_steps: Callable[[int], Schedule]
+) -> list[PlannedImage]:
+    """The rows of a batch of a retry round; ``retries`` are those of the batch, in order.
+
+    Raises:
+        InputError: the batch was cut from another brief.
+    """
+    _require_own(brief, batch)
+    planned: list[PlannedImage] = []
+    for retry in retries:
+        slot, schedule = slot_at(brief, retry.slot_index), schedule_of_steps(retry.settings.steps)
+        recipe = recipe_of(brief, slot, batch.round, retry.settings, schedule, batch.model_snapshot)
+        planned.append(PlannedImage(slot=slot, round=batch.round, recipe=recipe, origin=retry.origin))
+    return planned
+
+
+def _require_own(brief: Brief, batch: Batch) -> None:
     if batch.brief_hash != brief.brief_hash:
         raise InputError(
             f"batch {batch.key} is of the brief {batch.brief} with hash {batch.brief_hash[:10]}, "
             f"not of {brief.brief} with hash {brief.brief_hash[:10]}",
             remedy="plan it with the brief that the catalogue holds for it",
         )
-    chosen = (slot_at(brief, index) for index in range(batch.first_slot, batch.first_slot + batch.rows))
-    return [
-        PlannedImage(
-            slot=slot, round=batch.round, recipe=recipe_of(brief, slot, batch.round, schedule, batch.model_snapshot)
-        )
-        for slot in chosen
-    ]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from genart_assets import schemas
 from genart_assets.errors import StorageError
-from genart_assets.records import PlannedImage, Recipe, Slot
+from genart_assets.records import Origin, PlannedImage, Recipe, Slot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,9 @@ def _row(image: PlannedImage) -> dict[str, object]:
         "height": recipe.height,
         "model_snapshot": recipe.model_snapshot,
         "recipe": recipe.canonical(),
+        "parent": image.origin and image.origin.parent,
+        "move": image.origin and image.origin.move,
+        "reason": image.origin and image.origin.reason,
     }
 
 
@@ -59,12 +62,18 @@ def _planned(position: int, row: dict[str, Any], brief_id: str) -> PlannedImage:
         recipe = Recipe.model_validate_json(row["recipe"])
         values: dict[str, str] = json.loads(row["values"])
         slot = Slot(brief=brief_id, index=row["slot_index"], values=values, repeat=row["repeat"])
-        image = PlannedImage(slot=slot, round=row["round"], recipe=recipe)
+        image = PlannedImage(slot=slot, round=row["round"], recipe=recipe, origin=_origin(row))
     except (ValidationError, ValueError, TypeError) as error:
         raise _damaged(position, row, f"cannot be read: {error}") from error
     if recipe.recipe_id != row["recipe_id"]:
         raise _damaged(position, row, f"hashes to {recipe.recipe_id}")
     return image
+
+
+def _origin(row: dict[str, Any]) -> Origin | None:
+    if not row["round"]:
+        return None
+    return Origin(parent=row["parent"], move=row["move"], reason=row["reason"])
 
 
 def _damaged(position: int, row: dict[str, Any], what: str) -> StorageError:

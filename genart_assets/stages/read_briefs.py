@@ -15,6 +15,7 @@ from genart_assets.errors import InputError
 from genart_assets.records import Bound, Brief
 from genart_assets.stages.brief_checks import (
     check_latitudes,
+    check_moves,
     check_names,
     check_palette,
     check_prompts,
@@ -126,7 +127,9 @@ def read_brief(
     return _with_palette_expectation(brief)
 
 
-def registered(group: Literal["genart_assets.critics", "genart_assets.deliverables"]) -> frozenset[str]:
+def registered(
+    group: Literal["genart_assets.critics", "genart_assets.deliverables", "genart_assets.moves"],
+) -> frozenset[str]:
     """The names in an entry point group of the installed packages."""
     return frozenset(entry.name for entry in entry_points(group=group))
 
@@ -183,6 +186,8 @@ def _all_checks(
     if sound >= {"latitudes", "sampler", "loras", "control"}:
         yield from check_latitudes(brief)
     yield from check_names(brief, critics, deliverables)
+    if sound >= {"retry"}:
+        yield from check_moves(brief, registered("genart_assets.moves"))
     if sound >= {"vary", "style_guide"}:
         yield from check_palette(brief)
 

@@ -18,7 +18,7 @@ def _batch(index: int) -> Batch:
         model_snapshot="s",
         round=0,
         index=index,
-        first_slot=index * 4,
+        first_row=index * 4,
         rows=4,
     )
 

@@ -23,7 +23,7 @@ def _batch(index: int, rows: int = 3) -> Batch:
         model_snapshot="s",
         round=0,
         index=index,
-        first_slot=index * rows,
+        first_row=index * rows,
         rows=rows,
     )
 

@@ -99,7 +99,7 @@ def delivery_case(
         model_snapshot=plan[0].recipe.model_snapshot,
         round=0,
         index=0,
-        first_slot=0,
+        first_row=0,
         rows=images,
     )
     scores = [

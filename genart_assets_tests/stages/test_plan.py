@@ -65,7 +65,7 @@ def test_a_subject_more_leaves_the_other_seeds_alone() -> None:
 
 def test_batches_cover_the_slots_in_order() -> None:
     batches = list(batches_of(brief_of(), SNAPSHOT, 10))
-    assert [(batch.first_slot, batch.rows, batch.index, batch.round) for batch in batches] == [
+    assert [(batch.first_row, batch.rows, batch.index, batch.round) for batch in batches] == [
         (0, 10, 0, 0),
         (10, 10, 1, 0),
         (20, 4, 2, 0),
@@ -205,7 +205,7 @@ def test_a_hundred_thousand_slots_are_planned_a_batch_at_a_time() -> None:
     brief = brief_of(prompt="{subject}", vary={"subject": subjects}, repeats=1000)
     batches = batches_of(brief, SNAPSHOT, 128)
     last = list(itertools.islice(batches, 7812, None))
-    assert [(batch.index, batch.first_slot + batch.rows) for batch in last] == [(7812, 1_000_000)]
+    assert [(batch.index, batch.first_row + batch.rows) for batch in last] == [(7812, 1_000_000)]
     assert plan_batch(brief, last[0], SCHEDULE)[-1].slot.values == {"subject": "subject 999"}
 
 

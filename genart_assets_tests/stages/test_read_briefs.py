@@ -290,6 +290,13 @@ def test_installed_critics_and_formats_are_known() -> None:
     assert read_brief(good, source="b.yaml").deliver.formats == ("jpeg",)
 
 
+def test_retry_moves_are_known_and_named_once() -> None:
+    assert read(SMALL + "retry: {rounds: 2, moves: [new_seed, more_steps]}").retry.moves == ("new_seed", "more_steps")
+    message = refused(SMALL + "retry: {rounds: 2, moves: [new_seed, more_step, new_seed]}")
+    assert "field 'retry.moves[1]': unknown retry move; did you mean 'more_steps'?" in message
+    assert "field 'retry.moves[2]': new_seed stands at [0] too; keep one" in message
+
+
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "fruit.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())

@@ -1,0 +1,29 @@
+"""What a retry move is: one change of a failed slot's settings, and the expectations that it may repair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from genart_assets.records import Attempt, Brief, Settings
+
+EVERY = "*"
+"""Stands for every expectation in ``repairs``."""
+
+
+class Move(Protocol):
+    """Registered by name in the entry point group ``genart_assets.moves``; one object or class with these members.
+
+    A retry always draws a new seed as well: a move says what else changes.
+    """
+
+    name: str
+    repairs: frozenset[str]
+    """The expectations whose failure the move answers, or ``EVERY``."""
+
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+        """The next settings of a slot, from its attempts so far, oldest first; None where nothing is left to change.
+
+        ``base_of(attempts)`` gives the settings to start from. The planner refuses what leaves the brief's latitudes.
+        """
+        ...

@@ -1,0 +1,97 @@
+"""Moves along a scale: guidance, steps, the scales of LoRAs and of the control image."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genart_assets.moves.attempts import base_of
+from genart_assets.records import Attempt, Brief, Settings
+
+SHARE_OF_ROOM = 0.5
+"""How much of the room to the latitude's end one move takes: two moves leave a quarter of it."""
+SMALLEST_SHARE = 0.1
+"""Of the whole latitude: a change smaller than this is no other parameter."""
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """Follow the prompt more, or less, by classifier-free guidance (Ho and Salimans, 2022)."""
+
+    name: str
+    up: bool
+    repairs: frozenset[str]
+
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+        base = base_of(attempts)
+        value = towards(base.guidance, brief.latitudes.guidance, up=self.up)
+        return None if value is None else base.model_copy(update={"guidance": value})
+
+
+@dataclass(frozen=True)
+class LoraScale:
+    """Give every LoRA more weight, or less."""
+
+    name: str
+    up: bool
+    repairs: frozenset[str]
+
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+        base = base_of(attempts)
+        moved = [towards(scale, brief.latitudes.lora_scale, up=self.up) for scale in base.lora_scales]
+        if all(scale is None for scale in moved):
+            return None
+        scales = [old if new is None else new for old, new in zip(base.lora_scales, moved, strict=True)]
+        return base.model_copy(update={"lora_scales": tuple(scales)})
+
+
+@dataclass(frozen=True)
+class ControlScale:
+    """Follow the control image more, or less."""
+
+    name: str
+    up: bool
+    repairs: frozenset[str]
+
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+        base = base_of(attempts)
+        if base.control_scale is None:
+            return None
+        value = towards(base.control_scale, brief.latitudes.control_scale, up=self.up)
+        return None if value is None else base.model_copy(update={"control_scale": value})
+
+
+@dataclass(frozen=True)
+class MoreSteps:
+    """Denoise in more steps."""
+
+    name: str
+    repairs: frozenset[str]
+
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+        base = base_of(attempts)
+        value = towards(base.steps, brief.latitudes.steps, up=True)
+        steps = None if value is None else math.ceil(value)
+        return None if steps is None or steps == base.steps else base.model_copy(update={"steps": steps})
+
+
+def towards(value: float, latitude: tuple[float, float] | None, *, up: bool) -> float | None:
+    """Half of the way to an end of a latitude, to two decimals; None without a latitude, or where it is too near."""
+    if latitude is None:
+        return None
+    low, high = latitude
+    end = high if up else low
+    moved = round(value + (end - value) * SHARE_OF_ROOM, 2)
+    room = (end - value) if up else (value - end)
+    return min(max(moved, low), high) if room > SMALLEST_SHARE * (high - low) else None
+
+
+PROMPT_LIKE = frozenset({"prompt_alignment"})
+more_guidance = Guidance("more_guidance", True, PROMPT_LIKE | {"palette_distance", "contrast", "style_adherence"})
+less_guidance = Guidance("less_guidance", False, frozenset({"exposure", "clipping", "near_duplicate", "aesthetic"}))
+more_steps = MoreSteps("more_steps", PROMPT_LIKE | {"sharpness", "noise", "palette_distance"})
+more_lora = LoraScale("more_lora", True, frozenset({"style_adherence"}))
+less_lora = LoraScale("less_lora", False, PROMPT_LIKE)
+more_control = ControlScale("more_control", True, frozenset({"style_adherence"}))
+less_control = ControlScale("less_control", False, PROMPT_LIKE | {"aesthetic"})

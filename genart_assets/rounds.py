@@ -1,0 +1,126 @@
+"""Retry rounds: from the verdicts that are stored to the next round's plan, which is written once and never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from genart_assets import schemas
+from genart_assets.catalogue import Order, RoundRecord, round_path, rows_of_round
+from genart_assets.errors import StorageError
+from genart_assets.records import Attempt, Batch, Brief, Origin, Settings, SlotRetry
+from genart_assets.stages.judge import verdicts_of
+from genart_assets.stages.latitudes import settings_of
+from genart_assets.stages.plan import batches_of
+from genart_assets.stages.plan_retry import plan_retry
+from genart_assets.storage.frames import decode_frame, encode_frame
+from genart_assets.storage.parts import Contents
+from genart_assets.storage.root import Storage
+from genart_assets.storage.tables import TableStore
+
+TABLE = "rounds"
+OF_THE_PLAN = ["recipe_id", "slot_index", "parent", "move", "reason"]
+
+
+def batches_of_round(storage: Storage, brief: Brief, order: Order, round_: int) -> list[Batch]:
+    """The batches of a round, as far as it is planned; none before that."""
+    rows = rows_of_round(storage, brief, order, round_)
+    return list(batches_of(brief, order.model_snapshot, order.batch_rows, round_, rows))
+
+
+def is_judged(storage: Storage, brief: Brief, order: Order, round_: int) -> bool:
+    """Whether a round is planned and all of its batches have verdicts."""
+    batches = batches_of_round(storage, brief, order, round_)
+    return bool(batches) and all(
+        TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).sealed() for batch in batches
+    )
+
+
+def plan_round(storage: Storage, brief: Brief, order: Order, round_: int) -> list[Batch]:
+    """Plan a retry round durably, and give its batches. Whoever plans it again finds the same plan.
+
+    All batches of the round before must have their verdicts; ``is_judged`` tells.
+    """
+    if not storage.exists(round_path(order.key, round_)):
+        plan = plan_retry(brief, failing_slots(storage, brief, order, round_ - 1))
+        table = encode_frame(TABLE, schemas.RETRIES, _frame(plan.retries), Contents(ids=(), failures={}))
+        storage.write_once(round_path(order.key, round_, "parquet"), table)
+        record = RoundRecord(rows=len(plan.retries), exhausted=tuple(plan.exhausted), refused=plan.refused)
+        storage.write_once(round_path(order.key, round_), record.canonical().encode())
+    return batches_of_round(storage, brief, order, round_)
+
+
+def retries_of(storage: Storage, batch: Batch) -> list[SlotRetry]:
+    """The rows of a batch of a retry round."""
+    order_key = batch.key.rsplit(".", 2)[0]
+    rows = _retries(storage, order_key, batch.round)[batch.first_row : batch.first_row + batch.rows]
+    if len(rows) != batch.rows:
+        raise StorageError(
+            f"{storage.root}/{round_path(order_key, batch.round, 'parquet')} has too few rows for batch {batch.key}",
+            remedy="restore the file: the round's plan is not made anew, since its images may be stored",
+        )
+    return rows
+
+
+def rows_of(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.DataFrame:
+    """A round as a frame, a row an image: recipe_id, slot_index, batch, passed, failed (JSON), parent, move, reason."""
+    frames: list[pd.DataFrame] = []
+    for batch in batches_of_round(storage, brief, order, round_):
+        plan = TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()
+        verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()
+        frames.append(plan[OF_THE_PLAN].merge(verdicts, on="recipe_id").assign(batch=batch.key))
+    return pd.concat(frames, ignore_index=True)
+
+
+def failing_slots(storage: Storage, brief: Brief, order: Order, round_: int) -> dict[int, list[Attempt]]:
+    """The slots that failed in a round, each with its attempts up to then, oldest first."""
+    found: dict[int, list[Attempt]] = {}
+    for number in reversed(range(round_ + 1)):
+        rows = rows_of(storage, brief, order, number)
+        rows = rows[~rows["passed"].astype(bool)]
+        if number < round_:
+            rows = rows[rows["slot_index"].isin(found)]
+        settings = _settings(storage, brief, order, number)
+        for slot, move, verdict in zip(rows["slot_index"], rows["move"], verdicts_of(rows), strict=True):
+            attempt = Attempt(
+                round=number,
+                recipe_id=verdict.recipe_id,
+                settings=settings[int(slot)] if number else settings[0],
+                move=move if number else None,
+                failed=verdict.failed,
+            )
+            found.setdefault(int(slot), []).insert(0, attempt)
+    return found
+
+
+def _settings(storage: Storage, brief: Brief, order: Order, round_: int) -> dict[int, Settings]:
+    """Slot to settings of a retry round; in round 0 all slots have those under 0."""
+    if round_ == 0:
+        return {0: settings_of(brief)}
+    return {retry.slot_index: retry.settings for retry in _retries(storage, order.key, round_)}
+
+
+def _frame(retries: Sequence[SlotRetry]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "slot_index": pd.array([retry.slot_index for retry in retries], dtype="int64"),
+            "settings": [retry.settings.canonical() for retry in retries],
+            "parent": [retry.origin.parent for retry in retries],
+            "move": [retry.origin.move for retry in retries],
+            "reason": [retry.origin.reason for retry in retries],
+        }
+    )
+
+
+def _retries(storage: Storage, order_key: str, round_: int) -> list[SlotRetry]:
+    frame = decode_frame(TABLE, schemas.RETRIES, storage.read(round_path(order_key, round_, "parquet")))
+    columns = (frame[name] for name in ("slot_index", "settings", "parent", "move", "reason"))
+    return [
+        SlotRetry(
+            slot_index=int(slot),
+            settings=Settings.model_validate_json(str(settings)),
+            origin=Origin(parent=str(parent), move=str(move), reason=str(reason)),
+        )
+        for slot, settings, parent, move, reason in zip(*columns, strict=True)
+    ]

@@ -1,0 +1,63 @@
+"""`genart run` goes on with retry rounds: what failed is rendered again with changed parameters, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from genart_assets import schemas
+from genart_assets.catalogue import order_at
+from genart_assets.instance.home import Home
+from genart_assets.rounds import rows_of
+from genart_assets.stages.read_briefs import read_brief_file
+from genart_assets.storage.root import Storage
+from genart_assets.storage.tables import TableStore
+from genart_assets_tests.runner.command import answer, genart, latents_of, statuses, write_brief
+
+
+def rounds_of(home: Path, brief: Path, count: int) -> list[pd.DataFrame]:
+    storage = Storage.open(Home.open(home).storage_root)
+    (order,) = storage.names("orders")
+    key = order.removesuffix(".json")
+    return [rows_of(storage, read_brief_file(brief), order_at(storage, key), n) for n in range(count)]
+
+
+def test_rounds_end_with_the_brief_or_with_the_last_failure(tmp_path: Path) -> None:
+    """A cosine above 1 does not exist: every slot fails every round."""
+    home = tmp_path / "home"
+    brief = write_brief(
+        tmp_path,
+        "hopeless",
+        4,
+        latitudes={"guidance": [3, 9], "alternative_prompts": ["{subject}, classic, teal background"]},
+        style_guide={"expect": {"prompt_alignment": {"min": 2}}},
+        retry={"rounds": 2},
+    )
+    summary = answer(genart(home, "run", brief, "--batch-rows", 3, "--json"))
+    assert [(r["round"], r["rendered"], r["passed"]) for r in summary["rounds"]] == [(0, 4, 0), (1, 4, 0), (2, 4, 0)]
+    assert (summary["slots"], summary["passed"], summary["failed"], summary["delivered"]) == (4, 0, 4, 0)
+    assert len(latents_of(home)) == 12
+
+    first, second, third = rounds_of(home, brief, 3)
+    assert list(second["parent"]) == list(first["recipe_id"])
+    assert list(third["parent"]) == list(second["recipe_id"])
+    assert (set(second["move"]), set(third["move"])) == ({"more_guidance"}, {"next_prompt"})
+    storage = Storage.open(Home.open(home).storage_root)
+    plan = TableStore(storage, "generation_plan", second["batch"][0], schemas.PLAN).read()
+    assert set(plan["guidance"]) == {7.0}
+
+    ran = statuses(home)
+    again = answer(genart(home, "run", brief, "--batch-rows", 3, "--json"))
+    assert again["newly_rendered"] == 0
+    assert again["rounds"] == summary["rounds"]
+    assert statuses(home) == ran
+
+
+def test_slots_that_pass_are_not_tried_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    guide = {"expect": {"sharpness": {"min": 0}}}
+    brief = write_brief(tmp_path, "easy", 4, style_guide=guide, retry={"rounds": 3})
+    summary = answer(genart(home, "run", brief, "--json"))
+    assert [(r["round"], r["rendered"], r["passed"]) for r in summary["rounds"]] == [(0, 4, 4)]
+    assert summary["delivered"] == 4
