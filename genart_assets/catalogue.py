@@ -98,7 +98,7 @@ def batch_of(storage: Storage, key: str) -> Batch:
     count = -(-rows // order.batch_rows)
     batch = batch_at(brief, order.model_snapshot, order.batch_rows, index, round_, rows) if index < count else None
     if batch is None or batch.key != key:
-        known = f"its batches of round {round_} are {order.key}.r{round_}.0000 to {count - 1:04d}"
+        known = f"its batches are {order.key}.r{round_}.0000 to {order.key}.r{round_}.{count - 1:04d}"
         raise InputError(
             f"brief {order.brief} has no batch {key}",
             remedy=known if count else f"round {round_} of this brief is not planned",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from genart_assets.moves.attempts import base_of
 from genart_assets.moves.protocol import EVERY
@@ -11,29 +12,20 @@ from genart_assets.records import Attempt, Brief, Settings
 
 
 @dataclass(frozen=True)
-class NextPrompt:
-    """Say it in other words: the first alternative prompt that the slot has not tried."""
+class NextWording:
+    """Say it in other words: the first of the brief's alternatives that the slot has not tried."""
 
     name: str
+    of: Literal["prompt", "negative_prompt"]
+    """Which of the settings is worded anew."""
     repairs: frozenset[str]
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
-        tried = {attempt.settings.prompt for attempt in attempts}
-        left = [prompt for prompt in brief.latitudes.alternative_prompts if prompt not in tried]
-        return base_of(attempts).model_copy(update={"prompt": left[0]}) if left else None
-
-
-@dataclass(frozen=True)
-class StrongerNegative:
-    """Keep away from more: the first negative prompt of the latitudes that the slot has not tried."""
-
-    name: str
-    repairs: frozenset[str]
-
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
-        tried = {attempt.settings.negative_prompt for attempt in attempts}
-        left = [prompt for prompt in brief.latitudes.negative_prompts if prompt not in tried]
-        return base_of(attempts).model_copy(update={"negative_prompt": left[0]}) if left else None
+        bounds = brief.latitudes
+        alternatives = bounds.alternative_prompts if self.of == "prompt" else bounds.negative_prompts
+        tried = {getattr(attempt.settings, self.of) for attempt in attempts}
+        left = [wording for wording in alternatives if wording not in tried]
+        return base_of(attempts).model_copy(update={self.of: left[0]}) if left else None
 
 
 @dataclass(frozen=True)
@@ -47,6 +39,6 @@ class NewSeed:
         return base_of(attempts)
 
 
-next_prompt = NextPrompt("next_prompt", frozenset({EVERY}))
-stronger_negative = StrongerNegative("stronger_negative", frozenset({EVERY}))
+next_prompt = NextWording("next_prompt", "prompt", frozenset({EVERY}))
+stronger_negative = NextWording("stronger_negative", "negative_prompt", frozenset({EVERY}))
 new_seed = NewSeed("new_seed", frozenset({EVERY}))
