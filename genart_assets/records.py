@@ -29,6 +29,9 @@ SchedulerName = Literal["model", "ddim", "euler", "dpm++", "unipc"]
 DeliverableFormat = Annotated[str, Field(description="name of a registered deliverable format, for example png")]
 Steps = Annotated[int, Field(ge=1, le=1000)]
 Guidance = Annotated[float, Field(ge=1.0, le=50.0)]
+GuidanceRescale = Annotated[
+    float, Field(ge=0.0, le=1.0, description="how far guided predictions keep the prompt's own contrast; 0 is off")
+]
 LoraScale = Annotated[float, Field(ge=-4.0, le=4.0)]
 ControlScale = Annotated[float, Field(ge=0.0, le=4.0)]
 Side = Annotated[int, Field(ge=8, le=8192, multiple_of=8, description="px")]
@@ -64,6 +67,7 @@ class Sampler(Record):
     scheduler: SchedulerName = Field(default="model", description="sampler; 'model' is the one that the model ships")
     steps: Steps = Field(default=20, description="denoising steps")
     guidance: Guidance = Field(default=5.0, description="classifier-free guidance scale; 1 is off")
+    guidance_rescale: GuidanceRescale = 0.0
 
 
 class LoraUse(Record):
@@ -256,6 +260,7 @@ class Recipe(Record):
     schedule: Schedule
     steps: int = Field(ge=1)
     guidance: float = Field(ge=1.0)
+    guidance_rescale: GuidanceRescale = 0.0
     width: int = Field(ge=8, description="px")
     height: int = Field(ge=8, description="px")
     loras: tuple[LoraUse, ...] = ()

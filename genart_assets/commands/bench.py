@@ -109,6 +109,7 @@ def _bare_images_per_second(images: int) -> float:
             negative_prompt=[brief.negative_prompt] * len(some),
             num_inference_steps=brief.sampler.steps,
             guidance_scale=brief.sampler.guidance,
+            guidance_rescale=brief.sampler.guidance_rescale,
             width=brief.size[0],
             height=brief.size[1],
             generator=noise,

@@ -87,6 +87,7 @@ def recipe_of(
         schedule=schedule,
         steps=settings.steps,
         guidance=settings.guidance,
+        guidance_rescale=brief.sampler.guidance_rescale,
         width=brief.size[0],
         height=brief.size[1],
         loras=_loras_of(brief, settings),

@@ -22,7 +22,8 @@ from genart_assets.starter.training.renderings import SIDE
 from genart_assets.starter.training.spread import spread
 from genart_assets.starter.training.vocabulary import Pair, Vocabulary
 
-STEPS, GUIDANCE = 20, 5.0
+STEPS, GUIDANCE, RESCALE = 20, 5.0, 0.85
+"""The schedule ends in pure noise, where guidance alone over-drives colours (Lin et al., 2024): it is rescaled."""
 SEEN_SEEDS, HELD_OUT_SEEDS = 2, 4
 SWEPT_PAIRS = 192
 GUIDANCES = (1.0, 3.0, 5.0, 7.0, 9.0)
@@ -143,7 +144,7 @@ def evaluate(pipeline: Path, critic: Path, words: Vocabulary, progress: Progress
         return judge(swept, model, clip, words, lambda d, t: progress(report, d, t), **settings).figures()
 
     return {
-        "settings": {"steps": STEPS, "guidance": GUIDANCE, "near_delta_e": NEAR, "device": model.device_class.name},
+        "settings": {"steps": STEPS, "guidance": GUIDANCE, "guidance_rescale": RESCALE, "near_delta_e": NEAR, "device": model.device_class.name},
         "snapshots": {"pipeline": model.snapshot.snapshot_id, "critic": clip.snapshot.snapshot_id},
         "seconds_per_image": whole.seconds / len(wishes),
         "all": whole.figures(),
@@ -189,6 +190,7 @@ def _planned(wish: Wish, model: LoadedModel, steps: int, guidance: float) -> Pla
             schedule=schedule_for(model.snapshot.name, "model", steps),
             steps=steps,
             guidance=guidance,
+            guidance_rescale=RESCALE,
             width=SIDE,
             height=SIDE,
             model_snapshot=model.snapshot.snapshot_id,
