@@ -124,10 +124,24 @@ class Palette(Record):
     max_delta_e: FiniteFloat = Field(default=12.0, gt=0, description="largest CIEDE2000 distance of the background")
 
 
+class BatchBounds(Record):
+    """What must hold of a batch as a whole. One that does not is held for a person, and not retried blindly."""
+
+    min_yield: float | None = Field(default=None, ge=0, le=1, description="smallest share of images that pass")
+    max_drift: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description="how far a retry batch's scores may fall behind those of the attempts that it follows: largest "
+        "one-sided Kolmogorov-Smirnov distance of a bounded critic",
+    )
+
+
 class StyleGuide(Record):
     clip_model: str = Field(default="starter", description="the CLIP critic: starter, a directory, or hub-id@revision")
     palette: Palette | None = None
     expect: dict[str, Bound] = Field(default_factory=dict, description="critic name to the bound on its score")
+    batch: BatchBounds = BatchBounds()
 
 
 MOVES = (
@@ -328,6 +342,16 @@ class Batch(Record):
     index: int = Field(ge=0, description="position among the round's batches")
     first_row: int = Field(ge=0, description="position in the round: of a slot in round 0, of a retry in later ones")
     rows: int = Field(ge=1, description="planned images")
+
+    @property
+    def order(self) -> str:
+        """Key of the order that the batch belongs to."""
+        return order_of(self.key)
+
+
+def order_of(batch_key: str) -> str:
+    """``spring-market.0123456789.r0.0003`` belongs to order ``spring-market.0123456789``."""
+    return batch_key.rsplit(".", 2)[0]
 
 
 class ModelSnapshot(Record):

@@ -14,7 +14,7 @@ from genart_assets.stages.judge import verdicts_of
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan import batches_of
 from genart_assets.stages.plan_retry import plan_retry
-from genart_assets.storage.frames import decode_frame, encode_frame
+from genart_assets.storage.frames import decode_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -53,18 +53,17 @@ def plan_round(storage: Storage, brief: Brief, order: Order, round_: int) -> lis
 
 def retries_of(storage: Storage, batch: Batch) -> list[SlotRetry]:
     """The rows of a batch of a retry round."""
-    order_key = batch.key.rsplit(".", 2)[0]
-    rows = _retries(storage, order_key, batch.round)[batch.first_row : batch.first_row + batch.rows]
+    rows = _retries(storage, batch.order, batch.round)[batch.first_row : batch.first_row + batch.rows]
     if len(rows) != batch.rows:
         raise StorageError(
-            f"{storage.root}/{round_path(order_key, batch.round, 'parquet')} has too few rows for batch {batch.key}",
+            f"{storage.root}/{round_path(batch.order, batch.round, 'parquet')} has too few rows for batch {batch.key}",
             remedy="restore the file: the round's plan is not made anew, since its images may be stored",
         )
     return rows
 
 
 def rows_of(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.DataFrame:
-    """A round as a frame, a row an image: recipe_id, slot_index, batch, passed, failed (JSON), parent, move, reason."""
+    """A round as a frame, a row an image: recipe_id, slot_index, batch, parent, move, reason, and schemas.VERDICTS."""
     frames: list[pd.DataFrame] = []
     for batch in batches_of_round(storage, brief, order, round_):
         plan = TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()
@@ -74,11 +73,14 @@ def rows_of(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.Dat
 
 
 def failing_slots(storage: Storage, brief: Brief, order: Order, round_: int) -> dict[int, list[Attempt]]:
-    """The slots that failed in a round, each with its attempts up to then, oldest first."""
+    """The slots that failed in a round, each with its attempts up to then, oldest first.
+
+    None of a batch that is held: a person sees them instead.
+    """
     found: dict[int, list[Attempt]] = {}
     for number in reversed(range(round_ + 1)):
         rows = rows_of(storage, brief, order, number)
-        rows = rows[~rows["passed"].astype(bool)]
+        rows = rows[~rows["passed"].astype(bool) & rows["held"].isna()]
         if number < round_:
             rows = rows[rows["slot_index"].isin(found)]
         settings = _settings(storage, brief, order, number)
@@ -92,6 +94,29 @@ def failing_slots(storage: Storage, brief: Brief, order: Order, round_: int) -> 
             )
             found.setdefault(int(slot), []).insert(0, attempt)
     return found
+
+
+def scores_before(storage: Storage, brief: Brief, order: Order, round_: int, plan: pd.DataFrame) -> pd.DataFrame:
+    """The scores (schemas.CRITIC_SCORES) of the attempts that a retry batch follows; none in round 0.
+
+    ``plan`` is the batch's, of schemas.PLAN. Only the batches that hold these attempts are read.
+    """
+    frames = [empty_frame(schemas.CRITIC_SCORES)]
+    if round_:
+        earlier = batches_of_round(storage, brief, order, round_ - 1)
+        places = _places(storage, order, round_ - 1)
+        slots = [int(slot) for slot in plan["slot_index"]]
+        for index in sorted({(places[slot] if places else slot) // order.batch_rows for slot in slots}):
+            scores = TableStore(storage, "critic_scores", earlier[index].key, schemas.CRITIC_SCORES).read()
+            frames.append(scores[scores["recipe_id"].isin(plan["parent"])])
+    return pd.concat(frames, ignore_index=True)
+
+
+def _places(storage: Storage, order: Order, round_: int) -> dict[int, int]:
+    """Slot to its position in a retry round; empty for round 0, where a slot's position is its index."""
+    if round_ == 0:
+        return {}
+    return {retry.slot_index: place for place, retry in enumerate(_retries(storage, order.key, round_))}
 
 
 def _settings(storage: Storage, brief: Brief, order: Order, round_: int) -> dict[int, Settings]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+ADDED = {b"genart": b"added"}
+"""Marks a column that tables of an earlier release lack; it is null there."""
 
-def _schema(**columns: pa.DataType) -> pa.Schema:
-    return pa.schema([pa.field(name, dtype) for name, dtype in columns.items()])
+
+def _schema(added: tuple[str, ...] = (), **columns: pa.DataType) -> pa.Schema:
+    fields = [pa.field(name, dtype, metadata=ADDED if name in added else None) for name, dtype in columns.items()]
+    return pa.schema(fields)
 
 
 PLAN = _schema(
+    added=("parent", "move", "reason"),
     recipe_id=pa.string(),
     slot_index=pa.int64(),
     values=pa.string(),  # JSON, name to value, in the brief's order
@@ -58,9 +63,11 @@ CRITIC_SCORES = _schema(
 )
 
 VERDICTS = _schema(
+    added=("held",),
     recipe_id=pa.string(),
     passed=pa.bool_(),
     failed=pa.string(),  # canonical JSON: list of FailedExpectation
+    held=pa.string(),  # why the whole batch waits for a person; null where it does not
 )
 
 SELECTED_IMAGES = _schema(

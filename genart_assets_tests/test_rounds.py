@@ -12,8 +12,16 @@ from genart_assets.errors import InputError
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Batch, Brief, PlannedImage
-from genart_assets.rounds import batches_of_round, failing_slots, is_judged, plan_round, retries_of, rows_of
-from genart_assets.stages.plan import frame_of, plan_batch
+from genart_assets.rounds import (
+    batches_of_round,
+    failing_slots,
+    is_judged,
+    plan_round,
+    retries_of,
+    rows_of,
+    scores_before,
+)
+from genart_assets.stages.plan import frame_of, plan_batch, plan_retry_batch
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -28,7 +36,9 @@ retry: {rounds: 2}
 UNMET = json.dumps([{"expectation": "prompt_alignment", "value": 0.4, "min": 0.7, "max": None, "reason": ""}])
 
 
-def store_verdicts(storage: Storage, batch: Batch, plan: list[PlannedImage], failing: set[int]) -> None:
+def store_verdicts(
+    storage: Storage, batch: Batch, plan: list[PlannedImage], failing: set[int], held: str | None = None
+) -> None:
     TableStore(storage, "generation_plan", batch.key, schemas.PLAN).write(frame_of(plan))
     passed = np.array([image.slot.index not in failing for image in plan])
     verdicts = pd.DataFrame(
@@ -36,6 +46,7 @@ def store_verdicts(storage: Storage, batch: Batch, plan: list[PlannedImage], fai
             "recipe_id": [image.recipe_id for image in plan],
             "passed": passed,
             "failed": ["[]" if good else UNMET for good in passed],
+            "held": None if held is None else pd.array([held] * len(plan), dtype="str"),
         }
     )
     TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).write(verdicts)
@@ -61,7 +72,7 @@ def judged(storage: Storage, brief: Brief) -> list[Batch]:
 
 
 def test_failing_slots_of_all_batches_are_pooled_into_full_ones(storage, brief, judged):
-    order = order_at(storage, judged[0].key.rsplit(".", 2)[0])
+    order = order_at(storage, judged[0].order)
     planned = plan_round(storage, brief, order, 1)
     cut = [(batch.key[-7:], batch.first_row, batch.rows) for batch in planned]
     assert cut == [("r1.0000", 0, 2), ("r1.0001", 2, 1)]
@@ -70,7 +81,7 @@ def test_failing_slots_of_all_batches_are_pooled_into_full_ones(storage, brief, 
 
 
 def test_a_round_is_planned_once(storage, brief, judged):
-    order = order_at(storage, judged[0].key.rsplit(".", 2)[0])
+    order = order_at(storage, judged[0].order)
     first = plan_round(storage, brief, order, 1)
     files = {path: path.read_bytes() for path in storage.path("rounds").iterdir()}
     assert plan_round(storage, brief, order, 1) == first
@@ -80,7 +91,7 @@ def test_a_round_is_planned_once(storage, brief, judged):
 def test_attempts_tell_the_whole_story_of_a_slot(storage, brief, judged):
     from genart_assets.stages.plan import plan_retry_batch
 
-    order = order_at(storage, judged[0].key.rsplit(".", 2)[0])
+    order = order_at(storage, judged[0].order)
     for batch in plan_round(storage, brief, order, 1):
         retries = retries_of(storage, batch)
         plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler))
@@ -99,7 +110,7 @@ def test_attempts_tell_the_whole_story_of_a_slot(storage, brief, judged):
 def test_where_everything_passed_no_batch_is_planned(storage, brief):
     (batch,) = accept(storage, brief, TEXT, take_snapshot("starter").snapshot_id, 8)
     store_verdicts(storage, batch, plan_batch(brief, batch, schedule_of("starter", brief.sampler)), set())
-    order = order_at(storage, batch.key.rsplit(".", 2)[0])
+    order = order_at(storage, batch.order)
     assert plan_round(storage, brief, order, 1) == []
 
 
@@ -109,3 +120,40 @@ def test_a_batch_of_a_round_that_is_not_planned_is_unknown(storage, brief, judge
     with pytest.raises(InputError, match="has no batch") as refused:
         batch_of(storage, key)
     assert refused.value.remedy == "round 1 of this brief is not planned"
+
+
+def test_slots_of_a_held_batch_are_not_retried(storage, brief):
+    first, second, third = accept(storage, brief, TEXT, take_snapshot("starter").snapshot_id, 2)
+    for batch, held in ((first, "yield ≥ 0.5: 0"), (second, None), (third, None)):
+        plan = plan_batch(brief, batch, schedule_of("starter", brief.sampler))
+        store_verdicts(storage, batch, plan, {0, 1, 2}, held)
+    order = order_at(storage, first.order)
+    assert [*failing_slots(storage, brief, order, 0)] == [2]
+
+
+def store_scores(storage: Storage, batch: Batch, ids: list[str], score: float) -> None:
+    rows = [(row, "contrast", score, "L*", "higher", "1", "") for row in ids]
+    frame = pd.DataFrame(rows, columns=schemas.CRITIC_SCORES.names)
+    TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).write(frame)
+
+
+def test_a_retry_is_compared_with_the_attempts_that_it_follows(storage, brief, judged):
+    order = order_at(storage, judged[0].order)
+    for place, batch in enumerate(judged):
+        ids = list(TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()["recipe_id"])
+        store_scores(storage, batch, ids, float(place))
+    plans = []
+    for batch in plan_round(storage, brief, order, 1):
+        retries = retries_of(storage, batch)
+        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler))
+        plans.append(frame_of(plan))
+        store_verdicts(storage, batch, plan, {3})
+        store_scores(storage, batch, [image.recipe_id for image in plan], 10.0 + batch.index)
+        parents = scores_before(storage, brief, order, 1, plans[-1])
+        assert sorted(parents["recipe_id"]) == sorted(retry.origin.parent for retry in retries)
+    assert list(scores_before(storage, brief, order, 1, plans[0])["score"]) == [0.0, 1.0]
+    assert len(scores_before(storage, brief, order, 0, plans[0])) == 0
+
+    (batch,) = plan_round(storage, brief, order, 2)
+    plan = plan_retry_batch(brief, batch, retries_of(storage, batch), lambda _: schedule_of("starter", brief.sampler))
+    assert list(scores_before(storage, brief, order, 2, frame_of(plan))["score"]) == [10.0]

@@ -87,6 +87,8 @@ def _table(summary: Summary) -> Table:
     for later in summary.rounds[1:]:
         table.add_row(f"retry round {later.round}", f"{later.passed} of {later.rendered} repaired")
     table.add_row("failed the gate", str(summary.failed))
+    if summary.held:
+        table.add_row("held for a person", f"{summary.held} images")
     table.add_row("delivered", f"{summary.delivered} images, {summary.files} files")
     table.add_row("time", f"{summary.seconds:.1f} s")
     table.add_row("delivered files", f"{summary.storage}/deliveries")

@@ -1,4 +1,7 @@
-"""Structural gates: blocking checks between the stages. What they demand stands in `quality/suites.py`."""
+"""Structural gates: blocking checks between the stages. What they demand stands in `quality/suites.py`.
+
+And the gate of a batch as a whole, which blocks nothing: a held batch's images wait in `verdicts`.
+"""
 
 import warnings
 from collections.abc import Callable
@@ -9,7 +12,7 @@ import pandas as pd
 from genart_assets.critics.registry import critic_names
 from genart_assets.defs.at_hand import at_hand
 from genart_assets.defs.generation_plan import generation_plan
-from genart_assets.defs.judging import critic_scores, image_embeddings
+from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.rendering import images, latents
 from genart_assets.quality import row_statistics, suites
@@ -25,8 +28,10 @@ from genart_assets.storage.tensors import StoredTensors
 Check = Callable[..., dg.AssetCheckResult]
 
 
-def gate(asset: dg.AssetsDefinition, *beside: str) -> Callable[[Check], dg.AssetChecksDefinition]:
-    """A blocking check of one asset, per batch, that also reads the assets ``beside``.
+def gate(
+    asset: dg.AssetsDefinition, *beside: str, blocking: bool = True
+) -> Callable[[Check], dg.AssetChecksDefinition]:
+    """A check of one asset, per batch, that also reads the assets ``beside``.
 
     Dagster marks checks with partitions as preview; only they show the status of each batch.
     """
@@ -36,7 +41,7 @@ def gate(asset: dg.AssetsDefinition, *beside: str) -> Callable[[Check], dg.Asset
             warnings.simplefilter("ignore", dg.PreviewWarning)
             return dg.asset_check(
                 asset=asset,
-                blocking=True,
+                blocking=blocking,
                 partitions_def=batches,
                 additional_ins={name: dg.AssetIn(name) for name in beside},
             )(check)
@@ -109,3 +114,12 @@ def scores_are_complete(
     critics = sorted({*known, *(bounds_of(brief) if images.ids else ())})
     rows = row_statistics.score_rows(ids, critics, images.failures, critic_scores)
     return _checked(rows, suites.critic_scores_suite(len(ids), critics))
+
+
+@gate(verdicts, blocking=False)
+def batch_goes_on_by_itself(verdicts: pd.DataFrame) -> dg.AssetCheckResult:
+    """Yield and scores of the batch are what the brief expects; a batch where they are not is held for a person."""
+    held = verdicts["held"].dropna().unique()
+    return dg.AssetCheckResult(
+        passed=not len(held), description=f"held for a person: {'; '.join(held)}" if len(held) else "not held"
+    )

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from genart_assets import schemas
+from genart_assets.catalogue import order_at
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
 from genart_assets.defs.at_hand import at_hand
@@ -14,9 +15,11 @@ from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.resources.storage import StorageResource
+from genart_assets.rounds import scores_before
 from genart_assets.stages.critique import critique
 from genart_assets.stages.embed_images import embed_images
 from genart_assets.stages.judge import judge
+from genart_assets.stages.judge_batch import held_for, judge_batch
 from genart_assets.stages.plan import plan_of
 from genart_assets.stages.select import select
 from genart_assets.storage.images import StoredImages
@@ -103,8 +106,15 @@ def verdicts(
     plan = plan_of(generation_plan, batch.brief)
     scored = TableStore(store.storage, "critic_scores", context.partition_key, schemas.CRITIC_SCORES)
     found, gate = judge(brief, plan, critic_scores, {**scored.failures(), **images.failures})
+    order = order_at(store.storage, batch.order)
+    before = scores_before(store.storage, brief, order, batch.round, generation_plan)
+    whole = judge_batch(brief, found, critic_scores, before)
+    held = held_for(whole)
+    found = found.assign(held=pd.array([held] * len(found), dtype="str"))
     context.add_output_metadata(
         {
+            "held": held or "no",
+            "batch_gate": dg.MetadataValue.md(gate_markdown(whole)),
             "images": len(found),
             "passed": int(found["passed"].sum()),
             "yield": float(found["passed"].mean()),

@@ -7,7 +7,7 @@ from genart_assets.catalogue import order_at, read_brief_of
 from genart_assets.defs.jobs import render, take_turn
 from genart_assets.defs.partitions import add_batches, add_rounds
 from genart_assets.errors import GenartError
-from genart_assets.records import Record
+from genart_assets.records import Record, order_of
 from genart_assets.resources.storage import StorageResource
 from genart_assets.resources.tags import DRIVER, FOREGROUND
 from genart_assets.rounds import batches_of_round
@@ -71,7 +71,7 @@ def _touched(instance: dg.DagsterInstance, event: int) -> tuple[int, list[str]]:
     ).records
     runs = instance.get_runs(dg.RunsFilter(run_ids=list({record.run_id for record in found}))) if found else []
     foreground = {run.run_id for run in runs if run.tags.get(DRIVER) == FOREGROUND}
-    keys = [r.partition_key.rsplit(".", 2)[0] for r in found if r.partition_key and r.run_id not in foreground]
+    keys = [order_of(r.partition_key) for r in found if r.partition_key and r.run_id not in foreground]
     return (found[-1].storage_id if found else event), list(dict.fromkeys(keys))
 
 

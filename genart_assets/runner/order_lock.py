@@ -18,7 +18,7 @@ def order_lock(storage: Storage, batches: Sequence[Batch]) -> Generator[None]:
     Raises:
         BatchBusyError: another run works on it; the message names the batch that it is at, and its process.
     """
-    order = order_of(batches[0])
+    order = batches[0].order
     with ExitStack() as held:
         try:
             held.enter_context(batch_lock(storage, order))
@@ -27,8 +27,3 @@ def order_lock(storage: Storage, batches: Sequence[Batch]) -> Generator[None]:
             named = error.message.replace(f"batch {order}", f"batch {at_work}")
             raise BatchBusyError(named, remedy=error.remedy) from None
         yield
-
-
-def order_of(batch: Batch) -> str:
-    """The beginning of the batch's key that names its order: ``{brief}.{digest10}``."""
-    return batch.key.rsplit(".", 2)[0]

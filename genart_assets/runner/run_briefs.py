@@ -23,7 +23,7 @@ from genart_assets.runner.device_turn import device_turn
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
-from genart_assets.runner.order_lock import order_lock, order_of
+from genart_assets.runner.order_lock import order_lock
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.summary import Summary, counts_of, summarise
 from genart_assets.storage.locks import batch_lock
@@ -70,7 +70,7 @@ def run_batches(
         for batch in {batch.brief_hash: batch for batch in mine}.values():
             make_current(instance, storage, brief_of(storage, batch))
         passes = Passes(home, storage, instance, watcher, interrupts, cleanup, problems)
-        orders = [order_at(storage, key) for key in dict.fromkeys(map(order_of, mine))]
+        orders = [order_at(storage, key) for key in dict.fromkeys(batch.order for batch in mine)]
         while mine:
             passes.work(mine)
             mine = _next_round(instance, storage, orders, mine[0].round + 1, problems)
@@ -176,7 +176,7 @@ def _not_busy(planned: Sequence[Batch], storage: Storage, cleanup: ExitStack, pr
     """The batches whose order is ours until ``cleanup`` closes; who works on the others goes into ``problems``."""
     orders: dict[str, list[Batch]] = {}
     for batch in planned:
-        orders.setdefault(order_of(batch), []).append(batch)
+        orders.setdefault(batch.order, []).append(batch)
     mine: list[Batch] = []
     for batches in orders.values():
         try:

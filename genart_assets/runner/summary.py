@@ -29,6 +29,7 @@ class Summary(Record):
     newly_rendered: int = Field(default=0, description="images that this command rendered itself")
     passed: int = Field(description="slots with a selected image")
     failed: int = Field(description="slots without one")
+    held: int = Field(default=0, description="images of batches that wait for a person, whole")
     delivered: int = Field(description="images whose files are all delivered")
     files: int = Field(description="delivered files")
     rounds: tuple[Round, ...]
@@ -46,6 +47,7 @@ class Counts:
 
     rendered: int = 0
     passed: int = 0
+    held: int = 0
     delivered: int = 0
     files: int = 0
 
@@ -58,11 +60,13 @@ def counts_of(storage: Storage, batch: str) -> Counts:
     """
     images = ImageStore(storage, batch)
     selected = TableStore(storage, "selected_images", batch, schemas.SELECTED_IMAGES)
+    verdicts = TableStore(storage, "verdicts", batch, schemas.VERDICTS)
     deliveries = TableStore(storage, "deliveries", batch, schemas.DELIVERIES)
     files = deliveries.read() if deliveries.sealed() else None
     return Counts(
         rendered=len(images.open().ids) if images.sealed() else 0,
         passed=len(selected.read()) if selected.sealed() else 0,
+        held=int(verdicts.read()["held"].notna().sum()) if verdicts.sealed() else 0,
         delivered=0 if files is None else int(files["recipe_id"].nunique()),
         files=0 if files is None else len(files),
     )
@@ -87,6 +91,7 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
         newly_rendered=newly_rendered,
         passed=passed,
         failed=slots - passed,
+        held=sum(counts.held for counts in everything),
         delivered=sum(counts.delivered for counts in everything),
         files=sum(counts.files for counts in everything),
         rounds=tuple(

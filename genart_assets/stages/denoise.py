@@ -38,8 +38,8 @@ def denoise(
         failed_texts: text id to the reason why it has no states; its images fail with that reason.
         rows: the fixed micro-batch shape; the last micro-batch of equal settings is padded.
 
-    Guidance raises the contrast of what it predicts; guidance rescale (Lin et al., "Common Diffusion Noise Schedules and
-    Sample Steps are Flawed", 2024, section 3.4) takes that back, by the recipe's share.
+    Guidance raises the contrast of what it predicts; guidance rescale (Lin et al., "Common Diffusion Noise Schedules
+    and Sample Steps are Flawed", 2024, section 3.4) takes that back, by the recipe's share.
 
     An image's noise comes from a CPU generator with the recipe's seed, so it depends on neither device nor neighbours.
     Latents that are not finite fail their row.

@@ -26,7 +26,7 @@ def judge(
 
     ``scores`` is schemas.CRITIC_SCORES; ``failures`` are the images that were not rendered, with the reason. A failed
     verdict names each unmet expectation with value and bound, or why there is no value. Without a style guide every
-    rendered image passes.
+    rendered image passes. Whether the batch is held is told by `judge_batch`.
     """
     ids = [planned.recipe_id for planned in plan]
     rendered = [recipe_id for recipe_id in ids if recipe_id not in failures]
@@ -113,5 +113,6 @@ def _frame_of(verdicts: Sequence[Verdict]) -> pd.DataFrame:
             "recipe_id": [verdict.recipe_id for verdict in verdicts],
             "passed": np.array([verdict.passed for verdict in verdicts], dtype=bool),
             "failed": [canonical_json(_FAILED.dump_python(verdict.failed, mode="json")) for verdict in verdicts],
+            "held": pd.array([None] * len(verdicts), dtype="str"),
         }
     )

@@ -11,8 +11,11 @@ from genart_assets.records import PlannedImage
 
 
 def select(plan: Sequence[PlannedImage], verdicts: pd.DataFrame, image_index: pd.DataFrame) -> pd.DataFrame:
-    """The images that passed (schemas.SELECTED_IMAGES), in plan order, with their place from schemas.IMAGE_INDEX."""
-    passed = set(verdicts.loc[verdicts["passed"].astype(bool), "recipe_id"])
+    """The images that passed (schemas.SELECTED_IMAGES), in plan order, with their place from schemas.IMAGE_INDEX.
+
+    None of a batch that is held.
+    """
+    passed = set(verdicts.loc[verdicts["passed"].astype(bool) & verdicts["held"].isna(), "recipe_id"])
     rows = [(planned.recipe_id, planned.slot.index) for planned in plan if planned.recipe_id in passed]
     selected = pd.DataFrame(rows, columns=["recipe_id", "slot_index"]).astype({"slot_index": "int64"})
     stored = image_index[["recipe_id", "pixel_sha256", "path"]]

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from pandas.api import types as kinds
 
 from genart_assets.errors import StorageError
+from genart_assets.schemas import ADDED
 from genart_assets.storage.parts import Contents
 
 SUFFIX = ".parquet"
@@ -34,8 +35,15 @@ def encode_frame(table: str, schema: pa.Schema, frame: pd.DataFrame, contents: C
 
 
 def decode_frame(table: str, schema: pa.Schema, data: bytes) -> pd.DataFrame:
+    """The frame that parquet bytes hold; a column that a later release added is null.
+
+    Raises:
+        StorageError: a column is missing or of another type.
+    """
     arrow = pq.read_table(io.BytesIO(data))
     for field in schema:
+        if field.name not in arrow.schema.names and field.metadata == ADDED:
+            arrow = arrow.append_column(field, pa.nulls(len(arrow), field.type))
         found = arrow.schema.field(field.name).type if field.name in arrow.schema.names else "nothing"
         if found != field.type:
             raise _mismatch(table, field, str(found))

@@ -17,7 +17,7 @@ from genart_assets.stages.plan import plan_batch
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.tensors import TensorStore
 from genart_assets.streams import MicroBatch, RowStream
-from genart_assets_tests.defs.studio import Studio
+from genart_assets_tests.defs.studio import BRIEF, Studio
 
 GATES = {
     "plan_is_complete": "generation_plan",
@@ -26,6 +26,7 @@ GATES = {
     "embeddings_have_length_one": "image_embeddings",
     "scores_are_complete": "critic_scores",
 }
+HOPELESS = "style_guide: {expect: {prompt_alignment: {min: 2}}, batch: {min_yield: 1}}"
 AI_PASS = [
     "briefs",
     "model_snapshot",
@@ -81,6 +82,8 @@ def test_every_gate_opens_for_a_whole_batch_and_is_shown_for_it(studio: Studio) 
     result = studio.run("render", batch)
     assert result.success
     evaluations = {e.check_name: e for e in result.get_asset_check_evaluations()}
+    whole = evaluations.pop("batch_goes_on_by_itself")
+    assert (whole.passed, whole.blocking, whole.description) == (True, False, "not held")
     assert {name: e.asset_key.to_user_string() for name, e in evaluations.items()} == GATES
     assert all(e.passed and e.blocking and e.partition == batch.key for e in evaluations.values())
     assert all(shown(studio, batch, check) for check in GATES)
@@ -189,3 +192,13 @@ def test_one_poisoned_row_fails_alone_with_its_reason(studio: Studio, monkeypatc
     delivered = studio.table("deliveries", poisoned).read()
     assert list(delivered.recipe_id) == neighbours
     assert all(studio.storage.exists(path) for path in delivered.path)
+
+
+def test_a_batch_that_is_held_shows_it_and_blocks_nothing(studio: Studio) -> None:
+    [batch] = studio.order(BRIEF + HOPELESS)
+    result = studio.run("render", batch)
+    assert result.success
+    [whole] = [e for e in result.get_asset_check_evaluations() if not e.passed]
+    assert (whole.check_name, whole.severity) == ("batch_goes_on_by_itself", dg.AssetCheckSeverity.ERROR)
+    assert str(whole.description).startswith("held for a person: yield ≥ 1: 0")
+    assert "selected_images" in studio.made(batch)

@@ -72,9 +72,8 @@ def assets(stages: Stages) -> list[dg.AssetsDefinition | dg.AssetChecksDefinitio
 
     @dg.asset(partitions_def=batches, io_manager_key="tables")
     def verdicts(critic_scores: pd.DataFrame) -> pd.DataFrame:
-        return pd.DataFrame(
-            {"recipe_id": critic_scores["recipe_id"], "passed": critic_scores["score"] > 4, "failed": "[]"}
-        )
+        passed = critic_scores["score"] > 4
+        return pd.DataFrame({"recipe_id": critic_scores["recipe_id"], "passed": passed, "failed": "[]", "held": None})
 
     @dg.asset_check(asset=latents, partitions_def=batches)
     def latents_are_finite(latents: StoredTensors) -> dg.AssetCheckResult:

@@ -61,3 +61,15 @@ def test_slots_that_pass_are_not_tried_again(tmp_path: Path) -> None:
     summary = answer(genart(home, "run", brief, "--json"))
     assert [(r["round"], r["rendered"], r["passed"]) for r in summary["rounds"]] == [(0, 4, 4)]
     assert summary["delivered"] == 4
+
+
+def test_a_batch_below_its_floor_waits_for_a_person_and_is_not_retried(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    guide = {"expect": {"prompt_alignment": {"min": 2}}, "batch": {"min_yield": 0.5}}
+    brief = write_brief(tmp_path, "held", 4, style_guide=guide, retry={"rounds": 2})
+    summary = answer(genart(home, "run", brief, "--json"))
+    assert [(r["round"], r["rendered"]) for r in summary["rounds"]] == [(0, 4)]
+    assert (summary["held"], summary["passed"], summary["delivered"]) == (4, 0, 0)
+    (rows,) = rounds_of(home, brief, 1)
+    assert set(rows["held"]) == {"yield ≥ 0.5: 0"}
+    assert "held for a person" in genart(home, "run", brief).stdout

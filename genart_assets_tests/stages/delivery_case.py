@@ -122,7 +122,7 @@ def delivery_case(
                 "path": [pixel_path(sha256) for sha256 in hashes],
             }
         ),
-        verdicts=pd.DataFrame({"recipe_id": ids, "passed": [True] * images, "failed": ["[]"] * images}),
+        verdicts=pd.DataFrame({"recipe_id": ids, "passed": [True] * images, "failed": ["[]"] * images, "held": None}),
         scores=pd.DataFrame(
             scores, columns=["recipe_id", "critic", "score", "unit", "direction", "version", "reason"]
         ).astype({"score": "float64"}),

@@ -15,8 +15,7 @@ ROWS = 16
 def latents_with(**changes: float) -> torch.Tensor:
     model = load_model("starter")
     plan = [
-        PlannedImage(slot=p.slot, round=0, recipe=p.recipe.model_copy(update=changes))
-        for p in starter_plan(8, steps=6)
+        PlannedImage(slot=p.slot, round=0, recipe=p.recipe.model_copy(update=changes)) for p in starter_plan(8, steps=6)
     ]
     (encoded,) = encode_prompts(unique_texts(plan), model, ROWS)
     states = dict(zip(encoded.ids, encoded.data["states"], strict=True))

@@ -21,8 +21,8 @@ INDEX = pd.DataFrame(
 )
 
 
-def verdicts(passed):
-    return pd.DataFrame({"recipe_id": IDS, "passed": passed, "failed": "[]"})
+def verdicts(passed, held=None):
+    return pd.DataFrame({"recipe_id": IDS, "passed": passed, "failed": "[]", "held": held})
 
 
 def test_what_passed_goes_on_in_plan_order():
@@ -37,6 +37,10 @@ def test_what_passed_goes_on_in_plan_order():
 def test_nothing_passes_through_when_nothing_passed():
     selected = select(PLAN, verdicts([False] * 9), INDEX)
     assert pa.Table.from_pandas(selected, schema=schemas.SELECTED_IMAGES, preserve_index=False).num_rows == 0
+
+
+def test_nothing_of_a_held_batch_goes_on():
+    assert len(select(PLAN, verdicts([True] * 9, held="yield ≥ 0.5: 0.1"), INDEX)) == 0
 
 
 def test_a_passed_image_that_is_not_stored_is_an_error():

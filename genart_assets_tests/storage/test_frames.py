@@ -4,6 +4,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from genart_assets import schemas
 from genart_assets.errors import StorageError
 from genart_assets.storage.frames import decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
@@ -43,3 +44,12 @@ def test_an_empty_frame_has_the_columns() -> None:
     assert list(empty_frame(SCHEMA).columns) == SCHEMA.names
     data = encode_frame("t", SCHEMA, frame().head(0), Contents(ids=(), failures={}))
     assert len(decode_frame("t", SCHEMA, data)) == 0
+
+
+def test_a_table_of_an_earlier_release_lacks_what_was_added_later() -> None:
+    old = pa.schema([field for field in schemas.VERDICTS if field.name != "held"])
+    rows = pd.DataFrame({"recipe_id": ["a"], "passed": [True], "failed": ["[]"]})
+    data = encode_frame("verdicts", old, rows, Contents(ids=("a",), failures={}))
+    found = decode_frame("verdicts", schemas.VERDICTS, data)
+    assert list(found.columns) == schemas.VERDICTS.names
+    assert found["held"].isna().all()

@@ -22,7 +22,7 @@ from genart_assets.starter.training.renderings import SIDE
 from genart_assets.starter.training.spread import spread
 from genart_assets.starter.training.vocabulary import Pair, Vocabulary
 
-STEPS, GUIDANCE, RESCALE = 20, 5.0, 0.85
+STEPS, GUIDANCE, RESCALE = 20, 5.0, 1.0
 """The schedule ends in pure noise, where guidance alone over-drives colours (Lin et al., 2024): it is rescaled."""
 SEEN_SEEDS, HELD_OUT_SEEDS = 2, 4
 SWEPT_PAIRS = 192
@@ -144,7 +144,13 @@ def evaluate(pipeline: Path, critic: Path, words: Vocabulary, progress: Progress
         return judge(swept, model, clip, words, lambda d, t: progress(report, d, t), **settings).figures()
 
     return {
-        "settings": {"steps": STEPS, "guidance": GUIDANCE, "guidance_rescale": RESCALE, "near_delta_e": NEAR, "device": model.device_class.name},
+        "settings": {
+            "steps": STEPS,
+            "guidance": GUIDANCE,
+            "guidance_rescale": RESCALE,
+            "near_delta_e": NEAR,
+            "device": model.device_class.name,
+        },
         "snapshots": {"pipeline": model.snapshot.snapshot_id, "critic": clip.snapshot.snapshot_id},
         "seconds_per_image": whole.seconds / len(wishes),
         "all": whole.figures(),
