@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,8 +62,8 @@ def _drifts(brief: Brief, scores: pd.DataFrame, before: pd.DataFrame) -> Iterato
         ours = scores[scores["critic"] == critic]
         now, then = _finite(ours), _finite(before[before["critic"] == critic])
         if min(len(now), len(then)) >= FEWEST:
-            statistic, _ = ks_2samp(now, then, alternative=worse[str(ours["direction"].iloc[0])])
-            yield critic, float(statistic)
+            found: Any = ks_2samp(now, then, alternative=worse[str(ours["direction"].iloc[0])])
+            yield critic, float(found.statistic)
 
 
 def _finite(scores: pd.DataFrame) -> npt.NDArray[np.float64]:
