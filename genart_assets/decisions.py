@@ -99,14 +99,15 @@ def in_order(decisions: Iterable[Decision]) -> list[Decision]:
 def standing(decisions: Iterable[Decision]) -> dict[str, Standing]:
     """Recipe id to what stands of the decisions about it.
 
-    A decision that was taken back counts for nothing; what was decided before it counts again.
+    A decision that was taken back counts for nothing; what was decided before it counts again. An undo takes back
+    what is about the same image.
     """
     by_time = in_order(decisions)
-    taken_back = {decision.undoes for decision in by_time}
+    taken_back = {(decision.undoes, decision.recipe_id) for decision in by_time}
     by_image: dict[str, list[Decision]] = {}
     for decision in by_time:
         by_image.setdefault(decision.recipe_id, [])
-        if decision.id not in taken_back:
+        if (decision.id, decision.recipe_id) not in taken_back:
             by_image[decision.recipe_id].append(decision)
     return {recipe_id: _standing(left) for recipe_id, left in by_image.items()}
 
