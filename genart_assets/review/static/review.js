@@ -107,10 +107,15 @@ function summarise() {
   }));
   offer(filters.elements.order, [...briefs.keys()].map((key) => [key, label(key)]));
   offer(filters.elements.failed, [...failed].sort().map((name) => [name, name.replaceAll("_", " ")]));
-  const here = shown(), place = here.indexOf(current);
-  $("count").textContent = `${here.length} shown of ${order.length}${place < 0 ? "" : `, this is number ${place + 1}`}`;
+  const here = tellPlace();
   $("nothing").hidden = here.length > 0;
   $("nothing").textContent = order.length ? "Nothing left here. Other filters show more." : "Nothing to review yet.";
+}
+
+function tellPlace() {
+  const here = shown(), place = here.indexOf(current);
+  $("count").textContent = `${here.length} shown of ${order.length}${place < 0 ? "" : `, this is number ${place + 1}`}`;
+  return here;
 }
 
 function offer(select, options) {
@@ -139,6 +144,7 @@ function choose(key) {
   if (!tile) return;
   tile.setAttribute("data-current", "");
   tile.scrollIntoView({ block: "nearest" });
+  tellPlace();
 }
 
 function beside(key, step) {
