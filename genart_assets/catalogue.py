@@ -7,7 +7,7 @@ import re
 from pydantic import Field, ValidationError
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import BATCH_ROWS, Batch, Brief, Record
+from genart_assets.records import BATCH_ROWS, ORDER_KEY_PATTERN, Batch, Brief, Record
 from genart_assets.stages.plan import batch_at, batches_of, plan_digest
 from genart_assets.storage.root import Storage
 
@@ -76,8 +76,12 @@ def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_ro
 
 def orders(storage: Storage, brief_id: str) -> list[Order]:
     """The orders of a brief id, sorted by key: one for every content, model snapshot and batch size accepted."""
-    keys = [name.removesuffix(".json") for name in storage.names("orders") if name.startswith(f"{brief_id}.")]
-    return [_read_order(storage, key) for key in keys]
+    return [_read_order(storage, key) for key in order_keys(storage) if key.startswith(f"{brief_id}.")]
+
+
+def order_keys(storage: Storage) -> list[str]:
+    """The keys of all orders, sorted."""
+    return [name.removesuffix(".json") for name in storage.names("orders") if name.endswith(".json")]
 
 
 def batch_of(storage: Storage, key: str) -> Batch:
@@ -120,7 +124,7 @@ def order_at(storage: Storage, key: str) -> Order:
     Raises:
         InputError: no such brief was accepted.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}\.[0-9a-f]{10}", key) or not storage.exists(_order_path(key)):
+    if not re.fullmatch(ORDER_KEY_PATTERN, key) or not storage.exists(_order_path(key)):
         raise InputError(f"no brief was accepted as {key!r}", remedy="run its brief, or drop it into the inbox")
     return _read_order(storage, key)
 

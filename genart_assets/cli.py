@@ -60,6 +60,20 @@ def ui(
 
 
 @app.command()
+def review(
+    briefs: Annotated[list[str] | None, typer.Argument(help="Brief ids; all by default.", show_default=False)] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")] = 3001,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets every machine in.")] = "127.0.0.1",
+    reviewer: Annotated[str | None, typer.Option(help="Your name in the log; by default the user's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at images and decide: accept, reject, redo, score, tag. Ctrl-C stops the page."""
+    from genart_assets.commands.review import review_command
+
+    raise typer.Exit(review_command(briefs or [], host=host, port=port, reviewer=reviewer, as_json=as_json))
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Tell what works here, each line with its remedy. Exits with 1 if something fails."""
     from genart_assets.commands.doctor import doctor_command

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from genart_assets import cli
 
-COMMANDS = ("run", "demo", "bench", "ui", "doctor")
+COMMANDS = ("run", "demo", "bench", "ui", "review", "doctor")
 HEAVY = (
     "dagster",
     "torch",

@@ -130,6 +130,17 @@ class StoredImages:
 
         return read_ahead(micro_batches())
 
+    def file_of(self, id: str) -> bytes:
+        """The PNG of one image. StorageError, with the reason, where there is none, or not the one that was stored."""
+        reason = self._reason(id)
+        data = b"" if reason else self._storage.read(self._entries[id]["path"])
+        picture = reason or self._decoded(id, data)
+        if isinstance(picture, str):
+            raise StorageError(
+                picture, remedy="Restore the file from a backup, or order the same brief as a new batch."
+            )
+        return data
+
     def _reason(self, id: str) -> str | None:
         if id not in self._entries and id not in self.failures:
             raise StorageError(
@@ -140,11 +151,15 @@ class StoredImages:
 
     def _load(self, id: str) -> Picture | str:
         """The picture, or the reason why there is none."""
-        entry = self._entries[id]
         try:
-            picture = decode_png(self._storage.read(entry["path"]))
+            return self._decoded(id, self._storage.read(self._entries[id]["path"]))
         except StorageError as error:
             return f"image file: {error.message}"
+
+    def _decoded(self, id: str, data: bytes) -> Picture | str:
+        entry = self._entries[id]
+        try:
+            picture = decode_png(data)
         except (OSError, ValueError, SyntaxError) as error:
             return f"image file {entry['path']} cannot be decoded: {error}"
         if pixel_sha256(picture) != entry["pixel_sha256"]:

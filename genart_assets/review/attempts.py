@@ -1,0 +1,84 @@
+"""The judged attempts of an order's slots, read from the storage; a sealed batch is read once."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from genart_assets import schemas
+from genart_assets.catalogue import Order, read_brief_of, round_path
+from genart_assets.records import Batch
+from genart_assets.rounds import OF_THE_PLAN, batches_of_round, retries_of
+from genart_assets.stages.judge import verdicts_of
+from genart_assets.stages.review_queue import JudgedAttempt, SlotHistory
+from genart_assets.storage.root import Storage
+from genart_assets.storage.tables import TableStore
+
+
+class OrderAttempts:
+    """What is judged of one order. ``refresh`` looks for more."""
+
+    def __init__(self, storage: Storage, order: Order) -> None:
+        self.order = order
+        self.brief = read_brief_of(storage, order)
+        self._storage = storage
+        self._rounds: list[list[Batch]] = []
+        self._judged: dict[str, dict[int, JudgedAttempt]] = {}
+        self._waiting: dict[str, frozenset[int]] = {}
+
+    def refresh(self) -> bool:
+        """Read what was planned or judged since; whether there was something.
+
+        Raises:
+            StorageError: a table is missing or damaged.
+        """
+        before = (len(self._rounds), len(self._judged))
+        for round_ in count(len(self._rounds)):
+            if round_ and not self._storage.exists(round_path(self.order.key, round_)):
+                break
+            self._rounds.append(batches_of_round(self._storage, self.brief, self.order, round_))
+        for batch in (batch for batches in self._rounds for batch in batches if batch.key not in self._judged):
+            if TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).sealed():
+                self._judged[batch.key] = self._read(batch)
+                self._waiting.pop(batch.key, None)
+            elif batch.round and batch.key not in self._waiting:
+                self._waiting[batch.key] = frozenset(retry.slot_index for retry in retries_of(self._storage, batch))
+        return before != (len(self._rounds), len(self._judged))
+
+    def slots(self) -> dict[int, SlotHistory]:
+        """Slot index to history, of the slots that have a verdict.
+
+        A slot has ended when it waits for no verdict, and its last attempt passed, was made in the brief's last round,
+        or was left out when the next round was planned.
+        """
+        attempts: dict[int, list[JudgedAttempt]] = {}
+        for batches in self._rounds:
+            for batch in batches:
+                for slot, attempt in self._judged.get(batch.key, {}).items():
+                    attempts.setdefault(slot, []).append(attempt)
+        waiting = frozenset[int]().union(*self._waiting.values())
+        return {
+            slot: SlotHistory(attempts=tuple(tries), ended=slot not in waiting and self._is_last(tries[-1]))
+            for slot, tries in attempts.items()
+        }
+
+    def _is_last(self, attempt: JudgedAttempt) -> bool:
+        next_round = attempt.round + 1
+        return attempt.passed or next_round > self.brief.retry.rounds or next_round < len(self._rounds)
+
+    def _read(self, batch: Batch) -> dict[int, JudgedAttempt]:
+        plan = TableStore(self._storage, "generation_plan", batch.key, schemas.PLAN).read()
+        verdicts = TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).read()
+        rows = plan[OF_THE_PLAN].merge(verdicts, on="recipe_id")
+        found = zip(rows["slot_index"], rows["move"], rows["reason"], verdicts_of(rows), strict=True)
+        return {
+            int(slot): JudgedAttempt(
+                recipe_id=verdict.recipe_id,
+                batch=batch.key,
+                round=batch.round,
+                passed=verdict.passed,
+                failed=verdict.failed,
+                move=str(move) if batch.round else None,
+                reason=str(reason) if batch.round else None,
+            )
+            for slot, move, reason, verdict in found
+        }

@@ -1,0 +1,91 @@
+"""From what a reviewer's browser posts to a decision in the log, or a refusal that says why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from genart_assets.decisions import append
+from genart_assets.errors import InputError
+from genart_assets.records import Decision
+from genart_assets.review.queue import Entry, ReviewQueue
+from genart_assets.stages.latitudes import outside
+
+
+class NotInQueue(InputError):
+    """The image is not one that the queue shows."""
+
+
+class Refused(InputError):
+    """What was posted is no decision, or one that the brief does not allow."""
+
+
+def decide(
+    queue: ReviewQueue, body: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> tuple[Decision, Entry, bool]:
+    """Check and store what was posted. The stored decision, the row that it is about, and whether it is new.
+
+    ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives.
+
+    Raises:
+        Refused: no decision, a redo outside of the brief's latitudes, or an undo of what is not there to be undone.
+        NotInQueue: the queue does not show the image.
+        InputError: another decision has its id.
+        StorageError: the storage refuses.
+    """
+    decision = _read(body, clock())
+    entry = queue.entry_of_image(decision.order, decision.recipe_id)
+    if entry is None:
+        queue.refresh(at_once=True)
+        entry = queue.entry_of_image(decision.order, decision.recipe_id)
+    if entry is None:
+        raise NotInQueue(
+            f"image {decision.recipe_id[:16]} of order {decision.order} is not in the review queue",
+            remedy="load the page again; it shows the images that can be decided on",
+        )
+    if decision.settings is not None and (why := outside(entry.brief, decision.settings)):
+        raise Refused(f"redo refused: {why}", remedy=f"stay inside the latitudes of brief {entry.brief.brief}")
+    if decision.undoes is not None:
+        _require_own(queue, entry, decision)
+    stored, is_new = append(queue.storage, decision)
+    queue.take(stored)
+    return stored, entry, is_new
+
+
+def _read(body: bytes, now: datetime) -> Decision:
+    try:
+        said: Any = json.loads(body)
+        if not isinstance(said, dict) or "time" in said:
+            raise Refused("a decision is a JSON object without time", remedy="the server sets the time")
+        return Decision.model_validate({**said, "time": now})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "decision"
+        raise Refused(
+            f"{field}: {first['msg']}", remedy="records.Decision names the fields and what they allow"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"the decision is no JSON: {error}", remedy="post one JSON object") from error
+
+
+def _require_own(queue: ReviewQueue, entry: Entry, undo: Decision) -> None:
+    """An undo takes back a decision of the same reviewer about the same image."""
+    about = {decision.id: decision for decision in queue.decisions(entry)}
+    if undo.undoes not in about:
+        queue.refresh(at_once=True)  # another server on this storage may have taken it
+        about = {decision.id: decision for decision in queue.decisions(entry)}
+    undone = about.get(undo.undoes or "")
+    if undone is None or undone.recipe_id != undo.recipe_id or undone.action == "undo":
+        raise Refused(
+            f"undo refused: there is no decision {undo.undoes} about image {undo.recipe_id[:16]}",
+            remedy="name an accept, reject, redo, score or tag of this image",
+        )
+    if undone.reviewer != undo.reviewer:
+        raise Refused(
+            f"undo refused: that decision is {undone.reviewer}'s",
+            remedy="decide otherwise: both decisions are kept, and the last one holds",
+        )

@@ -1,0 +1,89 @@
+"""Pictures for the page: as stored, small for the grid, or a placeholder that says why there is none."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from html import escape
+
+from PIL import Image
+
+from genart_assets.storage.images import ImageStore, StoredImages
+from genart_assets.storage.root import Storage
+
+THUMBNAIL_SIDE = 384
+"""px of the longest side; the grid's largest tile has 320."""
+BATCHES_KEPT, THUMBNAILS_KEPT = 64, 2000
+
+
+@dataclass(frozen=True)
+class File:
+    data: bytes
+    media_type: str
+
+
+class Pictures:
+    """The images of sealed batches. Safe to share between threads."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._batches: OrderedDict[str, StoredImages] = OrderedDict()
+        self._thumbnails: OrderedDict[str, File] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def full(self, batch: str, recipe_id: str) -> File:
+        """The PNG as it is stored.
+
+        Raises:
+            StorageError: it is missing, changed or was never rendered.
+        """
+        return File(self._images(batch).file_of(recipe_id), "image/png")
+
+    def thumbnail(self, batch: str, recipe_id: str) -> File:
+        """The picture at 384 px or less: the PNG itself where it is small, else WebP. Errors as of ``full``."""
+        with self._lock:
+            known = self._thumbnails.get(recipe_id)
+        if known is not None:
+            return known
+        small = _reduced(self.full(batch, recipe_id))
+        with self._lock:
+            self._thumbnails[recipe_id] = small
+            while len(self._thumbnails) > THUMBNAILS_KEPT:
+                self._thumbnails.popitem(last=False)
+        return small
+
+    def _images(self, batch: str) -> StoredImages:
+        with self._lock:
+            if batch not in self._batches:
+                self._batches[batch] = ImageStore(self._storage, batch).open()
+            self._batches.move_to_end(batch)
+            while len(self._batches) > BATCHES_KEPT:
+                self._batches.popitem(last=False)
+            return self._batches[batch]
+
+
+def _reduced(file: File) -> File:
+    with Image.open(io.BytesIO(file.data), formats=["PNG"]) as image:
+        if max(image.size) <= THUMBNAIL_SIDE:
+            return file
+        image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        buffer = io.BytesIO()
+        image.save(buffer, "WEBP", quality=82, method=2)
+        return File(buffer.getvalue(), "image/webp")
+
+
+def placeholder(reason: str) -> File:
+    """A picture, SVG, that says why there is none."""
+    lines = textwrap.wrap(reason, 38, max_lines=9, placeholder=" …") or [""]
+    top = 150 - 9 * len(lines)
+    text = "".join(f'<tspan x="160" y="{top + 40 + 18 * k}">{escape(line)}</tspan>' for k, line in enumerate(lines))
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 320">'
+        '<rect width="320" height="320" fill="#2a2023"/>'
+        '<g fill="#f0a08c" font-family="system-ui, sans-serif" font-size="13" text-anchor="middle">'
+        f'<text x="160" y="{top + 6}" font-size="16" font-weight="600">no image</text><text>{text}</text></g></svg>'
+    )
+    return File(svg.encode(), "image/svg+xml")

@@ -1,0 +1,103 @@
+"""Which images of an order a person should see, and what reviewers made of each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from genart_assets.decisions import Standing, in_order
+from genart_assets.records import Decision, FailedExpectation, Record, canonical_json
+
+REDO = "redo"
+"""The move of a retry that a reviewer asked for."""
+
+Why = Literal["failed", "sampled", "redone"]
+
+
+class JudgedAttempt(Record):
+    """One try of a slot, with its verdict."""
+
+    recipe_id: str
+    batch: str = Field(description="batch key")
+    round: int = Field(ge=0)
+    passed: bool
+    failed: tuple[FailedExpectation, ...] = ()
+    move: str | None = Field(default=None, description="the retry move that led to it; None for the first try")
+    reason: str | None = Field(default=None, description="the unmet expectation that the move answers")
+
+
+class SlotHistory(Record):
+    """The tries of one slot so far."""
+
+    attempts: tuple[JudgedAttempt, ...] = Field(min_length=1, description="oldest first")
+    ended: bool = Field(description="whether no further try is planned or due")
+
+
+class QueueRow(Record):
+    """One slot that a person should see."""
+
+    slot_index: int = Field(ge=0)
+    why: Why = Field(description="it failed to the end, was sampled among those that pass, or a reviewer ordered it")
+    attempts: tuple[JudgedAttempt, ...] = Field(min_length=1, description="oldest first")
+
+    @property
+    def last(self) -> JudgedAttempt:
+        return self.attempts[-1]
+
+
+def review_queue(order_key: str, slots: Mapping[int, SlotHistory], sample: float) -> list[QueueRow]:
+    """The slots that a person should see, in order: a pure function of the order's attempts.
+
+    These are the slots that still failed when their rounds ended, the share ``sample`` of those that pass, and those
+    that a reviewer had rendered again.
+    """
+    rows: list[QueueRow] = []
+    for slot, history in sorted(slots.items()):
+        why = _why(order_key, slot, history, sample)
+        if history.ended and why is not None:
+            rows.append(QueueRow(slot_index=slot, why=why, attempts=history.attempts))
+    return rows
+
+
+def _why(order_key: str, slot: int, history: SlotHistory, sample: float) -> Why | None:
+    last = history.attempts[-1]
+    if last.move == REDO:
+        return "redone"
+    if not last.passed:
+        return "failed"
+    return "sampled" if is_sampled(order_key, slot, sample) else None
+
+
+def is_sampled(order_key: str, slot: int, share: float) -> bool:
+    """Whether a slot is in the sample: always the same answer, and a larger share holds the smaller one.
+
+    The first 8 bytes, big-endian, of the SHA-256 of the canonical JSON of ``["genart-review-v1", order key, slot]``
+    are compared with ``share`` of 2**64; ``share`` is 0 to 1.
+    """
+    text = canonical_json(["genart-review-v1", order_key, slot])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") < share * 2**64
+
+
+def outcomes_of(row: QueueRow, standings: Mapping[str, Standing]) -> list[Decision]:
+    """What reviewers made of a slot, each one's last word, by time: the last of the list holds.
+
+    To accept settles the slot with any of its attempts, to reject or redo it when the last attempt is meant. A redo
+    that was rendered opens the slot again: what was decided before it is history.
+    """
+    last = row.last.recipe_id
+    said = [
+        decision
+        for attempt in row.attempts
+        if attempt.recipe_id in standings
+        for decision in standings[attempt.recipe_id].outcomes
+    ]
+    left: dict[str, Decision] = {}
+    for decision in in_order(said):
+        if decision.action == "redo" and decision.recipe_id != last:
+            left.clear()
+        elif decision.action == "accept" or decision.recipe_id == last:
+            left[decision.reviewer] = decision
+    return in_order(left.values())

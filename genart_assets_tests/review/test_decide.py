@@ -1,0 +1,181 @@
+"""What the review page takes and what it refuses, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+from genart_assets.decisions import read_log
+from genart_assets.errors import StorageError
+from genart_assets.review.app import review_app
+from genart_assets.review.queue import ReviewQueue
+from genart_assets.stages.latitudes import settings_of
+from genart_assets.storage.root import Storage
+from genart_assets_tests.review.posting import ADDRESS, TOKEN, said, stored
+
+
+def test_a_decision_is_stored_before_it_is_acknowledged(client: TestClient, queue: ReviewQueue) -> None:
+    entry = queue.entries()[0]
+    answer = client.post("/decisions", json=said(entry))
+    assert answer.status_code == 201
+    (decision,) = read_log(queue.storage, entry.order.key).decisions
+    assert answer.json()["decision"] == decision.model_dump(mode="json")
+    assert answer.json()["state"]["outcomes"][0]["reviewer"] == "Ada"
+    assert client.get("/state").json()["slots"][entry.key] == answer.json()["state"]
+    assert "1 decision" in client.get(f"/slots/{entry.key}").text
+
+
+def test_the_same_post_twice_is_one_decision(client: TestClient, queue: ReviewQueue) -> None:
+    entry = queue.entries()[0]
+    body = said(entry)
+    first, again = client.post("/decisions", json=body), client.post("/decisions", json=body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert stored(entry, queue) == [("Ada", "accept")]
+    other = client.post("/decisions", json={**body, "action": "reject"})
+    assert other.status_code == 409
+    assert "is taken" in other.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"guidance": 9.5}, "guidance is 9.5, outside [3, 9]"),
+        ({"guidance": float("nan")}, "guidance is nan, outside [3, 9]"),
+        ({"steps": 41}, "steps is 41, outside [12, 40]"),
+        ({"prompt": "icon of a {subject}"}, "the prompt is none of the brief's"),
+        ({"negative_prompt": "blurry"}, "the negative prompt is none of the brief's"),
+        ({"lora_scales": [0.5]}, "1 LoRA scales; the brief has 0 LoRAs"),
+        ({"control_scale": 0.5}, "control_scale is 0.5"),
+        ({"strength": 0.5}, "settings.strength"),
+    ],
+)
+def test_a_redo_outside_of_the_latitudes_is_refused_and_named(
+    client: TestClient, queue: ReviewQueue, changed: dict[str, Any], told: str
+) -> None:
+    entry = queue.entries()[0]
+    settings = {**settings_of(entry.brief).model_dump(mode="json"), **changed}
+    body = json.dumps(said(entry, "redo", settings=settings))
+    answer = client.post("/decisions", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert told in answer.json()["error"]
+    assert stored(entry, queue) == []
+
+
+def test_a_redo_at_the_bounds_is_taken(client: TestClient, queue: ReviewQueue) -> None:
+    entry = queue.entries()[0]
+    settings = settings_of(entry.brief).model_copy(
+        update={"guidance": 9.0, "steps": 12, "prompt": "a <b>{subject}</b>"}
+    )
+    answer = client.post("/decisions", json=said(entry, "redo", settings=settings.model_dump(mode="json")))
+    assert answer.status_code == 201
+    assert read_log(queue.storage, entry.order.key).decisions[0].settings == settings
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "told"),
+    [
+        (b"", 422, "no JSON"),
+        (b"[]", 422, "JSON object"),
+        (b"[" * 60_000, 422, "no JSON"),
+        (b"\xff", 422, "no JSON"),
+        (b"{}", 422, "id: Field required"),
+        (b" " * 70_000, 413, "at most"),
+    ],
+)
+def test_what_is_no_decision_is_refused(client: TestClient, body: bytes, code: int, told: str) -> None:
+    answer = client.post("/decisions", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == code
+    assert told in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "told"),
+    [
+        ({"time": "2020-01-01T00:00:00Z"}, 422, "time"),
+        ({"reviewer": ""}, 422, "reviewer"),
+        ({"reviewer": "\ud800"}, 422, "reviewer"),
+        ({"score": 3}, 422, "accept comes with nothing else"),
+        ({"id": "../../../etc/passwd"}, 422, "id"),
+        ({"order": "../fruit.0123456789"}, 422, "order"),
+        ({"order": "other.0123456789"}, 404, "not in the review queue"),
+        ({"recipe_id": "0" * 64}, 404, "not in the review queue"),
+    ],
+)
+def test_a_wrong_field_is_named(
+    client: TestClient, queue: ReviewQueue, changed: dict[str, Any], code: int, told: str
+) -> None:
+    body = json.dumps({**said(queue.entries()[0]), **changed})
+    answer = client.post("/decisions", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == code
+    assert told in answer.json()["error"]
+
+
+def test_two_reviewers_on_one_image_are_both_kept_and_the_last_one_holds(
+    client: TestClient, queue: ReviewQueue
+) -> None:
+    entry = queue.entries()[0]
+    client.post("/decisions", json=said(entry))
+    answer = client.post("/decisions", json=said(entry, "reject", reviewer="Bob"))
+    outcomes = [(o["reviewer"], o["action"]) for o in answer.json()["state"]["outcomes"]]
+    assert outcomes == [("Ada", "accept"), ("Bob", "reject")] == stored(entry, queue)
+    view = client.get(f"/slots/{entry.key}").text
+    assert "Ada: accept" in view
+    assert "Bob: reject" in view
+
+
+def test_an_undo_takes_back_ones_own_decision_only(client: TestClient, queue: ReviewQueue) -> None:
+    entry, other = queue.entries()[:2]
+    first = said(entry)
+    client.post("/decisions", json=first)
+    refusals = [
+        said(entry, "undo", undoes=first["id"], reviewer="Bob"),
+        said(entry, "undo", undoes=uuid4().hex),
+        said(other, "undo", undoes=first["id"]),
+    ]
+    for body in refusals:
+        answer = client.post("/decisions", json=body)
+        assert answer.status_code == 422
+        assert "undo refused" in answer.json()["error"]
+    undo = said(entry, "undo", undoes=first["id"])
+    assert client.post("/decisions", json=undo).json()["state"]["outcomes"] == []
+    assert client.post("/decisions", json=undo).status_code == 200, "posted again"
+    answer = client.post("/decisions", json=said(entry, "undo", undoes=undo["id"]))
+    assert answer.status_code == 422, "an undo cannot be undone"
+
+
+def test_decisions_of_another_server_on_this_storage_count(storage: Storage, queue: ReviewQueue) -> None:
+    beside = ReviewQueue(storage)
+    beside.refresh()
+    ours, theirs = (
+        TestClient(review_app(each, TOKEN), base_url=ADDRESS, headers={"Authorization": f"Bearer {TOKEN}"})
+        for each in (queue, beside)
+    )
+    entry = queue.entries()[0]
+    first = said(entry)
+    ours.post("/decisions", json=first)
+    assert theirs.post("/decisions", json=first).status_code == 200
+    undone = theirs.post("/decisions", json=said(entry, "undo", undoes=first["id"]))
+    assert undone.json()["state"]["outcomes"] == []
+    queue.refresh(at_once=True)
+    assert ours.get("/state").json()["slots"][entry.key]["outcomes"] == []
+
+
+def test_a_storage_that_refuses_is_not_acknowledged(
+    client: TestClient, queue: ReviewQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(rel: str, data: bytes) -> bool:
+        raise StorageError("the disk is full", remedy="free some space")
+
+    entry = queue.entries()[0]
+    body = said(entry)
+    with monkeypatch.context() as patched:
+        patched.setattr(queue.storage, "write_once", full)
+        answer = client.post("/decisions", json=body)
+    assert (answer.status_code, answer.json()["error"]) == (503, "the disk is full")
+    assert queue.state(entry).outcomes == ()
+    assert client.post("/decisions", json=body).status_code == 201
