@@ -4,8 +4,9 @@ import dagster as dg
 
 import genart_assets.defs
 from genart_assets.defs.inbox import inbox_sensor
-from genart_assets.defs.jobs import deliver, render, take_turn, train_starter
+from genart_assets.defs.jobs import deliver, render, settle, take_turn, train_starter
 from genart_assets.defs.retry import retry_sensor
+from genart_assets.defs.review_sensor import review_sensor
 from genart_assets.defs.selection import selection_sensor
 from genart_assets.defs.superseded_sensor import superseded_sensor
 from genart_assets.io_managers.images import ImageIOManager
@@ -19,8 +20,8 @@ store = StorageResource()
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(genart_assets.defs),
     asset_checks=dg.load_asset_checks_from_package_module(genart_assets.defs),
-    jobs=[render, take_turn, deliver, train_starter],
-    sensors=[inbox_sensor, retry_sensor, selection_sensor, superseded_sensor],
+    jobs=[render, take_turn, settle, deliver, train_starter],
+    sensors=[inbox_sensor, retry_sensor, review_sensor, selection_sensor, superseded_sensor],
     resources={
         "store": store,
         "training": StarterTrainingResource(),

@@ -233,6 +233,11 @@ class Brief(Record):
         return sha256_hex(self.canonical())
 
     @property
+    def loops(self) -> bool:
+        """Whether something follows the verdicts of a round: retries, or a person's review."""
+        return bool(self.retry.rounds or self.review.sample or self.style_guide.batch != BatchBounds())
+
+    @property
     def slot_count(self) -> int:
         count = self.repeats
         for values in self.vary.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import pandas as pd
 
@@ -13,7 +14,8 @@ from genart_assets.records import Attempt, Batch, Brief, Origin, Settings, SlotR
 from genart_assets.stages.judge import verdicts_of
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan import batches_of
-from genart_assets.stages.plan_retry import plan_retry
+from genart_assets.stages.plan_retry import RetryPlan, plan_retry
+from genart_assets.stages.review_queue import REDO
 from genart_assets.storage.frames import decode_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
 from genart_assets.storage.root import Storage
@@ -43,12 +45,30 @@ def plan_round(storage: Storage, brief: Brief, order: Order, round_: int) -> lis
     All batches of the round before must have their verdicts; ``is_judged`` tells.
     """
     if not storage.exists(round_path(order.key, round_)):
-        plan = plan_retry(brief, failing_slots(storage, brief, order, round_ - 1))
-        table = encode_frame(TABLE, schemas.RETRIES, _frame(plan.retries), Contents(ids=(), failures={}))
-        storage.write_once(round_path(order.key, round_, "parquet"), table)
-        record = RoundRecord(rows=len(plan.retries), exhausted=tuple(plan.exhausted), refused=plan.refused)
-        storage.write_once(round_path(order.key, round_), record.canonical().encode())
+        write_round(storage, order, round_, plan_retry(brief, failing_slots(storage, brief, order, round_ - 1)))
     return batches_of_round(storage, brief, order, round_)
+
+
+def write_round(storage: Storage, order: Order, round_: int, plan: RetryPlan) -> None:
+    """Store the plan of a round, unless it is there; its record is written last."""
+    table = encode_frame(TABLE, schemas.RETRIES, _frame(plan.retries), Contents(ids=(), failures={}))
+    storage.write_once(round_path(order.key, round_, "parquet"), table)
+    record = RoundRecord(rows=len(plan.retries), exhausted=tuple(plan.exhausted), refused=plan.refused)
+    storage.write_once(round_path(order.key, round_), record.canonical().encode())
+
+
+def last_round(storage: Storage, order: Order) -> int:
+    """The highest round that is planned; it may have no rows."""
+    return next(round_ for round_ in count() if not storage.exists(round_path(order.key, round_ + 1)))
+
+
+def rounds_have_ended(storage: Storage, brief: Brief, order: Order) -> bool:
+    """Whether every planned batch has its verdicts and no retry round is due."""
+    last = last_round(storage, order)
+    batches = [batch for number in range(last + 1) for batch in batches_of_round(storage, brief, order, number)]
+    if not all(TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).sealed() for batch in batches):
+        return False
+    return last >= brief.retry.rounds or not failing_slots(storage, brief, order, last)
 
 
 def retries_of(storage: Storage, batch: Batch) -> list[SlotRetry]:
@@ -72,15 +92,30 @@ def rows_of(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.Dat
     return pd.concat(frames, ignore_index=True)
 
 
+def rows_before(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.DataFrame | None:
+    """The rows of the rounds in which a round's parents lie, as `rows_of`; None for round 0.
+
+    A retry follows the round before it; a round of what reviewers sent back follows any.
+    """
+    if not round_:
+        return None
+    retries = _retries(storage, order.key, round_)
+    first = 0 if any(retry.origin.move == REDO for retry in retries) else round_ - 1
+    there = [number for number in range(first, round_) if rows_of_round(storage, brief, order, number)]
+    return pd.concat([rows_of(storage, brief, order, number) for number in there], ignore_index=True)
+
+
 def failing_slots(storage: Storage, brief: Brief, order: Order, round_: int) -> dict[int, list[Attempt]]:
     """The slots that failed in a round, each with its attempts up to then, oldest first.
 
-    None of a batch that is held: a person sees them instead.
+    None of a batch that is held, and none that a reviewer had rendered again: a person sees them instead.
     """
     found: dict[int, list[Attempt]] = {}
     for number in reversed(range(round_ + 1)):
+        if not rows_of_round(storage, brief, order, number):
+            continue
         rows = rows_of(storage, brief, order, number)
-        rows = rows[~rows["passed"].astype(bool) & rows["held"].isna()]
+        rows = rows[~rows["passed"].astype(bool) & rows["held"].isna() & (rows["move"] != REDO)]
         if number < round_:
             rows = rows[rows["slot_index"].isin(found)]
         settings = _settings(storage, brief, order, number)
@@ -97,25 +132,24 @@ def failing_slots(storage: Storage, brief: Brief, order: Order, round_: int) -> 
 
 
 def scores_before(storage: Storage, brief: Brief, order: Order, round_: int, plan: pd.DataFrame) -> pd.DataFrame:
-    """The scores (schemas.CRITIC_SCORES) of the attempts that a retry batch follows; none in round 0.
+    """The scores (schemas.CRITIC_SCORES) of the attempts of the round before that a retry batch follows.
 
-    ``plan`` is the batch's, of schemas.PLAN. Only the batches that hold these attempts are read.
+    None in round 0. ``plan`` is the batch's, of schemas.PLAN. Only the batches that hold these attempts are read.
     """
     frames = [empty_frame(schemas.CRITIC_SCORES)]
-    if round_:
-        earlier = batches_of_round(storage, brief, order, round_ - 1)
-        places = _places(storage, order, round_ - 1)
-        slots = [int(slot) for slot in plan["slot_index"]]
-        for index in sorted({(places[slot] if places else slot) // order.batch_rows for slot in slots}):
-            scores = TableStore(storage, "critic_scores", earlier[index].key, schemas.CRITIC_SCORES).read()
-            frames.append(scores[scores["recipe_id"].isin(plan["parent"])])
+    earlier = batches_of_round(storage, brief, order, round_ - 1) if round_ else []
+    places = _places(storage, brief, order, round_ - 1) if earlier else {}
+    indices = {places[slot] // order.batch_rows for slot in map(int, plan["slot_index"]) if slot in places}
+    for index in sorted(indices):
+        scores = TableStore(storage, "critic_scores", earlier[index].key, schemas.CRITIC_SCORES).read()
+        frames.append(scores[scores["recipe_id"].isin(plan["parent"])])
     return pd.concat(frames, ignore_index=True)
 
 
-def _places(storage: Storage, order: Order, round_: int) -> dict[int, int]:
-    """Slot to its position in a retry round; empty for round 0, where a slot's position is its index."""
+def _places(storage: Storage, brief: Brief, order: Order, round_: int) -> dict[int, int]:
+    """Slot to its position in a round."""
     if round_ == 0:
-        return {}
+        return {slot: slot for slot in range(brief.slot_count)}
     return {retry.slot_index: place for place, retry in enumerate(_retries(storage, order.key, round_))}
 
 

@@ -86,10 +86,38 @@ DELIVERIES = _schema(
     bytes=pa.int64(),
 )
 
+HUMAN_FEEDBACK = _schema(
+    recipe_id=pa.string(),
+    slot_index=pa.int64(),
+    batch=pa.string(),
+    brief=pa.string(),
+    decision=pa.string(),  # id
+    reviewer=pa.string(),
+    time=pa.string(),  # ISO 8601, UTC
+    action=pa.string(),  # of records.Decision, as are the next four
+    score=pa.int32(),
+    tags=pa.string(),  # JSON list
+    settings=pa.string(),  # canonical JSON of Settings
+    undoes=pa.string(),
+    stands=pa.bool_(),  # whether it was not taken back up to this settlement
+)
+
+ACCEPTED_IMAGES = _schema(
+    recipe_id=pa.string(),
+    slot_index=pa.int64(),
+    batch=pa.string(),
+    reviewer=pa.string(),
+    pixel_sha256=pa.string(),
+    path=pa.string(),
+)
+
 BY_ASSET = {
     "generation_plan": PLAN,
     "critic_scores": CRITIC_SCORES,
     "verdicts": VERDICTS,
     "selected_images": SELECTED_IMAGES,
     "deliveries": DELIVERIES,
+    "human_feedback": HUMAN_FEEDBACK,
+    "accepted_images": ACCEPTED_IMAGES,
+    "accepted_deliveries": DELIVERIES,
 }

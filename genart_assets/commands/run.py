@@ -87,8 +87,10 @@ def _table(summary: Summary) -> Table:
     for later in summary.rounds[1:]:
         table.add_row(f"retry round {later.round}", f"{later.passed} of {later.rendered} repaired")
     table.add_row("failed the gate", str(summary.failed))
-    if summary.held:
-        table.add_row("held for a person", f"{summary.held} images")
+    if summary.accepted:
+        table.add_row("accepted by people", f"{summary.accepted} images")
+    if summary.waiting:
+        table.add_row("wait for a person", f"{summary.waiting} images: genart review")
     table.add_row("delivered", f"{summary.delivered} images, {summary.files} files")
     table.add_row("time", f"{summary.seconds:.1f} s")
     table.add_row("delivered files", f"{summary.storage}/deliveries")

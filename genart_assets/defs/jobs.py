@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
+from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, REVIEWING, STARTER_TRAINING
 
 render = dg.define_asset_job(
     "render",
@@ -12,8 +12,16 @@ render = dg.define_asset_job(
 
 take_turn = dg.define_asset_job(
     "take_turn",
-    selection=dg.AssetSelection.groups(RETRYING),
-    description="The loop's turn after a round of a brief: what it came to, and the plan of the next round.",
+    selection=dg.AssetSelection.groups(RETRYING) | dg.AssetSelection.assets("review_queue"),
+    description="The loop's turn after a round of a brief: what it came to, the plan of the next round, and what waits "
+    "for a person.",
+)
+
+settle = dg.define_asset_job(
+    "settle",
+    selection=dg.AssetSelection.groups(REVIEWING) - dg.AssetSelection.assets("review_queue"),
+    description="Takes in what people decided: feedback as data, files of what they accepted, a round of what they "
+    "sent back.",
 )
 
 deliver = dg.define_asset_job(

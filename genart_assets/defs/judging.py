@@ -143,9 +143,10 @@ def selected_images(
     images: StoredImages,
     store: StorageResource,
 ) -> pd.DataFrame:
-    """The images that passed their gate. Delivery starts when this appears."""
-    _, batch = at_hand(context, store)
-    selected = select(plan_of(generation_plan, batch.brief), verdicts, images.index)
+    """The images that passed their gate and wait for no person. Delivery starts when this appears."""
+    brief, batch = at_hand(context, store)
+    plan = plan_of(generation_plan, batch.brief)
+    selected = select(batch.order, brief.review.sample, plan, verdicts, images.index)
     context.add_output_metadata(
         {"selected": len(selected), "of": len(generation_plan), "yield": len(selected) / len(generation_plan)}
     )

@@ -1,10 +1,12 @@
-"""The platform's partitions: a batch of up to a few hundred recipes; and, for the loop's turns, a brief's round."""
+"""The platform's partitions: a batch of up to a few hundred recipes; for the loop's turns, an order's round; and for
+what people decided, an order's settlement."""
 
 import dagster as dg
 from sqlalchemy.exc import IntegrityError
 
 batches = dg.DynamicPartitionsDefinition(name="batches")
 rounds = dg.DynamicPartitionsDefinition(name="rounds")
+reviews = dg.DynamicPartitionsDefinition(name="reviews")
 
 ADD_AT_ONCE = 10_000
 """SQLite takes all keys of one call as variables of one statement, 32,766 at most."""
@@ -21,6 +23,11 @@ def add_batches(instance: dg.DagsterInstance, keys: list[str]) -> None:
 def add_rounds(instance: dg.DagsterInstance, keys: list[str]) -> None:
     """As `add_batches`, for rounds."""
     _add(instance, rounds, keys)
+
+
+def add_reviews(instance: dg.DagsterInstance, keys: list[str]) -> None:
+    """As `add_batches`, for settlements."""
+    _add(instance, reviews, keys)
 
 
 def _add(instance: dg.DagsterInstance, among: dg.DynamicPartitionsDefinition, keys: list[str]) -> None:

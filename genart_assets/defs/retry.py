@@ -10,12 +10,12 @@ from genart_assets.errors import GenartError
 from genart_assets.records import Record, order_of
 from genart_assets.resources.storage import StorageResource
 from genart_assets.resources.tags import DRIVER, FOREGROUND
-from genart_assets.rounds import batches_of_round
+from genart_assets.rounds import batches_of_round, last_round
 from genart_assets.storage.root import Storage
 
 RUNS_PER_TICK = 20
 EVENTS_PER_TICK = 500
-VERDICTS, OUTCOMES = dg.AssetKey("verdicts"), dg.AssetKey("round_outcomes")
+VERDICTS, OUTCOMES, FEEDBACK = map(dg.AssetKey, ("verdicts", "round_outcomes", "human_feedback"))
 
 
 class Turn(Record):
@@ -65,14 +65,26 @@ def retry_sensor(context: dg.SensorEvaluationContext, store: StorageResource) ->
 
 
 def _touched(instance: dg.DagsterInstance, event: int) -> tuple[int, list[str]]:
-    """The last event looked at, and the orders that got verdicts since ``event``."""
-    found = instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=VERDICTS, after_storage_id=event), limit=EVENTS_PER_TICK, ascending=True
-    ).records
+    """The last event looked at, and the orders that got verdicts or a settlement since ``event``."""
+    found = sorted(
+        (
+            record
+            for asset in (VERDICTS, FEEDBACK)
+            for record in instance.fetch_materializations(
+                dg.AssetRecordsFilter(asset_key=asset, after_storage_id=event), limit=EVENTS_PER_TICK, ascending=True
+            ).records
+        ),
+        key=lambda record: record.storage_id,
+    )[:EVENTS_PER_TICK]
     runs = instance.get_runs(dg.RunsFilter(run_ids=list({record.run_id for record in found}))) if found else []
     foreground = {run.run_id for run in runs if run.tags.get(DRIVER) == FOREGROUND}
-    keys = [order_of(r.partition_key) for r in found if r.partition_key and r.run_id not in foreground]
+    keys = [_order_in(r.partition_key) for r in found if r.partition_key and r.run_id not in foreground]
     return (found[-1].storage_id if found else event), list(dict.fromkeys(keys))
+
+
+def _order_in(partition: str) -> str:
+    """The order that a batch or a settlement is of."""
+    return partition.rpartition(".v")[0] or order_of(partition)
 
 
 def _go_on(
@@ -87,12 +99,10 @@ def _go_on(
     """The next step of an order's loop; None as its turn when it has ended."""
     order = order_at(storage, key)
     brief = read_brief_of(storage, order)
-    if not brief.retry.rounds:
+    if not brief.loops and not last_round(storage, order):
         return None, []
-    partition = f"{key}.r{turn.round}"
-    if partition in turned:
+    while (partition := f"{key}.r{turn.round}") in turned:
         turn = Turn(round=turn.round + 1)
-        partition = f"{key}.r{turn.round}"
     batches = batches_of_round(storage, brief, order, turn.round)
     if not batches:
         return None, []

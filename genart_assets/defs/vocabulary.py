@@ -6,6 +6,7 @@ PLANNING = "planning"
 RENDERING = "rendering"
 JUDGING = "judging"
 RETRYING = "retrying"
+REVIEWING = "reviewing"
 DELIVERY = "delivery"
 STARTER_TRAINING = "starter_training"
 

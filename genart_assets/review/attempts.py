@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
+import pandas as pd
+
 from genart_assets import schemas
 from genart_assets.catalogue import Order, read_brief_of, round_path
 from genart_assets.records import Batch
@@ -47,8 +49,8 @@ class OrderAttempts:
     def slots(self) -> dict[int, SlotHistory]:
         """Slot index to history, of the slots that have a verdict.
 
-        A slot has ended when it waits for no verdict, and its last attempt passed, was made in the brief's last round,
-        or was left out when the next round was planned.
+        A slot has ended when it waits for no verdict, and its last attempt passed, is held, was made in the brief's
+        last round, or was left out when the next round was planned.
         """
         attempts: dict[int, list[JudgedAttempt]] = {}
         for batches in self._rounds:
@@ -63,13 +65,16 @@ class OrderAttempts:
 
     def _is_last(self, attempt: JudgedAttempt) -> bool:
         next_round = attempt.round + 1
-        return attempt.passed or next_round > self.brief.retry.rounds or next_round < len(self._rounds)
+        if attempt.passed or attempt.held is not None:
+            return True
+        return next_round > self.brief.retry.rounds or next_round < len(self._rounds)
 
     def _read(self, batch: Batch) -> dict[int, JudgedAttempt]:
         plan = TableStore(self._storage, "generation_plan", batch.key, schemas.PLAN).read()
         verdicts = TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).read()
         rows = plan[OF_THE_PLAN].merge(verdicts, on="recipe_id")
-        found = zip(rows["slot_index"], rows["move"], rows["reason"], verdicts_of(rows), strict=True)
+        columns = (rows[name] for name in ("slot_index", "move", "reason", "held"))
+        found = zip(*columns, verdicts_of(rows), strict=True)
         return {
             int(slot): JudgedAttempt(
                 recipe_id=verdict.recipe_id,
@@ -77,8 +82,9 @@ class OrderAttempts:
                 round=batch.round,
                 passed=verdict.passed,
                 failed=verdict.failed,
+                held=None if pd.isna(held) else str(held),
                 move=str(move) if batch.round else None,
                 reason=str(reason) if batch.round else None,
             )
-            for slot, move, reason, verdict in found
+            for slot, move, reason, held, verdict in found
         }

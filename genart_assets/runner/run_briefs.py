@@ -9,28 +9,26 @@ from typing import Protocol
 import dagster as dg
 
 from genart_assets import progress, schemas
-from genart_assets.catalogue import Order, brief_of, order_at, read_brief_of
-from genart_assets.defs.partitions import add_batches, add_rounds
+from genart_assets.catalogue import brief_of, order_at
+from genart_assets.defs.partitions import add_batches
 from genart_assets.defs.superseded import make_current
 from genart_assets.errors import BatchBusyError, StorageError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
 from genart_assets.models.device import device_class
 from genart_assets.records import Batch
-from genart_assets.rounds import batches_of_round, is_judged
 from genart_assets.runner.delivery_pass import DeliveryPass
 from genart_assets.runner.device_turn import device_turn
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
+from genart_assets.runner.loop import Loop
 from genart_assets.runner.order_lock import order_lock
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.summary import Summary, counts_of, summarise
 from genart_assets.storage.locks import batch_lock
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
-
-ROUND_OUTCOMES = dg.AssetKey("round_outcomes")
 
 
 class Watcher(Protocol):
@@ -52,7 +50,9 @@ class Watcher(Protocol):
 def run_batches(
     home: Home, storage: Storage, planned: Sequence[Batch], watcher: Watcher, interrupts: Interrupts
 ) -> Summary:
-    """Render and deliver batches that are accepted, and their retry rounds, going on where an earlier run stopped.
+    """Render and deliver batches that are accepted, and their later rounds, going on where an earlier run stopped.
+
+    What reviewers have decided since is taken in: what they accepted is delivered, what they sent back rendered again.
 
     Rendering stays in this process; delivery runs beside it in another. A batch that fails is named in the summary's
     problems and the others go on; so are the batches of an order that another `genart run` works on.
@@ -71,33 +71,14 @@ def run_batches(
             make_current(instance, storage, brief_of(storage, batch))
         passes = Passes(home, storage, instance, watcher, interrupts, cleanup, problems)
         orders = [order_at(storage, key) for key in dict.fromkeys(batch.order for batch in mine)]
-        while mine:
+        loop = Loop(instance, storage, orders, problems)
+        while mine or loop.settle():
             passes.work(mine)
-            mine = _next_round(instance, storage, orders, mine[0].round + 1, problems)
+            mine = loop.next_round()
             everything += mine
             watcher.planned(mine)
         passes.finish()
     return summarise(storage, everything, new.count, problems)
-
-
-def _next_round(
-    instance: dg.DagsterInstance, storage: Storage, orders: Sequence[Order], round_: int, problems: list[str]
-) -> list[Batch]:
-    """The batches of the orders' next retry round; none of an order that is not that far, or whose slots all passed."""
-    found: list[Batch] = []
-    for order in orders:
-        brief = read_brief_of(storage, order)
-        if not brief.retry.rounds:
-            continue
-        turn = f"{order.key}.r{round_ - 1}"
-        if turn not in instance.get_materialized_partitions(ROUND_OUTCOMES) and is_judged(
-            storage, brief, order, round_ - 1
-        ):
-            add_rounds(instance, [turn])
-            problem = execute_batch("take_turn", turn, instance)
-            problems += [problem] if problem else []
-        found += batches_of_round(storage, brief, order, round_)
-    return found
 
 
 class Passes:

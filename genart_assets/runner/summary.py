@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 from pydantic import Field
 
 from genart_assets import schemas
@@ -12,6 +13,7 @@ from genart_assets.errors import GenartError
 from genart_assets.models.busy import model_seconds
 from genart_assets.records import Batch, Record
 from genart_assets.runner.problems import one_line
+from genart_assets.settlements import settlement_key, settlements_of, standing_accepts
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -27,9 +29,12 @@ class Summary(Record):
     slots: int
     rendered: int = Field(description="images that are stored, of this run and of runs that it resumed")
     newly_rendered: int = Field(default=0, description="images that this command rendered itself")
-    passed: int = Field(description="slots with a selected image")
+    passed: int = Field(description="slots with a selected image, or one that a person accepted")
     failed: int = Field(description="slots without one")
-    held: int = Field(default=0, description="images of batches that wait for a person, whole")
+    waiting: int = Field(
+        default=0, description="images that no person has decided on: of held batches, or sampled among those that pass"
+    )
+    accepted: int = Field(default=0, description="images that people accepted")
     delivered: int = Field(description="images whose files are all delivered")
     files: int = Field(description="delivered files")
     rounds: tuple[Round, ...]
@@ -47,7 +52,7 @@ class Counts:
 
     rendered: int = 0
     passed: int = 0
-    held: int = 0
+    waiting: frozenset[str] = frozenset()
     delivered: int = 0
     files: int = 0
 
@@ -63,10 +68,11 @@ def counts_of(storage: Storage, batch: str) -> Counts:
     verdicts = TableStore(storage, "verdicts", batch, schemas.VERDICTS)
     deliveries = TableStore(storage, "deliveries", batch, schemas.DELIVERIES)
     files = deliveries.read() if deliveries.sealed() else None
+    passed = selected.read() if selected.sealed() else None
     return Counts(
         rendered=len(images.open().ids) if images.sealed() else 0,
-        passed=len(selected.read()) if selected.sealed() else 0,
-        held=int(verdicts.read()["held"].notna().sum()) if verdicts.sealed() else 0,
+        passed=0 if passed is None else len(passed),
+        waiting=_waiting(verdicts.read(), passed) if verdicts.sealed() and passed is not None else frozenset(),
         delivered=0 if files is None else int(files["recipe_id"].nunique()),
         files=0 if files is None else len(files),
     )
@@ -84,16 +90,18 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
             found.append(f"{batch.key}: {one_line(error)}")
     everything = [counts for some in rounds.values() for counts in some]
     slots = sum(batch.rows for batch in planned if batch.round == 0)
-    passed = sum(counts.passed for counts in everything)
+    reviewed = _reviewed(storage, sorted({batch.order for batch in planned}), found)
+    passed = sum(counts.passed for counts in everything) + reviewed.accepted
     return Summary(
         slots=slots,
         rendered=sum(counts.rendered for counts in everything),
         newly_rendered=newly_rendered,
         passed=passed,
         failed=slots - passed,
-        held=sum(counts.held for counts in everything),
-        delivered=sum(counts.delivered for counts in everything),
-        files=sum(counts.files for counts in everything),
+        waiting=len(frozenset[str]().union(*(counts.waiting for counts in everything)) - reviewed.decided),
+        accepted=reviewed.accepted,
+        delivered=sum(counts.delivered for counts in everything) + reviewed.delivered,
+        files=sum(counts.files for counts in everything) + reviewed.files,
         rounds=tuple(
             Round(round=number, rendered=sum(c.rendered for c in some), passed=sum(c.passed for c in some))
             for number, some in sorted(rounds.items())
@@ -102,3 +110,39 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
         model_seconds={kind: round(spent, 3) for kind, spent in model_seconds().items()},
         problems=tuple(dict.fromkeys(found)),
     )
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What came of people's decisions."""
+
+    accepted: int = 0
+    decided: frozenset[str] = frozenset()
+    """Recipe ids."""
+    delivered: int = 0
+    files: int = 0
+
+
+def _reviewed(storage: Storage, orders: Sequence[str], problems: list[str]) -> Reviewed:
+    accepted = delivered = files = 0
+    decided: set[str] = set()
+    for order_key in orders:
+        try:
+            accepted += len(standing_accepts(storage, order_key))
+            for number, settled in enumerate(settlements_of(storage, order_key)):
+                decided |= {image.recipe_id for image in (*settled.accepted, *settled.rejected)}
+                decided |= {retry.origin.parent for retry in settled.redone}
+                key = settlement_key(order_key, number)
+                table = TableStore(storage, "accepted_deliveries", key, schemas.DELIVERIES)
+                lines = table.read() if table.sealed() else None
+                delivered += 0 if lines is None else int(lines["recipe_id"].nunique())
+                files += 0 if lines is None else len(lines)
+        except GenartError as error:
+            problems.append(f"{order_key}: {one_line(error)}")
+    return Reviewed(accepted, frozenset(decided), delivered, files)
+
+
+def _waiting(verdicts: pd.DataFrame, selected: pd.DataFrame) -> frozenset[str]:
+    """Images that are held, and those that passed and were not selected."""
+    wait = verdicts[verdicts["held"].notna() | verdicts["passed"].astype(bool)]
+    return frozenset(wait["recipe_id"]) - frozenset(selected["recipe_id"])

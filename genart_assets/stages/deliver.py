@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -42,21 +42,23 @@ def deliver(
     scores: pd.DataFrame,
     ids: Sequence[str],
     *,
+    accepted_by: Mapping[str, str] | None = None,
     rows: int = 16,
     workers: int | None = None,
 ) -> Iterator[MicroBatch[pd.DataFrame]]:
     """Deliver the images ``ids`` of ``selected`` (schemas.SELECTED_IMAGES), ``rows`` at a time, in that order.
 
     Yields the delivered files (schemas.DELIVERIES), several lines an image. An image whose picture is missing,
-    damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason. What
-    is delivered already is verified by its hashes and not encoded again. ``workers`` threads share the
-    images, by default two a core, as half of the time goes to waiting for the disk; the files do not depend on it.
+    damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason.
+    ``accepted_by`` names the reviewer of images that a person accepted, whatever their verdict. What is delivered
+    already is verified by its hashes and not encoded again. ``workers`` threads share the images, by default two a
+    core, as half of the time goes to waiting for the disk; the files do not depend on it.
 
     Raises StorageError, after all other images are delivered, if a file stands where other bytes should: nothing is
     overwritten.
     """
     formats = tuple(find_format(name) for name in dict.fromkeys(brief.deliver.formats))
-    images = _images(brief, batch, plan, selected, verdicts, scores, ids, formats)
+    images = _images(brief, batch, plan, selected, verdicts, scores, ids, formats, accepted_by or {})
     conflicts: list[str] = []
     outcomes = _outcomes(storage, images, workers or 2 * (os.cpu_count() or 1))
     while some := list(islice(outcomes, rows)):
@@ -84,6 +86,7 @@ def _images(
     scores: pd.DataFrame,
     ids: Sequence[str],
     formats: tuple[DeliverableFormat, ...],
+    accepted_by: Mapping[str, str],
 ) -> Iterator[ImageToDeliver]:
     planned = {row.recipe_id: row for row in plan}
     chosen = {str(line["recipe_id"]): line for line in selected.to_dict("records")}
@@ -100,7 +103,15 @@ def _images(
         yield ImageToDeliver(
             folder=folder_of(batch, planned[recipe_id]),
             picture_path=str(line["path"]),
-            promise=promise_of(brief, batch, planned[recipe_id], str(line["pixel_sha256"]), verdict, scored[recipe_id]),
+            promise=promise_of(
+                brief,
+                batch,
+                planned[recipe_id],
+                str(line["pixel_sha256"]),
+                verdict,
+                scored[recipe_id],
+                accepted_by.get(recipe_id),
+            ),
             formats=formats,
         )
 

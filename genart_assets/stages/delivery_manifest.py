@@ -52,6 +52,9 @@ class DeliveryManifest(Record):
     pixel_sha256: str = Field(description="hash of the picture as rendered")
     verdict: Verdict
     scores: tuple[DeliveredScore, ...] = Field(description="in the critics' order")
+    accepted_by: str | None = Field(
+        default=None, description="the reviewer who accepted the image; None where its verdict alone delivered it"
+    )
     deliver: Deliver = Field(description="what the brief asked for")
     files: tuple[DeliveredFile, ...] = ()
 
@@ -78,7 +81,7 @@ class DeliveryManifest(Record):
 
     def text(self) -> str:
         """Indented JSON with sorted keys: equal manifests give equal text."""
-        record = self.model_dump(mode="json")
+        record = self.model_dump(mode="json", exclude={"accepted_by"} if self.accepted_by is None else None)
         return json.dumps(record, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -89,6 +92,7 @@ def promise_of(
     pixel_sha256: str,
     verdict: Verdict,
     scores: tuple[DeliveredScore, ...],
+    accepted_by: str | None = None,
 ) -> DeliveryManifest:
     """The manifest of an image that is to be delivered, without its files."""
     return DeliveryManifest(
@@ -103,6 +107,7 @@ def promise_of(
         pixel_sha256=pixel_sha256,
         verdict=verdict,
         scores=scores,
+        accepted_by=accepted_by,
         deliver=brief.deliver,
     )
 

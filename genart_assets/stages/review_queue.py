@@ -14,7 +14,7 @@ from genart_assets.records import Decision, FailedExpectation, Record, canonical
 REDO = "redo"
 """The move of a retry that a reviewer asked for."""
 
-Why = Literal["failed", "sampled", "redone"]
+Why = Literal["failed", "held", "sampled", "redone"]
 
 
 class JudgedAttempt(Record):
@@ -25,6 +25,7 @@ class JudgedAttempt(Record):
     round: int = Field(ge=0)
     passed: bool
     failed: tuple[FailedExpectation, ...] = ()
+    held: str | None = Field(default=None, description="why the whole batch waits for a person; None where it does not")
     move: str | None = Field(default=None, description="the retry move that led to it; None for the first try")
     reason: str | None = Field(default=None, description="the unmet expectation that the move answers")
 
@@ -40,7 +41,10 @@ class QueueRow(Record):
     """One slot that a person should see."""
 
     slot_index: int = Field(ge=0)
-    why: Why = Field(description="it failed to the end, was sampled among those that pass, or a reviewer ordered it")
+    why: Why = Field(
+        description="it failed to the end, its batch is held, it was sampled among those that pass, or a reviewer had "
+        "it rendered again"
+    )
     attempts: tuple[JudgedAttempt, ...] = Field(min_length=1, description="oldest first")
 
     @property
@@ -51,8 +55,8 @@ class QueueRow(Record):
 def review_queue(order_key: str, slots: Mapping[int, SlotHistory], sample: float) -> list[QueueRow]:
     """The slots that a person should see, in order: a pure function of the order's attempts.
 
-    These are the slots that still failed when their rounds ended, the share ``sample`` of those that pass, and those
-    that a reviewer had rendered again.
+    These are the slots that still failed when their rounds ended, those of batches that are held, the share ``sample``
+    of those that pass, and those that a reviewer had rendered again.
     """
     rows: list[QueueRow] = []
     for slot, history in sorted(slots.items()):
@@ -66,6 +70,8 @@ def _why(order_key: str, slot: int, history: SlotHistory, sample: float) -> Why 
     last = history.attempts[-1]
     if last.move == REDO:
         return "redone"
+    if last.held is not None:
+        return "held"
     if not last.passed:
         return "failed"
     return "sampled" if is_sampled(order_key, slot, sample) else None

@@ -69,7 +69,7 @@ def test_a_batch_below_its_floor_waits_for_a_person_and_is_not_retried(tmp_path:
     brief = write_brief(tmp_path, "held", 4, style_guide=guide, retry={"rounds": 2})
     summary = answer(genart(home, "run", brief, "--json"))
     assert [(r["round"], r["rendered"]) for r in summary["rounds"]] == [(0, 4)]
-    assert (summary["held"], summary["passed"], summary["delivered"]) == (4, 0, 0)
+    assert (summary["waiting"], summary["passed"], summary["delivered"]) == (4, 0, 0)
     (rows,) = rounds_of(home, brief, 1)
     assert set(rows["held"]) == {"yield ≥ 0.5: 0"}
-    assert "held for a person" in genart(home, "run", brief).stdout
+    assert "wait for a person" in genart(home, "run", brief).stdout

@@ -26,7 +26,7 @@ def verdicts(passed, held=None):
 
 
 def test_what_passed_goes_on_in_plan_order():
-    selected = select(PLAN, verdicts([True, False, True] * 3), INDEX)
+    selected = select("fruit.0123456789", 0, PLAN, verdicts([True, False, True] * 3), INDEX)
     assert selected["slot_index"].tolist() == [0, 2, 3, 5, 6, 8]
     assert selected["recipe_id"].tolist() == [IDS[k] for k in selected["slot_index"]]
     assert selected["path"].iloc[0] == "pixels/08.png"
@@ -35,14 +35,14 @@ def test_what_passed_goes_on_in_plan_order():
 
 
 def test_nothing_passes_through_when_nothing_passed():
-    selected = select(PLAN, verdicts([False] * 9), INDEX)
+    selected = select("fruit.0123456789", 0, PLAN, verdicts([False] * 9), INDEX)
     assert pa.Table.from_pandas(selected, schema=schemas.SELECTED_IMAGES, preserve_index=False).num_rows == 0
 
 
 def test_nothing_of_a_held_batch_goes_on():
-    assert len(select(PLAN, verdicts([True] * 9, held="yield ≥ 0.5: 0.1"), INDEX)) == 0
+    assert len(select("fruit.0123456789", 0, PLAN, verdicts([True] * 9, held="yield ≥ 0.5: 0.1"), INDEX)) == 0
 
 
 def test_a_passed_image_that_is_not_stored_is_an_error():
     with pytest.raises(GenartError, match="1 images passed their gate and are not planned or not stored"):
-        select(PLAN, verdicts([True] * 9), INDEX.iloc[1:])
+        select("fruit.0123456789", 0, PLAN, verdicts([True] * 9), INDEX.iloc[1:])

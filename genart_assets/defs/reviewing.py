@@ -1,0 +1,165 @@
+"""Human review: what waits for a person, what people said of it, and the files of what they accepted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import dagster as dg
+import pandas as pd
+
+from genart_assets import schemas
+from genart_assets.catalogue import batch_of, order_at, read_brief_of
+from genart_assets.decisions import read_log
+from genart_assets.defs.attempt_sheets import attempts_sheet
+from genart_assets.defs.partitions import reviews, rounds
+from genart_assets.defs.retrying import round_outcomes
+from genart_assets.defs.vocabulary import OWNERS, REVIEWING
+from genart_assets.resources.storage import StorageResource
+from genart_assets.review.attempts import OrderAttempts
+from genart_assets.settlements import settle, settlements_of, standing_accepts
+from genart_assets.stages.deliver import deliver
+from genart_assets.stages.feedback import feedback_of
+from genart_assets.stages.plan import plan_of
+from genart_assets.stages.review_queue import review_queue as queue_of
+from genart_assets.storage.images import ImageStore
+from genart_assets.storage.root import Storage
+from genart_assets.storage.tables import TableStore
+from genart_assets.streams import MicroBatch, RowStream
+
+
+@dg.asset(
+    partitions_def=rounds,
+    deps=[round_outcomes],
+    group_name=REVIEWING,
+    kinds={"fastapi"},
+    owners=OWNERS,
+    code_version="1",
+)
+def review_queue(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
+    """The slots of an order that a person should see after this round, with their attempts; `genart review` shows them.
+
+    Slots that failed to the end, all of a batch that is held, a sample of those that pass, and what was redone.
+    """
+    order_key, _, _ = context.partition_key.rpartition(".r")
+    attempts = OrderAttempts(store.storage, order_at(store.storage, order_key))
+    attempts.refresh()
+    rows = queue_of(order_key, attempts.slots(), attempts.brief.review.sample)
+    reasons = pd.Series([row.why for row in rows], dtype="str").value_counts()
+    return dg.MaterializeResult(
+        metadata={
+            "slots": len(rows),
+            **{f"slots_{why}": int(number) for why, number in reasons.items()},
+            "review": dg.MetadataValue.md("`genart review` opens the page"),
+            "attempts": attempts_sheet(store.storage, rows),
+        }
+    )
+
+
+@dg.asset(
+    partitions_def=reviews,
+    deps=[review_queue],
+    io_manager_key="tables",
+    group_name=REVIEWING,
+    kinds={"pandas", "parquet"},
+    owners=OWNERS,
+    code_version="1",
+)
+def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+    """What people decided since the settlement before: acceptances, rejections, redos, scores, defects.
+
+    Its partition is an order and a settlement, `spring-market.0123456789.v0`. To materialise it takes the decisions
+    in: what was accepted goes on to delivery, what is to be redone becomes a round.
+    """
+    order_key, number = _order_and_number(context.partition_key)
+    order = order_at(store.storage, order_key)
+    brief = read_brief_of(store.storage, order)
+    settled = settle(store.storage, brief, order, number)
+    taken_in = {
+        decision for earlier in settlements_of(store.storage, order_key)[: number + 1] for decision in earlier.decisions
+    }
+    decisions = [d for d in read_log(store.storage, order_key).decisions if d.id in taken_in]
+    attempts = OrderAttempts(store.storage, order)
+    attempts.refresh()
+    images = {
+        attempt.recipe_id: (slot, attempt) for slot, history in attempts.slots().items() for attempt in history.attempts
+    }
+    taken_back = frozenset(decision.undoes for decision in decisions if decision.undoes)
+    ours = [decision for decision in decisions if decision.id in settled.decisions]
+    context.add_output_metadata(
+        {
+            "accepted": len(settled.accepted),
+            "rejected": len(settled.rejected),
+            "withdrawn": len(settled.withdrawn),
+            "to_be_redone": len(settled.redone),
+            "redo_round": "none" if settled.redo_round is None else settled.redo_round,
+            "reviewers": ", ".join(sorted({decision.reviewer for decision in ours})) or "none",
+        }
+    )
+    return feedback_of(brief.brief, ours, images, taken_back)
+
+
+@dg.asset(
+    partitions_def=reviews,
+    deps=[human_feedback],
+    io_manager_key="tables",
+    group_name=REVIEWING,
+    kinds={"pandas", "parquet"},
+    owners=OWNERS,
+    code_version="1",
+)
+def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+    """The images that people accepted in this settlement, whatever their verdicts were."""
+    order_key, number = _order_and_number(context.partition_key)
+    accepted = settlements_of(store.storage, order_key)[number].accepted
+    lines = pd.DataFrame([image.model_dump() for image in accepted], columns=schemas.ACCEPTED_IMAGES.names[:4])
+    stored = [_index(store.storage, batch) for batch in lines["batch"].unique()]
+    index = pd.concat([pd.DataFrame(columns=["recipe_id", "pixel_sha256", "path"]), *stored])
+    return lines.astype({"slot_index": "int64"}).merge(index[["recipe_id", "pixel_sha256", "path"]], on="recipe_id")
+
+
+@dg.asset(
+    partitions_def=reviews,
+    io_manager_key="tables",
+    group_name=REVIEWING,
+    kinds={"pillow", "parquet"},
+    owners=OWNERS,
+    code_version="1",
+)
+def accepted_deliveries(
+    context: dg.AssetExecutionContext, accepted_images: pd.DataFrame, store: StorageResource
+) -> RowStream:
+    """The files of the images that people accepted, beside those of the images that passed by themselves."""
+    order_key, number = _order_and_number(context.partition_key)
+    standing = standing_accepts(store.storage, order_key)
+    withdrawn = settlements_of(store.storage, order_key)[number].withdrawn
+    context.add_output_metadata(
+        {
+            "folder": f"{store.storage.root}/deliveries/{order_key.partition('.')[0]}",
+            "accepted_in_all": len(standing),
+            "withdrawn": ", ".join(image.recipe_id[:12] for image in withdrawn) or "none",
+        }
+    )
+    return RowStream(
+        ids=tuple(accepted_images["recipe_id"]),
+        compute=lambda missing: _delivered(store.storage, accepted_images, missing),
+    )
+
+
+def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str]) -> Iterator[MicroBatch[pd.DataFrame]]:
+    wanted = accepted[accepted["recipe_id"].isin(list(missing))]
+    for key, lines in wanted.groupby("batch", sort=False):
+        batch = batch_of(storage, str(key))
+        brief = read_brief_of(storage, order_at(storage, batch.order))
+        plan = plan_of(TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read(), batch.brief)
+        verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()
+        scores = TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).read()
+        accepted_by: Mapping[str, str] = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))
+        ids = list(accepted_by)
+        yield from deliver(storage, brief, batch, plan, lines, verdicts, scores, ids, accepted_by=accepted_by)
+
+
+def _index(storage: Storage, batch: str) -> pd.DataFrame:
+    return ImageStore(storage, batch).open().index
+
+
+def _order_and_number(partition: str) -> tuple[str, int]:
+    order_key, _, number = partition.rpartition(".v")
+    return order_key, int(number)
