@@ -150,10 +150,10 @@ class StyleGuide(Record):
 MOVES = (
     "more_guidance",
     "next_prompt",
+    "less_guidance",
     "more_steps",
     "stronger_negative",
     "more_lora",
-    "less_guidance",
     "less_lora",
     "less_control",
     "more_control",

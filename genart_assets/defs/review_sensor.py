@@ -3,7 +3,7 @@
 import dagster as dg
 from pydantic import Field
 
-from genart_assets.catalogue import order_at, read_brief_of
+from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.defs.jobs import settle
 from genart_assets.defs.partitions import add_reviews
 from genart_assets.errors import GenartError
@@ -33,10 +33,15 @@ def review_sensor(context: dg.SensorEvaluationContext, store: StorageResource) -
     seen: dict[str, int] = {}
     asked = dict(heard.asked)
     requests: list[dg.RunRequest] = []
-    for order_key in storage.names("decisions"):
+    for order_key in order_keys(storage):
         seen[order_key] = len(storage.names(f"decisions/{order_key}"))
         silent = heard.seen.get(order_key) == seen[order_key]
-        if not silent or asked.get(order_key) == seen[order_key] or len(requests) == RUNS_PER_TICK:
+        if (
+            not seen[order_key]
+            or not silent
+            or asked.get(order_key) == seen[order_key]
+            or len(requests) == RUNS_PER_TICK
+        ):
             continue
         try:
             order = order_at(storage, order_key)

@@ -89,7 +89,11 @@ def towards(value: float, latitude: tuple[float, float] | None, *, up: bool) -> 
 
 PROMPT_LIKE = frozenset({"prompt_alignment"})
 more_guidance = Guidance("more_guidance", True, PROMPT_LIKE | {"palette_distance", "contrast", "style_adherence"})
-less_guidance = Guidance("less_guidance", False, frozenset({"exposure", "clipping", "near_duplicate", "aesthetic"}))
+less_guidance = Guidance(
+    "less_guidance",
+    False,
+    PROMPT_LIKE | {"palette_distance", "exposure", "clipping", "noise", "near_duplicate", "aesthetic"},
+)
 more_steps = MoreSteps("more_steps", PROMPT_LIKE | {"sharpness", "noise", "palette_distance"})
 more_lora = LoraScale("more_lora", True, frozenset({"style_adherence"}))
 less_lora = LoraScale("less_lora", False, PROMPT_LIKE)

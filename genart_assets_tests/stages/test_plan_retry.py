@@ -42,20 +42,22 @@ def rounds(brief: Brief, count: int, *failed: FailedExpectation) -> list[Attempt
 
 
 def test_each_round_makes_another_move_that_answers_the_failure():
-    attempts = rounds(BRIEF, 6, WRONG)
+    attempts = rounds(BRIEF, 7, WRONG)
     assert [a.move for a in attempts] == [
         None,
         "more_guidance",
         "next_prompt",
+        "less_guidance",
         "more_steps",
         "stronger_negative",
         "more_guidance",
     ]
     assert attempts[1].settings.guidance == 7
     assert attempts[2].settings.prompt == "one {subject}"
-    assert attempts[3].settings.steps == 30
-    assert attempts[4].settings.negative_prompt == "blurry"
-    assert attempts[5].settings.guidance == 8  # half of the way again, where every move was made once
+    assert attempts[3].settings.guidance == 5
+    assert attempts[4].settings.steps == 30
+    assert attempts[5].settings.negative_prompt == "blurry"
+    assert attempts[6].settings.guidance == 7  # half of the way again, where every move was made once
 
 
 def test_a_retry_says_which_expectation_it_answers_with_value_and_bound():
@@ -74,6 +76,15 @@ def test_a_move_goes_on_from_the_attempt_that_came_nearest():
     (retry,) = plan_retry(BRIEF, {0: [first, worse]}).retries
     assert retry.origin.move == "next_prompt"
     assert retry.settings.guidance == first.settings.guidance
+
+
+@pytest.mark.parametrize(("score", "guidance"), [(0.39, 5.0), (0.45, 7.0)])
+def test_a_move_that_made_the_score_worse_is_not_built_upon(score, guidance):
+    first = attempt(settings_of(BRIEF), WRONG)
+    moved = first.settings.model_copy(update={"guidance": 7.0})
+    after = attempt(moved, WRONG.model_copy(update={"value": score}), move="more_guidance", round_=1)
+    (retry,) = plan_retry(BRIEF, {0: [first, after]}).retries
+    assert (retry.origin.move, retry.settings.guidance) == ("next_prompt", guidance)
 
 
 def test_without_latitudes_only_the_seed_changes():
