@@ -30,7 +30,7 @@ def test_the_large_view_has_all_attempts_with_scores_settings_and_reasons(client
     view = client.get(f"/slots/{order.key}/0").text
     assert view.count("<figure") == 2
     assert view.count('<tr class="failed"') == 2
-    for text in ("3.5", "≥ 15", "icon of pear", "more steps", "sharpness 3.5 below 15", "round 1", "guidance"):
+    for text in ("3.5", "≥ 15", "icon of pear", "next prompt", "sharpness 3.5 below 15", "round 1", "guidance"):
         assert text in view
     assert 'min="3" max="9"' in view
     assert 'min="12" max="40"' in view
