@@ -22,6 +22,7 @@ REQUIRED_VARIABLE = "GENART_REQUIRE_SERVERS"
 
 
 def missing(what: str) -> NoReturn:
+    """Skip the test, or fail it where the servers are required."""
     if os.environ.get(REQUIRED_VARIABLE) == "1":
         pytest.fail(what, pytrace=False)
     pytest.skip(what)

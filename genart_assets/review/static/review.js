@@ -375,11 +375,11 @@ async function settled(decision, response) {
   if (response.ok) {
     const before = server.get(decision.key);
     know(decision.key, answer.state);
-    const others = (before?.outcomes || []).concat(answer.state.outcomes)
-      .filter((o) => o.reviewer !== decision.body.reviewer && o.action !== decision.body.action);
-    if (MARKS[decision.body.action] && others.length) {
-      const other = others.at(-1);
-      notice(`${name(decision.key)}: ${other.reviewer} ${DONE[other.action]} it meanwhile. Your decision holds, both are kept.`);
+    const said = decision.body, others = answer.state.outcomes.filter((o) => o.reviewer !== said.reviewer
+      && (o.action !== said.action || (o.action === "accept" && o.recipe !== said.recipe_id)));
+    if (MARKS[said.action] && others.length) {
+      const other = others.at(-1), when = before?.outcomes.some((o) => o.id === other.id) ? "before" : "meanwhile";
+      notice(`${name(decision.key)}: ${other.reviewer} ${DONE[other.action]} it ${when}. Your decision holds, both are kept.`);
     }
   } else {
     mine = mine.filter((one) => one.id !== decision.body.id);
