@@ -43,6 +43,7 @@ def review_app(queue: ReviewQueue, token: str, *, reviewer: str = "", host: str 
     access = Access(app, token, host)
     page = _Page(queue, access, reviewer)
     pictures = Pictures(queue.storage)
+    page.index()  # what is rendered once is rendered before the first visitor
 
     @app.get("/")
     def index() -> HTMLResponse:
@@ -151,6 +152,7 @@ class _Page:
             lstrip_blocks=True,
         )
         self._tiles: dict[tuple[str, int], str] = {}
+        self._state = (-1, "")
         self._fixed = {
             "csrf": access.csrf,
             "csrf_header": CSRF_HEADER,
@@ -188,5 +190,11 @@ class _Page:
         )
 
     def state(self) -> str:
-        slots = {entry.key: self._queue.state(entry).model_dump(mode="json") for entry in self._queue.entries()}
-        return json.dumps({"slots": slots, "problems": self._queue.problems}, separators=(",", ":"))
+        """What stands of every row, JSON, made anew when something changed."""
+        generation, text = self._state
+        if generation != self._queue.generation:
+            generation = self._queue.generation  # first: what changes meanwhile is told next time
+            slots = {entry.key: self._queue.state(entry).model_dump(mode="json") for entry in self._queue.entries()}
+            text = json.dumps({"slots": slots, "problems": self._queue.problems}, separators=(",", ":"))
+            self._state = (generation, text)
+        return text

@@ -69,9 +69,9 @@ def _reduced(file: File) -> File:
     with Image.open(io.BytesIO(file.data), formats=["PNG"]) as image:
         if max(image.size) <= THUMBNAIL_SIDE:
             return file
-        image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
         buffer = io.BytesIO()
-        image.save(buffer, "WEBP", quality=82, method=2)
+        image.save(buffer, "WEBP", quality=82, method=0)
         return File(buffer.getvalue(), "image/webp")
 
 
@@ -81,7 +81,7 @@ def placeholder(reason: str) -> File:
     top = 150 - 9 * len(lines)
     text = "".join(f'<tspan x="160" y="{top + 40 + 18 * k}">{escape(line)}</tspan>' for k, line in enumerate(lines))
     svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 320">'
+        '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="320" viewBox="0 0 320 320">'
         '<rect width="320" height="320" fill="#2a2023"/>'
         '<g fill="#f0a08c" font-family="system-ui, sans-serif" font-size="13" text-anchor="middle">'
         f'<text x="160" y="{top + 6}" font-size="16" font-weight="600">no image</text><text>{text}</text></g></svg>'

@@ -85,6 +85,8 @@ class ReviewQueue:
     ) -> None:
         self.storage = storage
         self.problems: list[str] = []
+        self.generation = 0
+        """Goes up with every change of rows, states or problems."""
         self._briefs = frozenset(briefs)
         self._clock = clock
         self._looked: float | None = None
@@ -97,13 +99,14 @@ class ReviewQueue:
             now = self._clock()
             if not at_once and self._looked is not None and now - self._looked < LOOK_AGAIN_SECONDS:
                 return
-            self.problems = []
+            before, self.problems = self.problems, []
             for key in order_keys(self.storage):
                 if not self._briefs or key.rsplit(".", 1)[0] in self._briefs:
                     try:
                         self._look_at(key)
                     except GenartError as error:
                         self.problems.append(f"order {key}: {error.message}")
+            self.generation += self.problems != before
             self._looked = self._clock()
 
     def entries(self) -> list[Entry]:
@@ -160,6 +163,7 @@ class ReviewQueue:
         watched.rows = {row.slot_index: Entry(order, brief, row) for row in rows}
         watched.slot_of = {a.recipe_id: row.slot_index for row in rows for a in row.attempts}
         watched.states = {slot: self._state(watched, entry) for slot, entry in watched.rows.items()}
+        self.generation += 1
 
     def _count(self, watched: _Watched, log: Log, new: Sequence[Decision]) -> None:
         watched.log = log
@@ -170,6 +174,7 @@ class ReviewQueue:
             slot = watched.slot_of.get(recipe_id)
             if slot is not None:
                 watched.states[slot] = self._state(watched, watched.rows[slot])
+                self.generation += 1
 
     def _state(self, watched: _Watched, entry: Entry) -> State:
         ids = [attempt.recipe_id for attempt in entry.row.attempts]

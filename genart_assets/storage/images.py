@@ -21,6 +21,7 @@ from genart_assets.storage.root import Storage
 from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
 from genart_assets.streams import MicroBatch, RowStream
 
+_LOST = "Restore the file from a backup, or order the same brief as a new batch."
 _THREADS = 8  # most of the time they wait for the disk
 Pictures = npt.NDArray[np.uint8]
 """sRGB ``uint8 [rows, height, width, 3]``."""
@@ -132,13 +133,16 @@ class StoredImages:
 
     def file_of(self, id: str) -> bytes:
         """The PNG of one image. StorageError, with the reason, where there is none, or not the one that was stored."""
-        reason = self._reason(id)
-        data = b"" if reason else self._storage.read(self._entries[id]["path"])
-        picture = reason or self._decoded(id, data)
-        if isinstance(picture, str):
-            raise StorageError(
-                picture, remedy="Restore the file from a backup, or order the same brief as a new batch."
-            )
+        problem: Picture | str | None = self._reason(id)
+        data = b""
+        if problem is None:
+            path = self._entries[id]["path"]
+            if not self._storage.exists(path):
+                raise StorageError(f"image file {path} is missing", remedy=_LOST)
+            data = self._storage.read(path)
+            problem = self._decoded(id, data)
+        if isinstance(problem, str):
+            raise StorageError(problem, remedy=_LOST)
         return data
 
     def _reason(self, id: str) -> str | None:

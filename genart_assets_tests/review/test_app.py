@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,6 +15,10 @@ from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets_tests.review.orders import store_order
 from genart_assets_tests.review.posting import ADDRESS, TOKEN, said
+
+
+def shown_text(svg: str) -> str:
+    return " ".join(ElementTree.fromstring(svg).itertext())
 
 
 def test_the_page_shows_the_queue(client: TestClient, order: Order) -> None:
@@ -30,7 +35,7 @@ def test_the_large_view_has_all_attempts_with_scores_settings_and_reasons(client
     view = client.get(f"/slots/{order.key}/0").text
     assert view.count("<figure") == 2
     assert view.count('<tr class="failed"') == 2
-    for text in ("3.5", "≥ 15", "icon of pear", "more steps", "sharpness 3.5 below 15", "round 1", "guidance"):
+    for text in ("3.5", "≥ 15", "icon of pear", "next prompt", "sharpness 3.5 below 15", "round 1", "guidance"):
         assert text in view
     assert 'min="3" max="9"' in view
     assert 'min="12" max="40"' in view
@@ -85,6 +90,7 @@ def test_an_image_that_is_gone_is_a_picture_that_says_why_and_the_page_goes_on(
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "image/svg+xml"
         assert "no image" in answer.text
+        assert {"deleted": "missing", "changed": "has changed", "cut": "decoded"}[damage] in shown_text(answer.text)
         assert answer.headers["cache-control"] == "no-store"
         assert client.get(f"/{kind}/{left.key}/{left.row.last.recipe_id}").status_code == 200
     assert client.get(f"/slots/{gone.key}").status_code == 200

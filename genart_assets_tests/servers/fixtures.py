@@ -21,7 +21,8 @@ SWIFT_VARIABLE = "GENART_TEST_SWIFT_BIN"
 REQUIRED_VARIABLE = "GENART_REQUIRE_SERVERS"
 
 
-def _missing(what: str) -> NoReturn:
+def missing(what: str) -> NoReturn:
+    """Skip the test, or fail it where the servers are required."""
     if os.environ.get(REQUIRED_VARIABLE) == "1":
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
@@ -31,7 +32,7 @@ def _missing(what: str) -> NoReturn:
 def postgres_server() -> Iterator[PostgresServer]:
     programs = find_programs()
     if programs is None:
-        _missing("PostgreSQL is not installed (apt-get install postgresql)")
+        missing("PostgreSQL is not installed (apt-get install postgresql)")
     with (
         tempfile.TemporaryDirectory(prefix="genart-postgres-", dir="/tmp") as base,
         postgres(Path(base), programs) as server,
@@ -50,7 +51,7 @@ def s3_server() -> Iterator[S3Server]:
     """A real S3 server, which refuses a wrong secret."""
     programs = os.environ.get(SWIFT_VARIABLE, "")
     if not programs or shutil.which("memcached") is None:
-        _missing(f"no S3 server: {SWIFT_VARIABLE} names the bin of an environment with swift; memcached comes from apt")
+        missing(f"no S3 server: {SWIFT_VARIABLE} names the bin of an environment with swift; memcached comes from apt")
     with tempfile.TemporaryDirectory(prefix="genart-swift-") as base, swift(Path(base), Path(programs)) as server:
         yield server
 

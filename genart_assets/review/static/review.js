@@ -4,7 +4,7 @@ const $ = (id) => document.getElementById(id);
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 const MARKS = { accept: "✓", reject: "✗", redo: "↻" };
 const DONE = { accept: "accepted", reject: "rejected", redo: "sent to be redone" };
-const POLL_MS = 2000, HIDDEN_POLL_MS = 15000, VIEWS_KEPT = 40;
+const POLL_MS = 2000, HIDDEN_POLL_MS = 15000, VIEWS_KEPT = 40, AHEAD = 5;
 const STORED = `genart-review:${meta("home")}:`;
 
 history.replaceState(null, "", "/"); // the token leaves the address bar
@@ -47,9 +47,10 @@ const apart = (state) => new Set(state.outcomes.map((o) => (o.action === "accept
 
 const filters = $("filters");
 
-function matches(tile) {
-  const want = Object.fromEntries(new FormData(filters));
-  const state = standing(tile.dataset.key), outcome = holds(state);
+let want = {}; // what the filters say
+
+function matches(tile, state) {
+  const outcome = holds(state);
   const fits = { undecided: !outcome, all: true, disagreed: apart(state) };
   return (want.state in fits ? fits[want.state] : outcome?.action === want.state)
     && (!want.order || tile.dataset.order === want.order)
@@ -67,10 +68,10 @@ function paint(tile) {
   const place = tile.querySelector(".mark");
   if (place.textContent !== mark) place.textContent = mark;
   if (outcome?.action === "accept") {
-    const image = tile.querySelector("img"), source = tile.dataset.src + outcome.recipe;
+    const image = tile.querySelector("img"), source = `/thumbnails/${tile.dataset.key}/${outcome.recipe}`;
     if (image.getAttribute("src") !== source) image.src = source;
   }
-  tile.hidden = !matches(tile);
+  tile.hidden = !matches(tile, state);
 }
 
 function index() {
@@ -84,6 +85,13 @@ function index() {
 
 function shown() {
   return order.filter((key) => !tiles.get(key).hidden);
+}
+
+let summaryDue = false;
+function summariseSoon() {
+  // the next image comes first
+  if (!summaryDue) setTimeout(() => { summaryDue = false; summarise(); }, 60);
+  summaryDue = true;
 }
 
 function summarise() {
@@ -108,7 +116,7 @@ function summarise() {
   offer(filters.elements.order, [...briefs.keys()].map((key) => [key, label(key)]));
   offer(filters.elements.failed, [...failed].sort().map((name) => [name, name.replaceAll("_", " ")]));
   const here = tellPlace();
-  $("nothing").hidden = here.length > 0;
+  $("nothing").hidden = here.length > 0 || isLarge();
   $("nothing").textContent = order.length ? "Nothing left here. Other filters show more." : "Nothing to review yet.";
 }
 
@@ -133,6 +141,7 @@ function span(text, kind = "") {
 }
 
 function repaint() {
+  want = Object.fromEntries(new FormData(filters));
   tiles.forEach(paint);
   summarise();
 }
@@ -143,8 +152,8 @@ function choose(key) {
   const tile = tiles.get(key);
   if (!tile) return;
   tile.setAttribute("data-current", "");
-  tile.scrollIntoView({ block: "nearest" });
-  tellPlace();
+  if (!isLarge()) tile.scrollIntoView({ block: "nearest" });
+  summariseSoon();
 }
 
 function beside(key, step) {
@@ -199,24 +208,27 @@ function mount(key, element) {
 
 function show(key) {
   if (!key) return close();
-  choose(key);
   $("large").hidden = false;
+  $("grid").hidden = true; // what is not shown is not laid out
+  choose(key);
   const it = ready(key);
   if (it.element) mount(key, it.element);
   else $("stage").replaceChildren();
   it.arrives.then((element) => mount(key, element)).catch((error) => notice(error.message, true));
   tellStanding();
-  for (let ahead = key, count = 0; count < 3 && (ahead = beside(ahead, 1)); count += 1) ready(ahead);
+  for (let ahead = key, count = 0; count < AHEAD && (ahead = beside(ahead, 1)); count += 1) ready(ahead);
   const behind = beside(key, -1);
   if (behind) ready(behind);
 }
 
 function close() {
   $("large").hidden = true;
+  $("grid").hidden = false;
   $("zoom").hidden = true;
   $("stage").replaceChildren();
   $("grid").focus({ preventScroll: true });
   if (current) choose(current);
+  summarise();
 }
 
 function pick(attempt) {
@@ -295,8 +307,9 @@ function enqueue(key, body) {
   pending.push({ key, body, place });
   keepMine();
   if (tiles.has(key)) paint(tiles.get(key));
-  summarise();
+  summariseSoon();
   tellStanding();
+  tellLink("");
   send();
 }
 
@@ -362,11 +375,11 @@ async function settled(decision, response) {
   if (response.ok) {
     const before = server.get(decision.key);
     know(decision.key, answer.state);
-    const others = (before?.outcomes || []).concat(answer.state.outcomes)
-      .filter((o) => o.reviewer !== decision.body.reviewer && o.action !== decision.body.action);
-    if (MARKS[decision.body.action] && others.length) {
-      const other = others.at(-1);
-      notice(`${name(decision.key)}: ${other.reviewer} ${DONE[other.action]} it meanwhile. Your decision holds, both are kept.`);
+    const said = decision.body, others = answer.state.outcomes.filter((o) => o.reviewer !== said.reviewer
+      && (o.action !== said.action || (o.action === "accept" && o.recipe !== said.recipe_id)));
+    if (MARKS[said.action] && others.length) {
+      const other = others.at(-1), when = before?.outcomes.some((o) => o.id === other.id) ? "before" : "meanwhile";
+      notice(`${name(decision.key)}: ${other.reviewer} ${DONE[other.action]} it ${when}. Your decision holds, both are kept.`);
     }
   } else {
     mine = mine.filter((one) => one.id !== decision.body.id);
@@ -374,7 +387,7 @@ async function settled(decision, response) {
     notice(`${name(decision.key)}: ${answer}`, true);
   }
   if (tiles.has(decision.key)) paint(tiles.get(decision.key));
-  summarise();
+  summariseSoon();
   if (decision.key === current) tellStanding();
   tellLink("");
 }
@@ -556,11 +569,16 @@ function openTags() {
 $("tags").addEventListener("keydown", (event) => {
   const box = $("tags").querySelectorAll("input")[Number(event.key) - 1];
   if (box) box.checked = !box.checked;
-  if (event.key === "Enter" && event.target.tagName !== "BUTTON") {
-    event.preventDefault();
-    $("tags").close("send");
-  }
 });
+
+for (const dialog of [$("tags"), $("redo"), $("name")]) {
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.tagName === "BUTTON") return;
+    event.preventDefault(); // in a select, Enter would open it
+    const form = dialog.querySelector("form");
+    form.requestSubmit(form.querySelector('[value="send"]'));
+  });
+}
 
 function openRedo() {
   const dialog = $("redo"), settings = JSON.parse(chosen().dataset.settings);
@@ -584,6 +602,7 @@ function sayName() {
 }
 
 $("reviewer").addEventListener("click", () => {
+  $("reviewer").blur(); // or it would have the next Enter
   const dialog = $("name"), field = dialog.querySelector("input");
   field.value = nameNow;
   whenSent(dialog, () => {
@@ -606,12 +625,19 @@ $("stage").addEventListener("click", (event) => {
 });
 $("stage").addEventListener("dblclick", () => zoom(true));
 $("zoom").addEventListener("click", () => zoom(false));
-$("help").addEventListener("click", () => press("?"));
+$("help").addEventListener("click", () => {
+  $("help").blur();
+  press("?");
+});
 document.querySelectorAll("[data-press]").forEach((button) => button.addEventListener("click", () => {
   button.blur();
   press(button.dataset.press);
 }));
 filters.addEventListener("input", (event) => (event.target.name === "size" ? applySize() : repaint()));
+let byPointer = false;
+addEventListener("pointerdown", () => { byPointer = true; }, true);
+addEventListener("keydown", () => { byPointer = false; }, true);
+filters.addEventListener("change", (event) => { if (byPointer) event.target.blur(); }); // the keys decide again
 filters.addEventListener("submit", (event) => event.preventDefault());
 addEventListener("beforeunload", (event) => { if (pending.length) event.preventDefault(); });
 

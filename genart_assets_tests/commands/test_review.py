@@ -1,0 +1,77 @@
+"""`genart review` as a process: its address, its token, its end; and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import signal
+import stat
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from genart_assets.storage.root import Storage
+from genart_assets_tests.review.orders import store_order
+from genart_assets_tests.runner.command import finished, genart, start
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Four slots in the queue, one of them failed."""
+    store_order(Storage.open(str(tmp_path / "home" / "storage")), failing={1})
+    return tmp_path / "home"
+
+
+def test_it_serves_until_it_is_told_to_stop_and_keeps_its_token(home: Path) -> None:
+    addresses: list[str] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process = start(home, "review", "fruit", "--port", 0, "--json")
+        assert process.stdout
+        told = json.loads(process.stdout.readline())
+        assert (told["queue"], told["undecided"]) == (4, 4)
+        assert urllib.request.urlopen(told["address"], timeout=30).status == 200
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(told["address"].partition("?")[0], timeout=30)
+        process.send_signal(number)
+        ended = finished(process)
+        assert (ended.returncode, ended.stderr) == (0, ""), "the log holds no address and no token"
+        addresses.append(told["address"].partition("?")[2])
+    assert addresses[0] == addresses[1]
+    assert stat.S_IMODE((home / "review" / "token").stat().st_mode) == 0o600
+
+
+def test_people_are_told_what_to_open_and_what_is_dangerous(home: Path) -> None:
+    process = start(home, "review", "--port", 0, "--host", "0.0.0.0")
+    assert process.stdout
+    lines = [process.stdout.readline() for _ in range(3)]
+    process.send_signal(signal.SIGINT)
+    assert "warning: 0.0.0.0 lets other machines in" in finished(process).stderr
+    assert lines[0] == "4 images to review, 4 of them undecided\n"
+    assert lines[1].startswith("open http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["fruits"], "no brief was accepted as 'fruits'; known: fruit"),
+        (["fruit.yaml"], "remedy: give the id in the brief, not its file"),
+        (["--reviewer", " "], "reviewer ''"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--port", "70000"], "--port"),
+    ],
+)
+def test_wrong_input_exits_with_2(home: Path, arguments: list[str], told: str) -> None:
+    refused = genart(home, "review", *arguments)
+    assert refused.returncode == 2
+    assert told in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_damaged_token_is_told_and_not_used(home: Path) -> None:
+    (home / "review").mkdir()
+    (home / "review" / "token").write_text("short")
+    refused = genart(home, "review", "--port", 0)
+    assert refused.returncode == 1
+    assert "holds no token" in refused.stderr
+    assert "delete it" in refused.stderr
