@@ -8,13 +8,11 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from genart_assets.critics.background import border, rgb
 from genart_assets.critics.each_row import Picture
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.errors import InputError
 from genart_assets.records import Brief, PlannedImage
-
-BORDER_SHARE = 1 / 16
-"""Width of the border ring, as a share of the shorter side; at least 1 px."""
 
 
 class PaletteDistance:
@@ -51,21 +49,11 @@ class PaletteDistance:
         return np.array([border_distance(picture, self.wanted(planned)) for picture, planned in rows], dtype=np.float64)
 
 
-def border(picture: Picture) -> npt.NDArray[np.uint8]:
-    """The pixels of the border ring, ``[pixels, 3]``."""
-    height, width = picture.shape[:2]
-    ring = max(1, round(min(height, width) * BORDER_SHARE))
-    inside = np.zeros((height, width), dtype=bool)
-    inside[ring : height - ring, ring : width - ring] = True
-    return picture[~inside]
-
-
 def border_distance(picture: Picture, colour: str) -> float:
     """Median CIEDE2000 distance of the border ring from ``colour`` (#rrggbb)."""
     from skimage.color import deltaE_ciede2000, rgb2lab
 
-    wanted = np.frombuffer(bytes.fromhex(colour.removeprefix("#")), dtype=np.uint8)[np.newaxis]
-    return float(np.median(deltaE_ciede2000(rgb2lab(border(picture)), rgb2lab(wanted))))
+    return float(np.median(deltaE_ciede2000(rgb2lab(border(picture)), rgb2lab(rgb(colour)))))
 
 
 def _require_a_colour_for_every_background(brief: Brief, colours: Mapping[str, str]) -> None:

@@ -6,9 +6,12 @@ from genart_assets.errors import InputError
 from genart_assets_tests.critics.drawn import brief_of, context_of, look_at, part, pictures_of, plan_of
 
 SHIPPED = {
+    "banding",
+    "clipping",
     "contrast",
     "exposure",
     "near_duplicate",
+    "noise",
     "palette_distance",
     "prompt_alignment",
     "resolution",
