@@ -116,8 +116,21 @@ class Palette(Record):
     background: Annotated[
         Annotated[HexColour, Tag("colour")] | Annotated[dict[str, HexColour], Tag("colours")],
         Discriminator(_colour_or_colours),
-    ] = Field(description="sRGB colour of the background, or one colour for each value of vary.background")
+    ] = Field(
+        default_factory=dict[str, HexColour],
+        description="sRGB colour of the background, or one colour for each value of vary.background; none if left out",
+    )
     max_delta_e: FiniteFloat = Field(default=12.0, gt=0, description="largest CIEDE2000 distance of the background")
+    brand: tuple[HexColour, ...] = Field(default=(), description="the brand's sRGB colours")
+    brand_max_delta_e: FiniteFloat = Field(
+        default=12.0, gt=0, description="CIEDE2000 within which a pixel has a brand colour"
+    )
+
+    @model_validator(mode="after")
+    def _has_a_colour(self) -> Self:
+        if not self.background and not self.brand:
+            raise ValueError("needs background, brand or both")
+        return self
 
 
 class StyleGuide(Record):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from genart_assets.critics.colours import delta_e_from, rgb
 from genart_assets.critics.each_row import Picture
 
 BORDER_SHARE = 1 / 16
@@ -17,37 +18,27 @@ FLAT_DELTA_E = 12.0
 
 def border(picture: Picture) -> npt.NDArray[np.uint8]:
     """The pixels of the border ring, ``[pixels, 3]``."""
-    return picture[_ring(*picture.shape[:2])]
+    height, width = picture.shape[:2]
+    ring = max(1, round(min(height, width) * BORDER_SHARE))
+    inside = np.zeros((height, width), dtype=bool)
+    inside[ring : height - ring, ring : width - ring] = True
+    return picture[~inside]
 
 
 def background_of(picture: Picture, colour: str | None = None, delta_e: float = FLAT_DELTA_E) -> npt.NDArray[np.bool_]:
-    """``bool [height, width]``: the areas of one colour that touch the border.
+    """``bool [height, width]``: the areas of one colour that touch the picture's edge.
 
-    That colour is ``colour`` (#rrggbb), or else the border ring's median in CIE Lab; a pixel has it within ``delta_e``,
-    CIEDE2000. What the subject encloses is the subject's, whatever its colour. A border without one colour is no
-    background.
+    That colour is ``colour`` (#rrggbb), or else the median of the border ring, channel by channel; a pixel has it
+    within ``delta_e``, CIEDE2000. What the subject encloses is the subject's, whatever its colour. A border of many
+    colours is no background.
     """
     from scipy.ndimage import label
-    from skimage.color import deltaE_ciede2000, rgb2lab
 
-    lab = rgb2lab(picture)
-    ring = _ring(*picture.shape[:2])
-    wanted = np.median(lab[ring], axis=0) if colour is None else rgb2lab(rgb(colour))
-    alike = deltaE_ciede2000(lab, np.reshape(wanted, (1, 1, 3))) <= delta_e
-    labelled: Any = label(alike)
+    wanted = np.median(border(picture), axis=0).astype(np.uint8)[np.newaxis] if colour is None else rgb(colour)
+    labelled: Any = label(delta_e_from(picture, wanted) <= delta_e)
     areas = np.asarray(labelled[0])
-    outer = np.zeros_like(ring)
-    outer[[0, -1]] = outer[:, [0, -1]] = True
-    return alike & np.isin(areas, areas[outer & alike])
-
-
-def rgb(colour: str) -> npt.NDArray[np.uint8]:
-    """#rrggbb as ``uint8 [1, 3]``."""
-    return np.frombuffer(bytes.fromhex(colour.removeprefix("#")), dtype=np.uint8)[np.newaxis]
-
-
-def _ring(height: int, width: int) -> npt.NDArray[np.bool_]:
-    ring = max(1, round(min(height, width) * BORDER_SHARE))
-    outside = np.ones((height, width), dtype=bool)
-    outside[ring : height - ring, ring : width - ring] = False
-    return outside
+    outside = np.zeros(areas.max() + 1, dtype=bool)
+    for edge in (areas[0], areas[-1], areas[:, 0], areas[:, -1]):
+        outside[edge] = True
+    outside[0] = False
+    return outside[areas]

@@ -8,7 +8,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.background import border, rgb
+from genart_assets.critics.background import border
+from genart_assets.critics.colours import rgb
 from genart_assets.critics.each_row import Picture
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.errors import InputError
@@ -30,9 +31,14 @@ class PaletteDistance:
         self.background = background
 
     @classmethod
+    def lacks(cls, brief: Brief) -> str:
+        palette = brief.style_guide.palette
+        return "" if palette and palette.background else "there is no colour; add style_guide.palette.background"
+
+    @classmethod
     def for_batch(cls, context: CriticContext) -> Self | None:
         palette = context.brief.style_guide.palette
-        if palette is None:
+        if palette is None or not palette.background:
             return None
         if not isinstance(palette.background, str):
             _require_a_colour_for_every_background(context.brief, palette.background)

@@ -47,7 +47,11 @@ class Critic(Protocol):
     """Gives each image one number. Registered by name in the entry point group ``genart_assets.critics``.
 
     A registered class also has ``for_batch(context: CriticContext)``, a class method that sets it up, or returns None
-    where the brief gives it nothing to judge (a palette critic without a palette).
+    where the brief gives it nothing to judge (a palette critic without a palette); an expensive critic returns None
+    where the brief does not bound it.
+
+    It may have ``lacks(brief: Brief) -> str``, a class method that says what the brief or the machine lacks, and how to
+    add it, where the brief bounds this critic and it could not score; the brief is then refused.
     """
 
     name: str

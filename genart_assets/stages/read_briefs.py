@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from genart_assets.errors import InputError
 from genart_assets.records import Bound, Brief
 from genart_assets.stages.brief_checks import (
+    check_critics,
     check_latitudes,
     check_moves,
     check_names,
@@ -186,6 +187,8 @@ def _all_checks(
     if sound >= {"latitudes", "sampler", "loras", "control"}:
         yield from check_latitudes(brief)
     yield from check_names(brief, critics, deliverables)
+    if sound >= {"style_guide"}:
+        yield from check_critics(brief, critics)
     if sound >= {"retry"}:
         yield from check_moves(brief, registered("genart_assets.moves"))
     if sound >= {"vary", "style_guide"}:
@@ -204,7 +207,7 @@ def _with_found_models(brief: Brief, folder: Path | None) -> tuple[Brief, list[P
 
 def _with_palette_expectation(brief: Brief) -> Brief:
     guide = brief.style_guide
-    if guide.palette is None or "palette_distance" in guide.expect:
+    if guide.palette is None or not guide.palette.background or "palette_distance" in guide.expect:
         return brief
     expect = {**guide.expect, "palette_distance": Bound(max=guide.palette.max_delta_e)}
     return brief.model_copy(update={"style_guide": guide.model_copy(update={"expect": expect})})

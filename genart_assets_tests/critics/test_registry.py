@@ -7,6 +7,7 @@ from genart_assets_tests.critics.drawn import brief_of, context_of, look_at, par
 
 SHIPPED = {
     "banding",
+    "brand_colours",
     "clipping",
     "contrast",
     "exposure",
@@ -38,7 +39,7 @@ def test_a_critic_without_anything_to_judge_is_left_out():
     brief = brief_of(style_guide={})
     plan = plan_of(brief)[:1]
     critics = critics_for(context_of(brief, look_at(plan, pictures_of(plan), embed=True)))
-    assert SHIPPED - {critic.name for critic in critics} == {"palette_distance"}
+    assert SHIPPED - {critic.name for critic in critics} == {"brand_colours", "palette_distance"}
 
 
 @pytest.mark.parametrize("rows", [[0], [8, 3], [5, 4, 3, 2, 1], list(range(8, -1, -1))])

@@ -11,7 +11,7 @@ from genart_assets.errors import InputError
 from genart_assets.records import Bound, Brief
 from genart_assets.stages.read_briefs import read_brief, read_brief_file
 
-CRITICS = {"prompt_alignment", "sharpness", "palette_distance", "near_duplicate", "unsafe"}
+CRITICS = {"prompt_alignment", "sharpness", "palette_distance", "near_duplicate", "unsafe", "brand_colours"}
 FORMATS = {"png", "webp", "avif", "svg"}
 SMALL = 'brief: fruit\nprompt: "{subject} icon"\nvary: {subject: [pear, plum]}\n'
 EVERY_KEY = """\
@@ -86,6 +86,13 @@ def test_a_stated_palette_expectation_wins_over_the_palette() -> None:
     }
 
 
+def test_brand_colours_need_no_background() -> None:
+    guide = "style_guide: {palette: {brand: ['#dc1e1e']}, expect: {brand_colours: {min: 0.3}}}"
+    brief = read(SMALL + guide)
+    assert list(brief.style_guide.expect) == ["brand_colours"]
+    assert Brief.model_validate_json(brief.canonical()) == brief
+
+
 def test_layout_comments_and_key_order_are_not_content() -> None:
     other = "# a comment\nvary:\n  subject:\n  - 'pear'\n  - plum\nprompt: '{subject} icon'\nbrief: fruit\nrepeats: 1\n"
     assert read(other).brief_hash == read(SMALL).brief_hash
@@ -140,6 +147,10 @@ def test_the_order_of_vary_is_content() -> None:
         ("style_guide: {expect: {sharpness: {min: 2, max: 1}}}", 4, "style_guide.expect.sharpness", "above max"),
         ("style_guide: {palette: {background: #fff}}", 5, "", "malformed YAML"),
         ("style_guide:\n  palette:\n    background: #fff", 6, "style_guide.palette.background", "given nothing"),
+        ("style_guide: {palette: {brand: ['#dc1e1e', '#fff']}}", 4, "style_guide.palette.brand[1]", "sRGB colour"),
+        ("style_guide: {palette: {max_delta_e: 3}}", 4, "style_guide.palette", "needs background, brand or both"),
+        ("style_guide: {expect: {palette_distance: {max: 3}}}", 4, "style_guide.expect.palette_distance", "add style"),
+        ("style_guide: {expect: {brand_colours: {min: 1}}}", 4, "style_guide.expect.brand_colours", "palette.brand"),
         ("style_guide: {palette: {background: '#fff'}}", 4, "style_guide.palette.background", "given '#fff'"),
         ("style_guide: {palette: {background: {a: '#ffffff'}}}", 4, "style_guide.palette.background", "add vary"),
         ("deliver: {formats: [pgn]}", 4, "deliver.formats[0]", "did you mean 'png'? allowed: avif, png, svg, webp"),
