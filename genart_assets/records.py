@@ -136,6 +136,7 @@ class Palette(Record):
 class StyleGuide(Record):
     clip_model: str = Field(default="starter", description="the CLIP critic: starter, a directory, or hub-id@revision")
     palette: Palette | None = None
+    aesthetic_head: str | None = Field(default=None, description="directory of a head on the CLIP critic's embeddings")
     expect: dict[str, Bound] = Field(default_factory=dict, description="critic name to the bound on its score")
 
 

@@ -34,13 +34,14 @@ class CriticContext:
 
     ``batch_ids`` and ``batch_embeddings`` (``float32 [rows, d]``) are all rendered rows of the batch, in plan order;
     ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1; a text's bits do not
-    depend on the other texts of the call.
+    depend on the other texts of the call. ``clip_snapshot`` is the snapshot id of that CLIP critic.
     """
 
     brief: Brief
     batch_ids: Sequence[str]
     batch_embeddings: npt.NDArray[np.float32]
     embed_texts: Callable[[Sequence[str]], npt.NDArray[np.float32]]
+    clip_snapshot: str
 
 
 class Critic(Protocol):

@@ -68,7 +68,15 @@ def critic_scores(
     clip = load_clip(brief.style_guide.clip_model)
     embedded = image_embeddings.ids
     vectors = image_embeddings.take(embedded)["embedding"].numpy() if embedded else np.zeros((0, 1), np.float32)
-    critics = critics_for(CriticContext(brief, embedded, vectors, clip.embed_texts))
+    critics = critics_for(
+        CriticContext(
+            brief=brief,
+            batch_ids=embedded,
+            batch_embeddings=vectors,
+            embed_texts=clip.embed_texts,
+            clip_snapshot=clip.snapshot.snapshot_id,
+        )
+    )
     context.add_output_metadata({"critics": ", ".join(f"{critic.name} [{critic.unit}]" for critic in critics)})
     return RowStream(
         ids=tuple(generation_plan["recipe_id"]),

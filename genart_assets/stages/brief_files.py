@@ -41,6 +41,17 @@ def model_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
     return Problem(path, given + text)
 
 
+def directory_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
+    """The absolute path of an existing directory."""
+    is_relative = not os.path.isabs(name)
+    if name.strip() and "\0" not in name and not (folder is None and is_relative):
+        directory = os.path.realpath(os.path.join(folder or "", name))
+        if os.path.isdir(directory):
+            return directory
+    where = "relative to the brief's folder" if folder is not None else "absolute: this brief has no folder"
+    return Problem(path, f"given {shortened(name)!r}; allowed: an existing directory ({where})")
+
+
 def check_control(brief: Brief, folder: Path | None) -> Iterator[Problem]:
     """Every slot's control image exists, below the brief's folder."""
     if brief.control is None:

@@ -22,7 +22,7 @@ from genart_assets.stages.brief_checks import (
     check_prompts,
     check_slots,
 )
-from genart_assets.stages.brief_files import check_control, model_at
+from genart_assets.stages.brief_files import check_control, directory_at, model_at
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
 from genart_assets.stages.brief_validation import problem_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
@@ -33,6 +33,8 @@ CheckModel = Callable[[Brief], Sequence[tuple[str, str]]]
 MAX_FOUND = 100
 """Problems that one check looks for; a brief may hold a hundred thousand."""
 _STANDING_IN = {"brief": "unread", "prompt": "unread"}
+_DIRECTORIES = ("aesthetic_head",)
+"""The keys of a style guide that name a directory."""
 _OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
 
 
@@ -196,13 +198,18 @@ def _all_checks(
 
 
 def _with_found_models(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    guide = brief.style_guide
     model = model_at(("model",), brief.model, folder)
-    clip_model = model_at(("style_guide", "clip_model"), brief.style_guide.clip_model, folder)
-    problems = [found for found in (model, clip_model) if isinstance(found, Problem)]
+    of_guide: dict[str, str | Problem] = {
+        "clip_model": model_at(("style_guide", "clip_model"), guide.clip_model, folder)
+    }
+    for field in _DIRECTORIES:
+        if (name := getattr(guide, field)) is not None:
+            of_guide[field] = directory_at(("style_guide", field), name, folder)
+    problems = [found for found in (model, *of_guide.values()) if isinstance(found, Problem)]
     if problems:
         return brief, problems
-    style_guide = brief.style_guide.model_copy(update={"clip_model": clip_model})
-    return brief.model_copy(update={"model": model, "style_guide": style_guide}), []
+    return brief.model_copy(update={"model": model, "style_guide": guide.model_copy(update=of_guide)}), []
 
 
 def _with_palette_expectation(brief: Brief) -> Brief:

@@ -84,6 +84,7 @@ def context_of(brief: Brief, look: Look) -> CriticContext:
         batch_ids=[planned.recipe_id for planned in look.planned],
         batch_embeddings=look.embeddings,
         embed_texts=load_clip().embed_texts,
+        clip_snapshot=load_clip().snapshot.snapshot_id,
     )
 
 

@@ -11,7 +11,15 @@ from genart_assets.errors import InputError
 from genart_assets.records import Bound, Brief
 from genart_assets.stages.read_briefs import read_brief, read_brief_file
 
-CRITICS = {"prompt_alignment", "sharpness", "palette_distance", "near_duplicate", "unsafe", "brand_colours"}
+CRITICS = {
+    "prompt_alignment",
+    "sharpness",
+    "palette_distance",
+    "near_duplicate",
+    "unsafe",
+    "brand_colours",
+    "aesthetic",
+}
 FORMATS = {"png", "webp", "avif", "svg"}
 SMALL = 'brief: fruit\nprompt: "{subject} icon"\nvary: {subject: [pear, plum]}\n'
 EVERY_KEY = """\
@@ -160,6 +168,8 @@ def test_the_order_of_vary_is_content() -> None:
         ("model: org/name", 4, "model", "write org/name@REVISION"),
         ("model: stater", 4, "model", "allowed: starter"),
         ("style_guide: {clip_model: org/name}", 4, "style_guide.clip_model", "@REVISION"),
+        ("style_guide: {aesthetic_head: heads/a}", 4, "style_guide.aesthetic_head", "absolute: this brief has"),
+        ("style_guide: {expect: {aesthetic: {min: 5}}}", 4, "style_guide.expect.aesthetic", "add style_guide"),
         ("control: {kind: silhouette, image: x.png}", 4, "control.image", "read from a folder"),
     ],
 )  # fmt: skip
