@@ -17,6 +17,7 @@ from pydantic import (
     JsonValue,
     Tag,
     ValidationInfo,
+    WithJsonSchema,
     field_serializer,
     field_validator,
     model_validator,
@@ -133,11 +134,33 @@ class Palette(Record):
         return self
 
 
+class Reference(Record):
+    """A picture that shows the wanted style. A brief writes its path; its content is what counts."""
+
+    sha256: str = Field(default="", description="over the picture's pixels, once it was read; names it in the storage")
+    path: str = Field(default="", exclude=True, description="where it was read, not part of the brief's content")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
+
+
 class StyleGuide(Record):
     clip_model: str = Field(default="starter", description="the CLIP critic: starter, a directory, or hub-id@revision")
     palette: Palette | None = None
+    references: tuple[Annotated[Reference, WithJsonSchema({"type": "string", "minLength": 1})], ...] = Field(
+        default=(), max_length=64, description="pictures that show the style, relative to the brief's folder"
+    )
+    house_style: str | None = Field(default=None, description="directory of a centroid of the CLIP critic's embeddings")
     aesthetic_head: str | None = Field(default=None, description="directory of a head on the CLIP critic's embeddings")
     expect: dict[str, Bound] = Field(default_factory=dict, description="critic name to the bound on its score")
+
+    @model_validator(mode="after")
+    def _has_one_style(self) -> Self:
+        if self.references and self.house_style:
+            raise ValueError("has references and house_style; keep one of them")
+        return self
 
 
 MOVES = (

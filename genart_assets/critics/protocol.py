@@ -34,14 +34,18 @@ class CriticContext:
 
     ``batch_ids`` and ``batch_embeddings`` (``float32 [rows, d]``) are all rendered rows of the batch, in plan order;
     ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1; a text's bits do not
-    depend on the other texts of the call. ``clip_snapshot`` is the snapshot id of that CLIP critic.
+    depend on the other texts of the call. ``embed_images`` gives its embeddings of pictures, sRGB ``uint8 [height,
+    width, 3]`` of any sizes, in the same way; ``clip_snapshot`` is its snapshot id. ``references`` reads the brief's
+    reference pictures.
     """
 
     brief: Brief
     batch_ids: Sequence[str]
     batch_embeddings: npt.NDArray[np.float32]
     embed_texts: Callable[[Sequence[str]], npt.NDArray[np.float32]]
+    embed_images: Callable[[Sequence[npt.NDArray[np.uint8]]], npt.NDArray[np.float32]]
     clip_snapshot: str
+    references: Callable[[], Sequence[npt.NDArray[np.uint8]]]
 
 
 class Critic(Protocol):

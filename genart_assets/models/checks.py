@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from genart_assets.errors import GenartError
+from genart_assets.models.clip import kind_of
 from genart_assets.models.heads import load_head
+from genart_assets.models.house_style import load_house_style
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
 from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.records import Brief
@@ -25,7 +27,10 @@ def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
         ("style_guide.clip_model", brief.style_guide.clip_model, SHIPPED_CLIP),
     ):
         try:
-            model_files(find_model(name, shipped, fetch=fetch))
+            folder = find_model(name, shipped, fetch=fetch)
+            model_files(folder)
+            if shipped is SHIPPED_CLIP:
+                kind_of(folder)
         except GenartError as error:
             problems.append((field, f"{error.message}; {error.remedy}"))
     if not problems:
@@ -42,7 +47,10 @@ def _fitted_problems(brief: Brief) -> list[tuple[str, str]]:
     guide = brief.style_guide
     problems: list[tuple[str, str]] = []
     clip_snapshot = take_snapshot(guide.clip_model, SHIPPED_CLIP).snapshot_id
-    for field, folder, load in (("aesthetic_head", guide.aesthetic_head, load_head),):
+    for field, folder, load in (
+        ("house_style", guide.house_style, load_house_style),
+        ("aesthetic_head", guide.aesthetic_head, load_head),
+    ):
         try:
             if folder is not None:
                 load(Path(folder), clip_snapshot)

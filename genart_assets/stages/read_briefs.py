@@ -22,7 +22,7 @@ from genart_assets.stages.brief_checks import (
     check_prompts,
     check_slots,
 )
-from genart_assets.stages.brief_files import check_control, directory_at, model_at
+from genart_assets.stages.brief_files import check_control, directory_at, model_at, references_of
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
 from genart_assets.stages.brief_validation import problem_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
@@ -33,7 +33,7 @@ CheckModel = Callable[[Brief], Sequence[tuple[str, str]]]
 MAX_FOUND = 100
 """Problems that one check looks for; a brief may hold a hundred thousand."""
 _STANDING_IN = {"brief": "unread", "prompt": "unread"}
-_DIRECTORIES = ("aesthetic_head",)
+_DIRECTORIES = ("house_style", "aesthetic_head")
 """The keys of a style guide that name a directory."""
 _OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
 
@@ -122,6 +122,8 @@ def read_brief(
     deliverables = registered("genart_assets.deliverables") if deliverables is None else deliverables
     brief, found = _with_found_models(brief, folder)
     problems += found
+    brief, unread = _with_references(brief, folder)
+    problems += unread
     problems += islice(_all_checks(brief, folder, sound, critics, deliverables), MAX_FOUND)
     if check_model is not None and not _OF_THE_MODEL & {problem.path[0] for problem in problems if problem.path}:
         problems += [Problem(_path(field), text) for field, text in check_model(brief)]
@@ -210,6 +212,14 @@ def _with_found_models(brief: Brief, folder: Path | None) -> tuple[Brief, list[P
     if problems:
         return brief, problems
     return brief.model_copy(update={"model": model, "style_guide": guide.model_copy(update=of_guide)}), []
+
+
+def _with_references(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    references, problems = references_of(brief, folder)
+    if problems or not references:
+        return brief, problems
+    guide = brief.style_guide.model_copy(update={"references": references})
+    return brief.model_copy(update={"style_guide": guide}), []
 
 
 def _with_palette_expectation(brief: Brief) -> Brief:

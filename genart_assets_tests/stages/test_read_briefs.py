@@ -6,6 +6,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from genart_assets.errors import InputError
 from genart_assets.records import Bound, Brief
@@ -19,6 +20,7 @@ CRITICS = {
     "unsafe",
     "brand_colours",
     "aesthetic",
+    "style_adherence",
 }
 FORMATS = {"png", "webp", "avif", "svg"}
 SMALL = 'brief: fruit\nprompt: "{subject} icon"\nvary: {subject: [pear, plum]}\n'
@@ -168,6 +170,12 @@ def test_the_order_of_vary_is_content() -> None:
         ("model: org/name", 4, "model", "write org/name@REVISION"),
         ("model: stater", 4, "model", "allowed: starter"),
         ("style_guide: {clip_model: org/name}", 4, "style_guide.clip_model", "@REVISION"),
+        ("style_guide: {references: [a.png]}", 4, "style_guide.references[0]", "read from a folder"),
+        ("style_guide: {references: [3]}", 4, "style_guide.references[0]", "given 3; allowed: text, not empty; put it"),
+        ("style_guide: {references: a.png}", 4, "style_guide.references", "given 'a.png'; allowed: a list, each text"),
+        ("style_guide: {references: [a.png], house_style: b}", 4, "style_guide", "keep one of them"),
+        ("style_guide: {house_style: heads/a}", 4, "style_guide.house_style", "allowed: an existing directory"),
+        ("style_guide: {expect: {style_adherence: {min: 0}}}", 4, "style_guide.expect.style_adherence", "no style"),
         ("style_guide: {aesthetic_head: heads/a}", 4, "style_guide.aesthetic_head", "absolute: this brief has"),
         ("style_guide: {expect: {aesthetic: {min: 5}}}", 4, "style_guide.expect.aesthetic", "add style_guide"),
         ("control: {kind: silhouette, image: x.png}", 4, "control.image", "read from a folder"),
@@ -270,6 +278,30 @@ def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: P
     assert "no key of vary" in refused(SMALL + control % "{subjct}.png", folder)
     (folder / "plum.png").touch()
     assert read(SMALL + control % "{subject}.png", folder).control is not None
+
+
+def test_reference_pictures_count_by_their_pixels_and_stay_in_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "briefs"
+    (folder / "refs").mkdir(parents=True)
+    Image.new("RGB", (8, 8), "red").save(folder / "refs" / "a.png")
+    Image.new("RGBA", (8, 8), (255, 0, 0, 255)).save(folder / "moved.webp", lossless=True)
+    Image.new("RGB", (8, 8), "blue").save(tmp_path / "outside.png")
+    (folder / "link.png").symlink_to(tmp_path / "outside.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    guide = "style_guide:\n  references:\n    - %s\n"
+    one = read(SMALL + guide % "refs/a.png", folder)
+    assert one.brief_hash == read(SMALL + guide % "moved.webp", folder).brief_hash
+    assert one.brief_hash != read(SMALL, folder).brief_hash
+    assert "a.png" not in one.canonical()
+    back = Brief.model_validate_json(one.canonical())
+    assert back.brief_hash == one.brief_hash
+    assert back.style_guide.references[0].sha256 == one.style_guide.references[0].sha256
+    for outside in ("../outside.png", str(tmp_path / "outside.png"), "link.png", "."):
+        message = refused(SMALL + guide % outside, folder)
+        assert f"b.yaml:6: field 'style_guide.references[0]': given {outside!r}"[:70] in message
+        assert "not below the brief's folder" in message
+    for unread in ("broken.png", "missing.png", "refs"):
+        assert "is no readable picture" in refused(SMALL + guide % unread, folder)
 
 
 def test_the_model_is_asked_once_its_fields_are_right() -> None:
