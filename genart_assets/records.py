@@ -19,6 +19,7 @@ from pydantic import (
     JsonValue,
     Tag,
     ValidationInfo,
+    WithJsonSchema,
     field_serializer,
     field_validator,
     model_validator,
@@ -123,8 +124,33 @@ class Palette(Record):
     background: Annotated[
         Annotated[HexColour, Tag("colour")] | Annotated[dict[str, HexColour], Tag("colours")],
         Discriminator(_colour_or_colours),
-    ] = Field(description="sRGB colour of the background, or one colour for each value of vary.background")
+    ] = Field(
+        default_factory=dict[str, HexColour],
+        description="sRGB colour of the background, or one colour for each value of vary.background; none if left out",
+    )
     max_delta_e: FiniteFloat = Field(default=12.0, gt=0, description="largest CIEDE2000 distance of the background")
+    brand: tuple[HexColour, ...] = Field(default=(), description="the brand's sRGB colours")
+    brand_max_delta_e: FiniteFloat = Field(
+        default=12.0, gt=0, description="CIEDE2000 within which a pixel has a brand colour"
+    )
+
+    @model_validator(mode="after")
+    def _has_a_colour(self) -> Self:
+        if not self.background and not self.brand:
+            raise ValueError("needs background, brand or both")
+        return self
+
+
+class Reference(Record):
+    """A picture that shows the wanted style. A brief writes its path; its content is what counts."""
+
+    sha256: str = Field(default="", description="over the picture's pixels, once it was read; names it in the storage")
+    path: str = Field(default="", exclude=True, description="where it was read, not part of the brief's content")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
 
 
 class BatchBounds(Record):
@@ -143,8 +169,19 @@ class BatchBounds(Record):
 class StyleGuide(Record):
     clip_model: str = Field(default="starter", description="the CLIP critic: starter, a directory, or hub-id@revision")
     palette: Palette | None = None
+    references: tuple[Annotated[Reference, WithJsonSchema({"type": "string", "minLength": 1})], ...] = Field(
+        default=(), max_length=64, description="pictures that show the style, relative to the brief's folder"
+    )
+    house_style: str | None = Field(default=None, description="directory of a centroid of the CLIP critic's embeddings")
+    aesthetic_head: str | None = Field(default=None, description="directory of a head on the CLIP critic's embeddings")
     expect: dict[str, Bound] = Field(default_factory=dict, description="critic name to the bound on its score")
     batch: BatchBounds = BatchBounds()
+
+    @model_validator(mode="after")
+    def _has_one_style(self) -> Self:
+        if self.references and self.house_style:
+            raise ValueError("has references and house_style; keep one of them")
+        return self
 
 
 MOVES = (

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from genart_assets.catalogue import accept, batch_of, brief_of, orders
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records import Brief
+from genart_assets.references import kept_references
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage
 
@@ -47,6 +50,30 @@ def test_the_same_brief_twice_is_one_order(storage: Storage, tmp_path: Path) -> 
     assert accept(storage, brief_in(other_layout), other_layout, SNAPSHOT) == first
     assert files(tmp_path) == held
     assert len(orders(storage, "fruit")) == 1
+
+
+def test_an_accepted_brief_keeps_its_reference_pictures(storage: Storage, tmp_path: Path) -> None:
+    folder = tmp_path / "briefs"
+    folder.mkdir()
+    picture = Image.radial_gradient("L").convert("RGB")
+    picture.save(folder / "a.png")
+    text = TEXT + "style_guide: {references: [a.png]}\n"
+    brief = read_brief(text, source="b.yaml", folder=folder)
+    batch = accept(storage, brief, text, SNAPSHOT)[0]
+    (folder / "a.png").unlink()
+    [kept] = kept_references(storage, brief_of(storage, batch))
+    assert np.array_equal(kept, np.asarray(picture))
+    assert accept(storage, brief_of(storage, batch), text, SNAPSHOT)[0] == batch
+
+
+def test_a_reference_picture_that_changed_is_not_accepted(storage: Storage, tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
+    text = TEXT + "style_guide: {references: [a.png]}\n"
+    brief = read_brief(text, source="b.yaml", folder=tmp_path)
+    Image.new("RGB", (8, 8), "blue").save(tmp_path / "a.png")
+    with pytest.raises(InputError, match="has changed since the brief was read"):
+        accept(storage, brief, text, SNAPSHOT)
+    assert orders(storage, "fruit") == []
 
 
 def test_a_changed_brief_or_model_is_another_order(storage: Storage) -> None:

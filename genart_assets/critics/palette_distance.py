@@ -8,13 +8,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from genart_assets.critics.background import border
+from genart_assets.critics.colours import rgb
 from genart_assets.critics.each_row import Picture
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.errors import InputError
 from genart_assets.records import Brief, PlannedImage
-
-BORDER_SHARE = 1 / 16
-"""Width of the border ring, as a share of the shorter side; at least 1 px."""
 
 
 class PaletteDistance:
@@ -32,9 +31,14 @@ class PaletteDistance:
         self.background = background
 
     @classmethod
+    def lacks(cls, brief: Brief) -> str:
+        palette = brief.style_guide.palette
+        return "" if palette and palette.background else "there is no colour; add style_guide.palette.background"
+
+    @classmethod
     def for_batch(cls, context: CriticContext) -> Self | None:
         palette = context.brief.style_guide.palette
-        if palette is None:
+        if palette is None or not palette.background:
             return None
         if not isinstance(palette.background, str):
             _require_a_colour_for_every_background(context.brief, palette.background)
@@ -51,21 +55,11 @@ class PaletteDistance:
         return np.array([border_distance(picture, self.wanted(planned)) for picture, planned in rows], dtype=np.float64)
 
 
-def border(picture: Picture) -> npt.NDArray[np.uint8]:
-    """The pixels of the border ring, ``[pixels, 3]``."""
-    height, width = picture.shape[:2]
-    ring = max(1, round(min(height, width) * BORDER_SHARE))
-    inside = np.zeros((height, width), dtype=bool)
-    inside[ring : height - ring, ring : width - ring] = True
-    return picture[~inside]
-
-
 def border_distance(picture: Picture, colour: str) -> float:
     """Median CIEDE2000 distance of the border ring from ``colour`` (#rrggbb)."""
     from skimage.color import deltaE_ciede2000, rgb2lab
 
-    wanted = np.frombuffer(bytes.fromhex(colour.removeprefix("#")), dtype=np.uint8)[np.newaxis]
-    return float(np.median(deltaE_ciede2000(rgb2lab(border(picture)), rgb2lab(wanted))))
+    return float(np.median(deltaE_ciede2000(rgb2lab(border(picture)), rgb2lab(rgb(colour)))))
 
 
 def _require_a_colour_for_every_background(brief: Brief, colours: Mapping[str, str]) -> None:

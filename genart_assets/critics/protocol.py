@@ -34,20 +34,29 @@ class CriticContext:
 
     ``batch_ids`` and ``batch_embeddings`` (``float32 [rows, d]``) are all rendered rows of the batch, in plan order;
     ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1; a text's bits do not
-    depend on the other texts of the call.
+    depend on the other texts of the call. ``embed_images`` gives its embeddings of pictures, sRGB ``uint8 [height,
+    width, 3]`` of any sizes, in the same way; ``clip_snapshot`` is its snapshot id. ``references`` reads the brief's
+    reference pictures.
     """
 
     brief: Brief
     batch_ids: Sequence[str]
     batch_embeddings: npt.NDArray[np.float32]
     embed_texts: Callable[[Sequence[str]], npt.NDArray[np.float32]]
+    embed_images: Callable[[Sequence[npt.NDArray[np.uint8]]], npt.NDArray[np.float32]]
+    clip_snapshot: str
+    references: Callable[[], Sequence[npt.NDArray[np.uint8]]]
 
 
 class Critic(Protocol):
     """Gives each image one number. Registered by name in the entry point group ``genart_assets.critics``.
 
     A registered class also has ``for_batch(context: CriticContext)``, a class method that sets it up, or returns None
-    where the brief gives it nothing to judge (a palette critic without a palette).
+    where the brief gives it nothing to judge (a palette critic without a palette); an expensive critic returns None
+    where the brief does not bound it.
+
+    It may have ``lacks(brief: Brief) -> str``, a class method that says what the brief or the machine lacks, and how to
+    add it, where the brief bounds this critic and it could not score; the brief is then refused.
     """
 
     name: str

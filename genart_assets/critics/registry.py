@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from genart_assets.critics.protocol import Critic, CriticClass, CriticContext
 from genart_assets.entries import find_registered, registered
+from genart_assets.records import Brief
 
 GROUP = "genart_assets.critics"
 
@@ -16,6 +17,16 @@ def critic_names() -> tuple[str, ...]:
 def find_critic(name: str) -> CriticClass:
     """The class registered as ``name``."""
     return find_registered(GROUP, "critic", name)
+
+
+def lacks(name: str, brief: Brief) -> str:
+    """What the critic ``name`` lacks to score this brief's images, with the remedy; empty if nothing.
+
+    Raises:
+        GenartError: it cannot be loaded.
+    """
+    tell = getattr(find_critic(name), "lacks", None)
+    return str(tell(brief)) if tell is not None else ""
 
 
 def critics_for(context: CriticContext) -> tuple[Critic, ...]:

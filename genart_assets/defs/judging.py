@@ -1,5 +1,7 @@
 """Critics and the gate: embeddings, scores, verdicts, and the images that passed."""
 
+from functools import partial
+
 import dagster as dg
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from genart_assets.defs.pictures import score_distributions, verdict_report, ver
 from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.markdown import gate_markdown
+from genart_assets.references import kept_references
 from genart_assets.resources.storage import StorageResource
 from genart_assets.rounds import scores_before
 from genart_assets.stages.critique import critique
@@ -71,7 +74,17 @@ def critic_scores(
     clip = load_clip(brief.style_guide.clip_model)
     embedded = image_embeddings.ids
     vectors = image_embeddings.take(embedded)["embedding"].numpy() if embedded else np.zeros((0, 1), np.float32)
-    critics = critics_for(CriticContext(brief, embedded, vectors, clip.embed_texts))
+    critics = critics_for(
+        CriticContext(
+            brief=brief,
+            batch_ids=embedded,
+            batch_embeddings=vectors,
+            embed_texts=clip.embed_texts,
+            embed_images=clip.embed_images,
+            clip_snapshot=clip.snapshot.snapshot_id,
+            references=partial(kept_references, store.storage, brief),
+        )
+    )
     context.add_output_metadata({"critics": ", ".join(f"{critic.name} [{critic.unit}]" for critic in critics)})
     return RowStream(
         ids=tuple(generation_plan["recipe_id"]),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from genart_assets.errors import GenartError
+from genart_assets.models.clip import kind_of
+from genart_assets.models.heads import load_head
+from genart_assets.models.house_style import load_house_style
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
-from genart_assets.models.snapshot import component_config
+from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.records import Brief
 
 SMALLEST, LARGEST = 0.5, 2.0
@@ -22,15 +27,35 @@ def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
         ("style_guide.clip_model", brief.style_guide.clip_model, SHIPPED_CLIP),
     ):
         try:
-            model_files(find_model(name, shipped, fetch=fetch))
+            folder = find_model(name, shipped, fetch=fetch)
+            model_files(folder)
+            if shipped is SHIPPED_CLIP:
+                kind_of(folder)
         except GenartError as error:
             problems.append((field, f"{error.message}; {error.remedy}"))
     if not problems:
-        problems += _size_problems(brief)
+        problems += [*_size_problems(brief), *_fitted_problems(brief)]
     if brief.loras:
         problems.append(("loras", f"model {brief.model!r} has no LoRA {brief.loras[0].name!r}; remove the key"))
     if brief.control:
         problems.append(("control", f"model {brief.model!r} has no {brief.control.kind} ControlNet; remove the key"))
+    return problems
+
+
+def _fitted_problems(brief: Brief) -> list[tuple[str, str]]:
+    """What was fitted on a CLIP model's embeddings is there, whole, and for the brief's CLIP model."""
+    guide = brief.style_guide
+    problems: list[tuple[str, str]] = []
+    clip_snapshot = take_snapshot(guide.clip_model, SHIPPED_CLIP).snapshot_id
+    for field, folder, load in (
+        ("house_style", guide.house_style, load_house_style),
+        ("aesthetic_head", guide.aesthetic_head, load_head),
+    ):
+        try:
+            if folder is not None:
+                load(Path(folder), clip_snapshot)
+        except GenartError as error:
+            problems.append((f"style_guide.{field}", f"{error.message}; {error.remedy}"))
     return problems
 
 

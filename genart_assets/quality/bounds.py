@@ -8,10 +8,10 @@ PALETTE_CRITIC = "palette_distance"
 
 
 def bounds_of(brief: Brief) -> dict[str, Bound]:
-    """Critic name to bound, in the brief's order; a palette bounds ``palette_distance`` unless ``expect`` does."""
+    """Critic name to bound, in the brief's order; a background bounds ``palette_distance`` unless ``expect`` does."""
     guide = brief.style_guide
     bounds = dict(guide.expect)
-    if guide.palette is not None and PALETTE_CRITIC not in bounds:
+    if guide.palette is not None and guide.palette.background and PALETTE_CRITIC not in bounds:
         bounds[PALETTE_CRITIC] = Bound(max=guide.palette.max_delta_e)
     return bounds
 

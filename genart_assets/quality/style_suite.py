@@ -34,7 +34,8 @@ def _refuse_what_nobody_measures(brief: Brief, critic: str, known: Collection[st
             f"{where}: no critic is called {critic!r}; known: {', '.join(sorted(known))}",
             remedy=f"{hint}correct the name, or install the package that brings this critic",
         )
-    if critic == PALETTE_CRITIC and brief.style_guide.palette is None:
+    palette = brief.style_guide.palette
+    if critic == PALETTE_CRITIC and not (palette and palette.background):
         raise InputError(
             f"{where}: there is no palette to measure against", remedy="add style_guide.palette with a background"
         )

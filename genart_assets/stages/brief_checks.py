@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from genart_assets.critics.registry import critic_names, lacks
+from genart_assets.errors import GenartError
 from genart_assets.records import Brief
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened, suggestion
 from genart_assets.stages.templates import names_in
@@ -102,13 +104,26 @@ def check_names(brief: Brief, critics: Collection[str], deliverables: Collection
     for name in brief.style_guide.expect:
         if name not in critics:
             yield Problem(("style_guide", "expect", name), _unknown("critic", name, critics))
-    if brief.style_guide.palette is not None and "palette_distance" not in critics:
+    palette = brief.style_guide.palette
+    if palette is not None and palette.background and "palette_distance" not in critics:
         yield Problem(("style_guide", "palette"), "needs the critic palette_distance, which is not installed")
     for index, name in enumerate(brief.deliver.formats):
         if name not in deliverables:
             yield Problem(("deliver", "formats", index), _unknown("deliverable format", name, deliverables))
     yield from _once(("deliver", "formats"), brief.deliver.formats)
     yield from _once(("deliver", "sizes"), brief.deliver.sizes)
+
+
+def check_critics(brief: Brief, critics: Collection[str]) -> Iterator[Problem]:
+    """Every bounded critic that is installed can score: the brief and the machine give it what it needs."""
+    for name in brief.style_guide.expect:
+        if name in critics and name in critic_names():
+            try:
+                lacking = lacks(name, brief)
+            except GenartError as error:
+                lacking = f"{error.message}; {error.remedy}"
+            if lacking:
+                yield Problem(("style_guide", "expect", name), lacking)
 
 
 def check_moves(brief: Brief, moves: Collection[str]) -> Iterator[Problem]:
@@ -132,7 +147,7 @@ def _unknown(kind: str, name: str, known: Collection[str]) -> str:
 
 def check_palette(brief: Brief) -> Iterator[Problem]:
     palette, path = brief.style_guide.palette, ("style_guide", "palette", "background")
-    if palette is None or isinstance(palette.background, str):
+    if palette is None or isinstance(palette.background, str) or not palette.background:
         return
     if "background" not in brief.vary:
         yield Problem(path, "one colour for each value needs vary.background; give one colour, or add vary.background")

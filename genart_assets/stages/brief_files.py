@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from genart_assets.records import Brief
+from genart_assets.errors import InputError
+from genart_assets.records import Brief, Reference
+from genart_assets.references import read_picture
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
 from genart_assets.stages.templates import fill, names_in
+from genart_assets.storage.pixels import pixel_sha256
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HUB_ID_AT_REVISION = re.compile(rf"{_HUB_ID.pattern}@[\w.-]+")
@@ -41,6 +44,46 @@ def model_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
     return Problem(path, given + text)
 
 
+def directory_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
+    """The absolute path of an existing directory."""
+    is_relative = not os.path.isabs(name)
+    if name.strip() and "\0" not in name and not (folder is None and is_relative):
+        directory = os.path.realpath(os.path.join(folder or "", name))
+        if os.path.isdir(directory):
+            return directory
+    where = "relative to the brief's folder" if folder is not None else "absolute: this brief has no folder"
+    return Problem(path, f"given {shortened(name)!r}; allowed: an existing directory ({where})")
+
+
+def references_of(brief: Brief, folder: Path | None) -> tuple[tuple[Reference, ...], list[Problem]]:
+    """The brief's reference pictures with the hashes of their pixels; each a readable picture below its folder."""
+    found: list[Reference] = []
+    problems: list[Problem] = []
+    for index, reference in enumerate(brief.style_guide.references):
+        path: FieldPath = ("style_guide", "references", index)
+        if folder is None:
+            text = "a reference picture needs a brief that is read from a folder; give the brief as a local file"
+            problems.append(Problem(path, text))
+            continue
+        absolute = _below(folder, reference.path)
+        if absolute is None:
+            text = f"given {shortened(reference.path)!r}, not below the brief's folder; put the picture below {folder}"
+            problems.append(Problem(path, text))
+            continue
+        try:
+            found.append(Reference(sha256=pixel_sha256(read_picture(absolute)), path=absolute))
+        except InputError as error:
+            problems.append(Problem(path, f"{error.message}; {error.remedy}"))
+    return tuple(found), problems
+
+
+def _below(folder: Path, relative: str) -> str | None:
+    """The real path of a file, or None where it is not below the folder."""
+    root = os.path.realpath(folder)
+    absolute = os.path.realpath(os.path.join(root, relative)) if "\0" not in relative else root
+    return absolute if absolute != root and Path(absolute).is_relative_to(root) else None
+
+
 def check_control(brief: Brief, folder: Path | None) -> Iterator[Problem]:
     """Every slot's control image exists, below the brief's folder."""
     if brief.control is None:
@@ -50,13 +93,12 @@ def check_control(brief: Brief, folder: Path | None) -> Iterator[Problem]:
     if folder is None:
         yield Problem(path, "a control image needs a brief that is read from a folder; give the brief as a local file")
         return
-    root = os.path.realpath(folder)
     names = names_in(template)
     wrong: dict[str, list[str]] = {"leave the brief's folder": [], "do not exist": []}
     for combination in itertools.product(*(brief.vary[name] for name in names)):
         relative = fill(template, dict(zip(names, combination, strict=True)))
-        absolute = os.path.realpath(os.path.join(root, relative)) if "\0" not in relative else root
-        if not Path(absolute).is_relative_to(root):
+        absolute = _below(folder, relative)
+        if absolute is None:
             wrong["leave the brief's folder"].append(relative)
         elif not os.path.isfile(absolute):
             wrong["do not exist"].append(relative)
@@ -64,4 +106,4 @@ def check_control(brief: Brief, folder: Path | None) -> Iterator[Problem]:
         if files:
             shown = ", ".join(shortened(file) for file in files[:MAX_SHOWN])
             more = f" and {len(files) - MAX_SHOWN} more" if len(files) > MAX_SHOWN else ""
-            yield Problem(path, f"control images that {what}: {shown}{more}; put the files below {root}")
+            yield Problem(path, f"control images that {what}: {shown}{more}; put the files below {folder}")

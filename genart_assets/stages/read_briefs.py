@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from genart_assets.errors import InputError
 from genart_assets.records import Bound, Brief
 from genart_assets.stages.brief_checks import (
+    check_critics,
     check_latitudes,
     check_moves,
     check_names,
@@ -21,7 +22,7 @@ from genart_assets.stages.brief_checks import (
     check_prompts,
     check_slots,
 )
-from genart_assets.stages.brief_files import check_control, model_at
+from genart_assets.stages.brief_files import check_control, directory_at, model_at, references_of
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
 from genart_assets.stages.brief_validation import problem_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
@@ -32,6 +33,8 @@ CheckModel = Callable[[Brief], Sequence[tuple[str, str]]]
 MAX_FOUND = 100
 """Problems that one check looks for; a brief may hold a hundred thousand."""
 _STANDING_IN = {"brief": "unread", "prompt": "unread"}
+_DIRECTORIES = ("house_style", "aesthetic_head")
+"""The keys of a style guide that name a directory."""
 _OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
 
 
@@ -119,6 +122,8 @@ def read_brief(
     deliverables = registered("genart_assets.deliverables") if deliverables is None else deliverables
     brief, found = _with_found_models(brief, folder)
     problems += found
+    brief, unread = _with_references(brief, folder)
+    problems += unread
     problems += islice(_all_checks(brief, folder, sound, critics, deliverables), MAX_FOUND)
     if check_model is not None and not _OF_THE_MODEL & {problem.path[0] for problem in problems if problem.path}:
         problems += [Problem(_path(field), text) for field, text in check_model(brief)]
@@ -186,6 +191,8 @@ def _all_checks(
     if sound >= {"latitudes", "sampler", "loras", "control"}:
         yield from check_latitudes(brief)
     yield from check_names(brief, critics, deliverables)
+    if sound >= {"style_guide"}:
+        yield from check_critics(brief, critics)
     if sound >= {"retry"}:
         yield from check_moves(brief, registered("genart_assets.moves"))
     if sound >= {"vary", "style_guide"}:
@@ -193,18 +200,31 @@ def _all_checks(
 
 
 def _with_found_models(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    guide = brief.style_guide
     model = model_at(("model",), brief.model, folder)
-    clip_model = model_at(("style_guide", "clip_model"), brief.style_guide.clip_model, folder)
-    problems = [found for found in (model, clip_model) if isinstance(found, Problem)]
+    of_guide: dict[str, str | Problem] = {
+        "clip_model": model_at(("style_guide", "clip_model"), guide.clip_model, folder)
+    }
+    for field in _DIRECTORIES:
+        if (name := getattr(guide, field)) is not None:
+            of_guide[field] = directory_at(("style_guide", field), name, folder)
+    problems = [found for found in (model, *of_guide.values()) if isinstance(found, Problem)]
     if problems:
         return brief, problems
-    style_guide = brief.style_guide.model_copy(update={"clip_model": clip_model})
-    return brief.model_copy(update={"model": model, "style_guide": style_guide}), []
+    return brief.model_copy(update={"model": model, "style_guide": guide.model_copy(update=of_guide)}), []
+
+
+def _with_references(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    references, problems = references_of(brief, folder)
+    if problems or not references:
+        return brief, problems
+    guide = brief.style_guide.model_copy(update={"references": references})
+    return brief.model_copy(update={"style_guide": guide}), []
 
 
 def _with_palette_expectation(brief: Brief) -> Brief:
     guide = brief.style_guide
-    if guide.palette is None or "palette_distance" in guide.expect:
+    if guide.palette is None or not guide.palette.background or "palette_distance" in guide.expect:
         return brief
     expect = {**guide.expect, "palette_distance": Bound(max=guide.palette.max_delta_e)}
     return brief.model_copy(update={"style_guide": guide.model_copy(update={"expect": expect})})

@@ -78,12 +78,15 @@ def look_at(plan: Sequence[PlannedImage], pixels: Pixels, *, embed: bool = False
     return Look(pixels=pixels, embeddings=embeddings, planned=plan)
 
 
-def context_of(brief: Brief, look: Look) -> CriticContext:
+def context_of(brief: Brief, look: Look, references: Sequence[Pixels] = ()) -> CriticContext:
     return CriticContext(
         brief=brief,
         batch_ids=[planned.recipe_id for planned in look.planned],
         batch_embeddings=look.embeddings,
         embed_texts=load_clip().embed_texts,
+        embed_images=load_clip().embed_images,
+        clip_snapshot=load_clip().snapshot.snapshot_id,
+        references=lambda: references,
     )
 
 

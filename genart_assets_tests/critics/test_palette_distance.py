@@ -2,14 +2,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from genart_assets.critics.palette_distance import PaletteDistance, border, border_distance
+from genart_assets.critics.background import border
+from genart_assets.critics.palette_distance import PaletteDistance, border_distance
 from genart_assets.errors import InputError
 from genart_assets_tests.critics.drawn import COLOURS, brief_of, context_of, fruit, look_at, pictures_of, plan_of
-
-
-def test_the_ring_is_a_sixteenth_of_the_shorter_side():
-    assert len(border(np.zeros((32, 64, 3), np.uint8))) == 32 * 64 - 28 * 60
-    assert len(border(np.zeros((8, 8, 3), np.uint8))) == 64 - 36
 
 
 def test_the_wanted_colour_is_at_distance_zero_and_white_is_100_from_black():

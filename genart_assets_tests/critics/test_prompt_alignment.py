@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from genart_assets.critics.prompt_alignment import PromptAlignment
@@ -26,7 +28,7 @@ def test_the_score_is_the_cosine_and_every_prompt_is_embedded_once():
         return load_clip().embed_texts(texts)
 
     context = context_of(brief, look)
-    critic = PromptAlignment(type(context)(brief, context.batch_ids, context.batch_embeddings, embed_texts))
+    critic = PromptAlignment(replace(context, embed_texts=embed_texts))
     first, second = critic.score(look), critic.score(look)
     assert sorted(asked) == sorted(planned.recipe.prompt for planned in plan)
     texts = load_clip().embed_texts([planned.recipe.prompt for planned in plan])

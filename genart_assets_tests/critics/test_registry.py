@@ -6,13 +6,19 @@ from genart_assets.errors import InputError
 from genart_assets_tests.critics.drawn import brief_of, context_of, look_at, part, pictures_of, plan_of
 
 SHIPPED = {
+    "aesthetic",
+    "banding",
+    "brand_colours",
+    "clipping",
     "contrast",
     "exposure",
     "near_duplicate",
+    "noise",
     "palette_distance",
     "prompt_alignment",
     "resolution",
     "sharpness",
+    "style_adherence",
 }
 
 
@@ -35,7 +41,8 @@ def test_a_critic_without_anything_to_judge_is_left_out():
     brief = brief_of(style_guide={})
     plan = plan_of(brief)[:1]
     critics = critics_for(context_of(brief, look_at(plan, pictures_of(plan), embed=True)))
-    assert SHIPPED - {critic.name for critic in critics} == {"palette_distance"}
+    left_out = {"aesthetic", "brand_colours", "palette_distance", "style_adherence"}
+    assert SHIPPED - {critic.name for critic in critics} == left_out
 
 
 @pytest.mark.parametrize("rows", [[0], [8, 3], [5, 4, 3, 2, 1], list(range(8, -1, -1))])

@@ -6,12 +6,22 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from genart_assets.errors import InputError
 from genart_assets.records import Bound, Brief
 from genart_assets.stages.read_briefs import read_brief, read_brief_file
 
-CRITICS = {"prompt_alignment", "sharpness", "palette_distance", "near_duplicate", "unsafe"}
+CRITICS = {
+    "prompt_alignment",
+    "sharpness",
+    "palette_distance",
+    "near_duplicate",
+    "unsafe",
+    "brand_colours",
+    "aesthetic",
+    "style_adherence",
+}
 FORMATS = {"png", "webp", "avif", "svg"}
 SMALL = 'brief: fruit\nprompt: "{subject} icon"\nvary: {subject: [pear, plum]}\n'
 EVERY_KEY = """\
@@ -86,6 +96,13 @@ def test_a_stated_palette_expectation_wins_over_the_palette() -> None:
     }
 
 
+def test_brand_colours_need_no_background() -> None:
+    guide = "style_guide: {palette: {brand: ['#dc1e1e']}, expect: {brand_colours: {min: 0.3}}}"
+    brief = read(SMALL + guide)
+    assert list(brief.style_guide.expect) == ["brand_colours"]
+    assert Brief.model_validate_json(brief.canonical()) == brief
+
+
 def test_layout_comments_and_key_order_are_not_content() -> None:
     other = "# a comment\nvary:\n  subject:\n  - 'pear'\n  - plum\nprompt: '{subject} icon'\nbrief: fruit\nrepeats: 1\n"
     assert read(other).brief_hash == read(SMALL).brief_hash
@@ -140,6 +157,10 @@ def test_the_order_of_vary_is_content() -> None:
         ("style_guide: {expect: {sharpness: {min: 2, max: 1}}}", 4, "style_guide.expect.sharpness", "above max"),
         ("style_guide: {palette: {background: #fff}}", 5, "", "malformed YAML"),
         ("style_guide:\n  palette:\n    background: #fff", 6, "style_guide.palette.background", "given nothing"),
+        ("style_guide: {palette: {brand: ['#dc1e1e', '#fff']}}", 4, "style_guide.palette.brand[1]", "sRGB colour"),
+        ("style_guide: {palette: {max_delta_e: 3}}", 4, "style_guide.palette", "needs background, brand or both"),
+        ("style_guide: {expect: {palette_distance: {max: 3}}}", 4, "style_guide.expect.palette_distance", "add style"),
+        ("style_guide: {expect: {brand_colours: {min: 1}}}", 4, "style_guide.expect.brand_colours", "palette.brand"),
         ("style_guide: {palette: {background: '#fff'}}", 4, "style_guide.palette.background", "given '#fff'"),
         ("style_guide: {palette: {background: {a: '#ffffff'}}}", 4, "style_guide.palette.background", "add vary"),
         ("deliver: {formats: [pgn]}", 4, "deliver.formats[0]", "did you mean 'png'? allowed: avif, png, svg, webp"),
@@ -149,6 +170,14 @@ def test_the_order_of_vary_is_content() -> None:
         ("model: org/name", 4, "model", "write org/name@REVISION"),
         ("model: stater", 4, "model", "allowed: starter"),
         ("style_guide: {clip_model: org/name}", 4, "style_guide.clip_model", "@REVISION"),
+        ("style_guide: {references: [a.png]}", 4, "style_guide.references[0]", "read from a folder"),
+        ("style_guide: {references: [3]}", 4, "style_guide.references[0]", "given 3; allowed: text, not empty; put it"),
+        ("style_guide: {references: a.png}", 4, "style_guide.references", "given 'a.png'; allowed: a list, each text"),
+        ("style_guide: {references: [a.png], house_style: b}", 4, "style_guide", "keep one of them"),
+        ("style_guide: {house_style: heads/a}", 4, "style_guide.house_style", "allowed: an existing directory"),
+        ("style_guide: {expect: {style_adherence: {min: 0}}}", 4, "style_guide.expect.style_adherence", "no style"),
+        ("style_guide: {aesthetic_head: heads/a}", 4, "style_guide.aesthetic_head", "absolute: this brief has"),
+        ("style_guide: {expect: {aesthetic: {min: 5}}}", 4, "style_guide.expect.aesthetic", "add style_guide"),
         ("control: {kind: silhouette, image: x.png}", 4, "control.image", "read from a folder"),
     ],
 )  # fmt: skip
@@ -249,6 +278,30 @@ def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: P
     assert "no key of vary" in refused(SMALL + control % "{subjct}.png", folder)
     (folder / "plum.png").touch()
     assert read(SMALL + control % "{subject}.png", folder).control is not None
+
+
+def test_reference_pictures_count_by_their_pixels_and_stay_in_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "briefs"
+    (folder / "refs").mkdir(parents=True)
+    Image.new("RGB", (8, 8), "red").save(folder / "refs" / "a.png")
+    Image.new("RGBA", (8, 8), (255, 0, 0, 255)).save(folder / "moved.webp", lossless=True)
+    Image.new("RGB", (8, 8), "blue").save(tmp_path / "outside.png")
+    (folder / "link.png").symlink_to(tmp_path / "outside.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    guide = "style_guide:\n  references:\n    - %s\n"
+    one = read(SMALL + guide % "refs/a.png", folder)
+    assert one.brief_hash == read(SMALL + guide % "moved.webp", folder).brief_hash
+    assert one.brief_hash != read(SMALL, folder).brief_hash
+    assert "a.png" not in one.canonical()
+    back = Brief.model_validate_json(one.canonical())
+    assert back.brief_hash == one.brief_hash
+    assert back.style_guide.references[0].sha256 == one.style_guide.references[0].sha256
+    for outside in ("../outside.png", str(tmp_path / "outside.png"), "link.png", "."):
+        message = refused(SMALL + guide % outside, folder)
+        assert f"b.yaml:6: field 'style_guide.references[0]': given {outside!r}"[:70] in message
+        assert "not below the brief's folder" in message
+    for unread in ("broken.png", "missing.png", "refs"):
+        assert "is no readable picture" in refused(SMALL + guide % unread, folder)
 
 
 def test_the_model_is_asked_once_its_fields_are_right() -> None:

@@ -1,0 +1,95 @@
+"""Reference pictures: the studio's examples of the style that it wants, read beside the brief, kept in the storage."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from genart_assets.errors import InputError, StorageError
+from genart_assets.records import Brief
+from genart_assets.storage.pixels import decode_png, encode_png, pixel_sha256
+from genart_assets.storage.root import Storage
+
+Picture = npt.NDArray[np.uint8]
+"""sRGB ``uint8 [height, width, 3]``."""
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
+MAX_PIXELS = 16_000_000
+
+
+def read_picture(path: str | Path) -> Picture:
+    """The pixels of a picture file, upright, on white where it is transparent.
+
+    Raises:
+        InputError: it cannot be read, is no PNG, JPEG, WebP or AVIF picture, or has more than 16 million pixels.
+    """
+    shown = os.fspath(path)
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InputError(
+                    f"{shown} has {image.width} x {image.height} px, at most {MAX_PIXELS:,} are allowed",
+                    remedy="give a smaller copy; the critic looks at a few hundred px",
+                )
+            upright = ImageOps.exif_transpose(image).convert("RGBA")
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise InputError(
+            f"{shown} is no readable picture: {error}", remedy=f"give an intact {', '.join(FORMATS)} file"
+        ) from error
+    white = Image.new("RGBA", upright.size, "white")
+    return np.asarray(Image.alpha_composite(white, upright).convert("RGB"))
+
+
+def reference_path(sha256: str) -> str:
+    """Where the reference of that pixel hash lies, relative to the storage root."""
+    return f"references/{sha256}.png"
+
+
+def keep_references(storage: Storage, brief: Brief) -> None:
+    """Store the brief's reference pictures, each once, under the hash of its pixels.
+
+    Raises:
+        InputError: a picture is gone, or has changed since the brief was read. StorageError: the storage refuses.
+    """
+    for reference in brief.style_guide.references:
+        place = reference_path(reference.sha256)
+        if storage.exists(place):
+            continue
+        picture = read_picture(reference.path)
+        if pixel_sha256(picture) != reference.sha256:
+            raise InputError(
+                f"reference picture {reference.path} has changed since the brief was read",
+                remedy="give the brief again",
+            )
+        storage.write_once(place, encode_png(picture))
+
+
+def kept_references(storage: Storage, brief: Brief) -> list[Picture]:
+    """The reference pictures of an accepted brief, in its order.
+
+    Raises:
+        StorageError: one is missing or damaged.
+    """
+    return [_kept(storage, reference.sha256) for reference in brief.style_guide.references]
+
+
+def _kept(storage: Storage, sha256: str) -> Picture:
+    place = reference_path(sha256)
+    data = storage.read(place)
+    try:
+        picture = decode_png(data)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _damaged(storage, place, str(error)) from error
+    if pixel_sha256(picture) != sha256:
+        raise _damaged(storage, place, "its pixels have another hash")
+    return picture
+
+
+def _damaged(storage: Storage, place: str, why: str) -> StorageError:
+    return StorageError(
+        f"{storage.root}/{place} is damaged: {why}",
+        remedy="delete the file and give the brief again, with the picture beside it; it is rewritten",
+    )
