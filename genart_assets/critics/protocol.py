@@ -10,9 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.records import Brief, PlannedImage
+from genart_assets.storage.nearest import Neighbour
 
 Direction = Literal["higher", "lower", "between"]
 """Which scores are better; ``between`` where only the brief's own bounds tell (exposure)."""
+
+
+Scope = Literal["brief", "catalogue"]
+"""Which selected images a picture is compared with: those of its brief, or of all briefs."""
+
+
+class NearestSelected(Protocol):
+    """Looks up, for images of the batch, the selected image whose embedding has the largest cosine to theirs."""
+
+    def __call__(
+        self, ids: Sequence[str], vectors: npt.NDArray[np.float32], within: Scope, floor: float
+    ) -> Sequence[Neighbour | None]:
+        """Cosine and recipe id for each of ``ids``, with embeddings ``[n, d]``; None where none reaches ``floor``."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -34,13 +49,15 @@ class CriticContext:
 
     ``batch_ids`` and ``batch_embeddings`` (``float32 [rows, d]``) are all rendered rows of the batch, in plan order;
     ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1; a text's bits do not
-    depend on the other texts of the call.
+    depend on the other texts of the call. ``nearest_selected`` looks among images that were selected before; None where
+    there is no storage.
     """
 
     brief: Brief
     batch_ids: Sequence[str]
     batch_embeddings: npt.NDArray[np.float32]
     embed_texts: Callable[[Sequence[str]], npt.NDArray[np.float32]]
+    nearest_selected: NearestSelected | None = None
 
 
 class Critic(Protocol):
