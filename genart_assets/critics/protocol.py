@@ -10,9 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.records import Brief, PlannedImage
+from genart_assets.storage.nearest import Neighbour
 
 Direction = Literal["higher", "lower", "between"]
 """Which scores are better; ``between`` where only the brief's own bounds tell (exposure)."""
+
+
+Scope = Literal["brief", "catalogue"]
+"""Which selected images a picture is compared with: those of its brief, or of all briefs."""
+
+
+class NearestSelected(Protocol):
+    """Looks up, for images of the batch, the selected image whose embedding has the largest cosine to theirs."""
+
+    def __call__(
+        self, ids: Sequence[str], vectors: npt.NDArray[np.float32], within: Scope, floor: float
+    ) -> Sequence[Neighbour | None]:
+        """Cosine and recipe id for each of ``ids``, with embeddings ``[n, d]``; None where none reaches ``floor``."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,8 @@ class CriticContext:
     ``embed_texts`` gives the CLIP critic's text embeddings, ``float32 [texts, d]``, of length 1; a text's bits do not
     depend on the other texts of the call. ``embed_images`` gives its embeddings of pictures, sRGB ``uint8 [height,
     width, 3]`` of any sizes, in the same way; ``clip_snapshot`` is its snapshot id. ``references`` reads the brief's
-    reference pictures.
+    reference pictures. ``nearest_selected`` looks among images that were selected before; None where there is no
+    storage.
     """
 
     brief: Brief
@@ -46,6 +62,7 @@ class CriticContext:
     embed_images: Callable[[Sequence[npt.NDArray[np.uint8]]], npt.NDArray[np.float32]]
     clip_snapshot: str
     references: Callable[[], Sequence[npt.NDArray[np.uint8]]]
+    nearest_selected: NearestSelected | None = None
 
 
 class Critic(Protocol):

@@ -3,7 +3,6 @@
 from functools import partial
 
 import dagster as dg
-import numpy as np
 import pandas as pd
 
 from genart_assets import schemas
@@ -14,11 +13,13 @@ from genart_assets.defs.at_hand import at_hand
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.pictures import score_distributions, verdict_report, verdict_sheet
 from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
+from genart_assets.duplicates import embedded_rows, selected_before
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.references import kept_references
 from genart_assets.resources.storage import StorageResource
 from genart_assets.rounds import scores_before
+from genart_assets.stages.admit import admit
 from genart_assets.stages.critique import critique
 from genart_assets.stages.embed_images import embed_images
 from genart_assets.stages.judge import judge
@@ -72,8 +73,9 @@ def critic_scores(
     """One number of every critic for every picture, with unit and direction; a missing score has a reason."""
     brief, batch = at_hand(context, store)
     clip = load_clip(brief.style_guide.clip_model)
-    embedded = image_embeddings.ids
-    vectors = image_embeddings.take(embedded)["embedding"].numpy() if embedded else np.zeros((0, 1), np.float32)
+    embedded, vectors = embedded_rows(image_embeddings)
+    slots = dict(zip(generation_plan["recipe_id"], generation_plan["slot_index"], strict=True))
+    before = selected_before(store.storage, brief.style_guide.clip_model, batch, slots)
     critics = critics_for(
         CriticContext(
             brief=brief,
@@ -83,6 +85,7 @@ def critic_scores(
             embed_images=clip.embed_images,
             clip_snapshot=clip.snapshot.snapshot_id,
             references=partial(kept_references, store.storage, brief),
+            nearest_selected=before.nearest,
         )
     )
     context.add_output_metadata({"critics": ", ".join(f"{critic.name} [{critic.unit}]" for critic in critics)})
@@ -112,16 +115,30 @@ def verdicts(
     generation_plan: pd.DataFrame,
     critic_scores: pd.DataFrame,
     images: StoredImages,
+    image_embeddings: StoredTensors,
     store: StorageResource,
 ) -> pd.DataFrame:
-    """Pass or fail for every planned image, each unmet expectation named with its value and bound."""
+    """Pass or fail for every planned image, each unmet expectation named with its value and bound.
+
+    What passes is from now on among the images that later ones must not repeat.
+    """
     brief, batch = at_hand(context, store)
     plan = plan_of(generation_plan, batch.brief)
     scored = TableStore(store.storage, "critic_scores", context.partition_key, schemas.CRITIC_SCORES)
-    found, gate = judge(brief, plan, critic_scores, {**scored.failures(), **images.failures})
+    failures = {**scored.failures(), **images.failures}
+    before = selected_before(
+        store.storage, brief.style_guide.clip_model, batch, {row.recipe_id: row.slot.index for row in plan}
+    )
+    found, gate = admit(
+        brief,
+        critic_scores,
+        *embedded_rows(image_embeddings),
+        before,
+        lambda scores: judge(brief, plan, scores, failures),
+    )
     order = order_at(store.storage, batch.order)
-    before = scores_before(store.storage, brief, order, batch.round, generation_plan)
-    whole = judge_batch(brief, found, critic_scores, before)
+    followed = scores_before(store.storage, brief, order, batch.round, generation_plan)
+    whole = judge_batch(brief, found, critic_scores, followed)
     held = held_for(whole)
     found = found.assign(held=pd.array([held] * len(found), dtype="str"))
     context.add_output_metadata(

@@ -1,0 +1,144 @@
+"""The selected images of all briefs, as one batch is compared with them, and how a batch joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets import schemas
+from genart_assets.catalogue import order_at, read_brief_of
+from genart_assets.critics.protocol import Scope
+from genart_assets.models.registry import SHIPPED_CLIP
+from genart_assets.models.snapshot import take_snapshot
+from genart_assets.records import Batch
+from genart_assets.rounds import batches_of_round
+from genart_assets.storage.embedding_cache import EmbeddingCache, Embeddings
+from genart_assets.storage.embedding_log import EmbeddingLog, Segment
+from genart_assets.storage.nearest import Neighbour, nearest
+from genart_assets.storage.root import Storage
+from genart_assets.storage.tables import TableStore
+from genart_assets.storage.tensors import StoredTensors, TensorStore
+
+Vectors = npt.NDArray[np.float32]
+
+
+class SelectedBefore:
+    """The selected images of every batch that joined before this one did; of all batches while it has not.
+
+    Not compared with: the batch's own images (`near_duplicate` does that), other attempts of the same slot of the same
+    order, and other orders of the same brief id, which are other versions of the same brief. Images that failed their
+    gate never joined. ``slots`` maps the batch's recipe ids to slot indices.
+    """
+
+    def __init__(self, storage: Storage, clip_snapshot: str, batch: str, slots: Mapping[str, int]) -> None:
+        self._log = EmbeddingLog(storage, clip_snapshot)
+        self._cache = EmbeddingCache(self._log)
+        self._batch, self._slots = batch, slots
+        self._seen: Embeddings | None = None
+
+    def nearest(self, ids: Sequence[str], vectors: Vectors, within: Scope, floor: float) -> list[Neighbour | None]:
+        """The nearest selected image of each of the batch's ``ids``, with embeddings ``[n, d]``; None below ``floor``.
+
+        Answers from the first call's segments until `joins` finds that others joined meanwhile.
+        """
+        seen = self._look()
+        own = np.zeros(len(seen.batches), bool)
+        spans: list[tuple[int, int]] = []
+        for k, batch in enumerate(seen.batches[: self._number(seen)]):
+            own[k] = _order(batch) == _order(self._batch)
+            if own[k] or (within == "catalogue" and _brief(batch) != _brief(self._batch)):
+                first, end = int(seen.starts[k]), int(seen.starts[k + 1])
+                joined = spans and spans[-1][1] == first
+                spans.append((spans.pop()[0], end) if joined else (first, end))
+        slots = np.array([self._slots[id] for id in ids], dtype=np.int64)
+
+        def same_slot(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_] | None:
+            of_order = own[np.searchsorted(seen.starts, rows, side="right") - 1]
+            return of_order[:, None] & (seen.slots[rows][:, None] == slots) if of_order.any() else None
+
+        return nearest(vectors, seen, spans, floor, same_slot)
+
+    def joins(self, ids: Sequence[str], vectors: Vectors) -> bool:
+        """The batch's selected images join, durably, unless others joined since `nearest` looked: then False.
+
+        A batch joins once: where it did before, nothing is written.
+        """
+        if self.has_joined():
+            return True
+        slots = np.array([self._slots[id] for id in ids], dtype=np.int64)
+        if self._log.append(len(self._look().batches), Segment(self._batch, tuple(ids), slots, vectors)):
+            return True
+        self._seen = None
+        return False
+
+    def has_joined(self) -> bool:
+        seen = self._look()
+        return self._number(seen) < len(seen.batches)
+
+    def _look(self) -> Embeddings:
+        if self._seen is None:
+            self._seen = self._cache.refresh()
+        return self._seen
+
+    def _number(self, seen: Embeddings) -> int:
+        """The batch's own segment, or the next that is free."""
+        return seen.batches.index(self._batch) if self._batch in seen.batches else len(seen.batches)
+
+
+def selected_before(storage: Storage, clip_model: str, batch: Batch, slots: Mapping[str, int]) -> SelectedBefore:
+    """What a batch is compared with, in the space of a CLIP critic as its files are now."""
+    return SelectedBefore(storage, take_snapshot(clip_model, SHIPPED_CLIP).snapshot_id, batch.key, slots)
+
+
+def embedded_rows(embeddings: StoredTensors, ids: Sequence[str] | None = None) -> tuple[tuple[str, ...], Vectors]:
+    """Those of ``ids`` that have an embedding, by default all, and the embeddings ``float32 [n, d]``."""
+    there = set(embeddings.ids)
+    chosen = tuple(id for id in (embeddings.ids if ids is None else ids) if id in there)
+    return chosen, embeddings.take(chosen)["embedding"].numpy() if chosen else np.zeros((0, 1), np.float32)
+
+
+def index_stored(storage: Storage, progress: Callable[[str], None] = lambda _: None) -> int:
+    """Let every judged batch join that has not, order by order; how many did.
+
+    For storages that are older than the index, or whose index was removed. The CLIP critic is that which the brief's
+    ``clip_model`` names now: embeddings of other weights must not be stored under that name.
+    """
+    joined = 0
+    for name in storage.names("orders"):
+        order = order_at(storage, name.removesuffix(".json"))
+        brief = read_brief_of(storage, order)
+        round_ = 0
+        while batches := batches_of_round(storage, brief, order, round_):
+            for batch in batches:
+                joined += _index(storage, brief.style_guide.clip_model, batch)
+                progress(batch.key)
+            round_ += 1
+    return joined
+
+
+def _index(storage: Storage, clip_model: str, batch: Batch) -> int:
+    verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS)
+    embeddings = TensorStore(storage, "image_embeddings", batch.key)
+    if not verdicts.sealed() or not embeddings.sealed():
+        return 0
+    plan = TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()
+    judged = verdicts.read()
+    passed = [str(id) for id in judged.loc[judged["passed"].astype(bool), "recipe_id"]]
+    slots = {str(id): int(slot) for id, slot in zip(plan["recipe_id"], plan["slot_index"], strict=True)}
+    before = selected_before(storage, clip_model, batch, slots)
+    if before.has_joined():
+        return 0
+    while not before.joins(*embedded_rows(embeddings.open(), passed)):
+        pass
+    return 1
+
+
+def _order(batch: str) -> str:
+    """``{brief}.{digest10}`` of a batch key."""
+    return ".".join(batch.split(".")[:2])
+
+
+def _brief(batch: str) -> str:
+    return batch.partition(".")[0]
