@@ -125,7 +125,7 @@ def _index(storage: Storage, clip_model: str, batch: Batch) -> int:
         return 0
     plan = TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()
     judged = verdicts.read()
-    passed = [str(id) for id in judged.loc[judged["passed"].astype(bool), "recipe_id"]]
+    passed = [str(id) for id in judged.loc[judged["passed"].astype(bool) & judged["held"].isna(), "recipe_id"]]
     slots = {str(id): int(slot) for id, slot in zip(plan["recipe_id"], plan["slot_index"], strict=True)}
     before = selected_before(storage, clip_model, batch, slots)
     if before.has_joined():

@@ -152,7 +152,7 @@ def store_judged(storage: Storage, batch: str, plan, vectors: np.ndarray, passed
 
     rows = tuple(plan["recipe_id"])
     TableStore(storage, "generation_plan", batch, schemas.PLAN).write(plan)
-    verdicts = pd.DataFrame({"recipe_id": rows, "passed": passed, "failed": "[]"})
+    verdicts = pd.DataFrame({"recipe_id": rows, "passed": passed, "failed": "[]", "held": None})
     TableStore(storage, "verdicts", batch, schemas.VERDICTS).write(verdicts)
     stream = RowStream(rows, lambda missing: iter([MicroBatch(rows, {"embedding": torch.from_numpy(vectors)})]))
     TensorStore(storage, "image_embeddings", batch).write(stream)

@@ -15,6 +15,7 @@ from genart_assets.defs.pictures import score_distributions, verdict_report, ver
 from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
 from genart_assets.duplicates import embedded_rows, selected_before
 from genart_assets.models.clip import ROWS, load_clip
+from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.references import kept_references
 from genart_assets.resources.storage import StorageResource
@@ -129,21 +130,18 @@ def verdicts(
     before = selected_before(
         store.storage, brief.style_guide.clip_model, batch, {row.recipe_id: row.slot.index for row in plan}
     )
-    found, gate = admit(
-        brief,
-        critic_scores,
-        *embedded_rows(image_embeddings),
-        before,
-        lambda scores: judge(brief, plan, scores, failures),
-    )
     order = order_at(store.storage, batch.order)
     followed = scores_before(store.storage, brief, order, batch.round, generation_plan)
-    whole = judge_batch(brief, found, critic_scores, followed)
-    held = held_for(whole)
-    found = found.assign(held=pd.array([held] * len(found), dtype="str"))
+
+    def judged(scores: pd.DataFrame) -> tuple[pd.DataFrame, tuple[GateResult, GateResult]]:
+        rows, gate = judge(brief, plan, scores, failures)
+        whole = judge_batch(brief, rows, scores, followed)
+        return rows.assign(held=pd.array([held_for(whole)] * len(rows), dtype="str")), (gate, whole)
+
+    found, (gate, whole) = admit(brief, critic_scores, *embedded_rows(image_embeddings), before, judged)
     context.add_output_metadata(
         {
-            "held": held or "no",
+            "held": held_for(whole) or "no",
             "batch_gate": dg.MetadataValue.md(gate_markdown(whole)),
             "images": len(found),
             "passed": int(found["passed"].sum()),

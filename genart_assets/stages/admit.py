@@ -44,7 +44,7 @@ def admit(
     """
     while True:
         verdicts, gate = judge(_as_of_now(brief, scores, ids, vectors, selected))
-        passed = set(verdicts.loc[verdicts["passed"].astype(bool), "recipe_id"])
+        passed = set(verdicts.loc[verdicts["passed"].astype(bool) & verdicts["held"].isna(), "recipe_id"])
         rows = [k for k, recipe_id in enumerate(ids) if recipe_id in passed]
         if selected.joins([ids[k] for k in rows], vectors[rows]):
             return verdicts, gate

@@ -40,7 +40,7 @@ def store_order(
     """An order whose slots ``failing`` failed in every round, the others in none; all rounds are planned and judged."""
     brief = read_brief(text, source="brief.yaml")
     batches = accept(storage, brief, text, SNAPSHOT, rows)
-    order = order_at(storage, batches[0].key.rsplit(".", 2)[0])
+    order = order_at(storage, batches[0].order)
     for batch in batches:
         store_batch(storage, brief, batch, failing, rendered=rendered)
     for round_ in range(1, brief.retry.rounds + 1):
@@ -68,7 +68,7 @@ def store_batch(
     frame = frame.assign(direction="higher", version="1", reason=None)
     TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).write(frame)
     failed = ["[]" if good else UNMET for good in passed]
-    verdicts = pd.DataFrame({"recipe_id": ids, "passed": np.array(passed), "failed": failed})
+    verdicts = pd.DataFrame({"recipe_id": ids, "passed": np.array(passed), "failed": failed, "held": None})
     TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).write(verdicts)
     return plan
 

@@ -33,7 +33,7 @@ def batches(storage: Storage, brief: Brief) -> list[Batch]:
 
 
 def attempts_of(storage: Storage, batch: Batch) -> OrderAttempts:
-    return OrderAttempts(storage, order_at(storage, batch.key.rsplit(".", 2)[0]))
+    return OrderAttempts(storage, order_at(storage, batch.order))
 
 
 def judge(storage: Storage, brief: Brief, batch: Batch, failing: set[int]) -> None:

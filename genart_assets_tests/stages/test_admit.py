@@ -1,17 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
 from genart_assets.duplicates import SelectedBefore
-from genart_assets.models.clip import load_clip
 from genart_assets.stages.admit import admit
 from genart_assets.stages.critique import critique
 from genart_assets.stages.judge import judge, verdicts_of
 from genart_assets.storage.root import Storage
 from genart_assets.streams import MicroBatch
-from genart_assets_tests.critics.drawn import brief_of, look_at, pictures_of, plan_of
+from genart_assets_tests.critics.drawn import brief_of, context_of, look_at, pictures_of, plan_of
 
 GUIDE = {"expect": {"catalogue_duplicate": {"max": 0.97}, "sharpness": {"min": 10}}}
 PIXELS = pictures_of(plan_of(brief_of()))
@@ -29,7 +29,8 @@ class Studio:
         self._before = lambda: SelectedBefore(storage, "clip", f"{name}.0123456789.r0.0000", slots)
 
     def scores(self):
-        context = CriticContext(self.brief, self.ids, self.vectors, load_clip().embed_texts, self._before().nearest)
+        look = look_at(self.plan, PIXELS, embed=True)
+        context = replace(context_of(self.brief, look), nearest_selected=self._before().nearest)
         embeddings = dict(zip(self.ids, self.vectors, strict=True))
         stream = critique(self.plan, [MicroBatch(tuple(self.ids), PIXELS)], embeddings, critics_for(context))
         return pd.concat([micro_batch.data for micro_batch in stream], ignore_index=True)
