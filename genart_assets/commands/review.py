@@ -39,9 +39,10 @@ def review_command(briefs: Sequence[str], *, host: str, port: int, reviewer: str
     address = address_of(listener)
 
     def announce() -> None:
-        waiting = sum(not queue.state(entry).outcomes for entry in queue.entries())
+        states = queue.states().values()
+        waiting = sum(not state.outcomes for state in states)
         if as_json:
-            told = {"address": f"{address}?token={token}", "queue": len(queue.entries()), "undecided": waiting}
+            told = {"address": f"{address}?token={token}", "queue": len(states), "undecided": waiting}
             print(json.dumps(told), flush=True)
             return
         for problem in queue.problems:
@@ -51,7 +52,7 @@ def review_command(briefs: Sequence[str], *, host: str, port: int, reviewer: str
             log.print("warning:", style="bold yellow", end=" ")
             log.print(f"{host} lets other machines in, without encryption: whoever sees the token can decide")
         out = Console(highlight=False)
-        out.print(f"{len(queue.entries())} images to review, {waiting} of them undecided")
+        out.print(f"{len(states)} images to review, {waiting} of them undecided")
         out.print(f"open {address}?token={token}", soft_wrap=True, markup=False)
         out.print("Ctrl-C stops the page; every decision is stored when the page shows it as saved", soft_wrap=True)
 
@@ -70,7 +71,10 @@ def _require_known(briefs: Sequence[str], known: set[str]) -> None:
 
 
 def _name(given: str | None) -> str:
-    name = (getpass.getuser() if given is None else given).strip()
+    try:
+        name = (getpass.getuser() if given is None else given).strip()
+    except (KeyError, OSError):  # an account without a name, as containers have
+        name = ""
     if not name or not name.isprintable() or len(name) > 64:
         raise InputError(f"reviewer {name!r}", remedy="give a name of 1 to 64 printable characters with --reviewer")
     return name

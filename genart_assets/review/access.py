@@ -55,7 +55,7 @@ class Access:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        by_query = request.url.path == "/" and self._is_token(request.query_params.get("token", ""))
+        by_query = scope["path"] == "/" and self._is_token(request.query_params.get("token", ""))
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -85,8 +85,8 @@ class Access:
             )
         if request.method in ("GET", "HEAD"):
             return None
-        origin = request.headers.get("origin")
-        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+        origin, host = request.headers.get("origin"), request.headers.get("host")
+        foreign = origin is not None and origin.rpartition("://")[2] != host
         if foreign or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return PlainTextResponse("posts from other sites are refused\n", 403)
         if not by_bearer and not _same(request.headers.get(CSRF_HEADER, ""), self.csrf):

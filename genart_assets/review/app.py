@@ -100,12 +100,13 @@ def review_app(queue: ReviewQueue, token: str, *, reviewer: str = "", host: str 
 
 
 def _decided(queue: ReviewQueue, body: bytes) -> JSONResponse:
-    """Stores what was posted. 201 with the row's state; 200 where the same decision is stored already."""
+    """Stores what was posted: 201, or 200 where the same decision is stored already; with the row's state."""
     decision, entry, is_new = decide(queue, body)
+    state = queue.state(entry) if entry else None
     answer = {
         "decision": decision.model_dump(mode="json"),
-        "key": entry.key,
-        "state": queue.state(entry).model_dump(mode="json"),
+        "key": entry.key if entry else None,
+        "state": state.model_dump(mode="json") if state else None,
     }
     return JSONResponse(answer, 201 if is_new else 200)
 
@@ -186,7 +187,6 @@ class _Page:
             fields=fields_of(entry.brief, entry.values),
             decisions=decisions,
             undone={decision.undoes for decision in decisions},
-            version=self._queue.state(entry).version,
         )
 
     def state(self) -> str:
@@ -194,7 +194,7 @@ class _Page:
         generation, text = self._state
         if generation != self._queue.generation:
             generation = self._queue.generation  # first: what changes meanwhile is told next time
-            slots = {entry.key: self._queue.state(entry).model_dump(mode="json") for entry in self._queue.entries()}
+            slots = {key: state.model_dump(mode="json") for key, state in self._queue.states().items()}
             text = json.dumps({"slots": slots, "problems": self._queue.problems}, separators=(",", ":"))
             self._state = (generation, text)
         return text

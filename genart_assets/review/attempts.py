@@ -8,6 +8,7 @@ import pandas as pd
 
 from genart_assets import schemas
 from genart_assets.catalogue import Order, read_brief_of, round_path
+from genart_assets.errors import StorageError
 from genart_assets.records import Batch
 from genart_assets.rounds import OF_THE_PLAN, batches_of_round, retries_of
 from genart_assets.stages.judge import verdicts_of
@@ -17,11 +18,16 @@ from genart_assets.storage.tables import TableStore
 
 
 class OrderAttempts:
-    """What is judged of one order. ``refresh`` looks for more."""
+    """What is judged of one order. ``refresh`` looks for more.
+
+    A batch whose tables cannot be read is named in ``damaged``, and its slots wait; the others go on.
+    """
 
     def __init__(self, storage: Storage, order: Order) -> None:
         self.order = order
         self.brief = read_brief_of(storage, order)
+        self.damaged: dict[str, str] = {}
+        """Batch key to reason."""
         self._storage = storage
         self._rounds: list[list[Batch]] = []
         self._judged: dict[str, dict[int, JudgedAttempt]] = {}
@@ -31,7 +37,7 @@ class OrderAttempts:
         """Read what was planned or judged since; whether there was something.
 
         Raises:
-            StorageError: a table is missing or damaged.
+            StorageError: the plan of a round is damaged.
         """
         before = (len(self._rounds), len(self._judged))
         for round_ in count(len(self._rounds)):
@@ -39,11 +45,15 @@ class OrderAttempts:
                 break
             self._rounds.append(batches_of_round(self._storage, self.brief, self.order, round_))
         for batch in (batch for batches in self._rounds for batch in batches if batch.key not in self._judged):
-            if TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).sealed():
-                self._judged[batch.key] = self._read(batch)
-                self._waiting.pop(batch.key, None)
-            elif batch.round and batch.key not in self._waiting:
+            if batch.round and batch.key not in self._waiting:
                 self._waiting[batch.key] = frozenset(retry.slot_index for retry in retries_of(self._storage, batch))
+            try:
+                if TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).sealed():
+                    self._judged[batch.key] = self._read(batch)
+                    self._waiting.pop(batch.key, None)
+                self.damaged.pop(batch.key, None)
+            except StorageError as error:
+                self.damaged[batch.key] = error.message
         return before != (len(self._rounds), len(self._judged))
 
     def slots(self) -> dict[int, SlotHistory]:

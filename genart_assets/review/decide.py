@@ -26,10 +26,11 @@ class Refused(InputError):
 
 def decide(
     queue: ReviewQueue, body: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> tuple[Decision, Entry, bool]:
+) -> tuple[Decision, Entry | None, bool]:
     """Check and store what was posted. The stored decision, the row that it is about, and whether it is new.
 
-    ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives.
+    ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives. There is no row where the decision
+    was stored before, and the row has left the queue since.
 
     Raises:
         Refused: no decision, a redo outside of the brief's latitudes, or an undo of what is not there to be undone.
@@ -42,6 +43,8 @@ def decide(
     if entry is None:
         queue.refresh(at_once=True)
         entry = queue.entry_of_image(decision.order, decision.recipe_id)
+    if entry is None and (held := queue.held(decision)) is not None:
+        return held, None, False
     if entry is None:
         raise NotInQueue(
             f"image {decision.recipe_id[:16]} of order {decision.order} is not in the review queue",

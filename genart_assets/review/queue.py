@@ -126,9 +126,26 @@ class ReviewQueue:
             slot = watched.slot_of.get(recipe_id) if watched else None
             return watched.rows[slot] if watched and slot is not None else None
 
-    def state(self, entry: Entry) -> State:
+    def state(self, entry: Entry) -> State | None:
+        """What stands of a row; None if it has left the queue, to be rendered again."""
         with self._lock:
-            return self._orders[entry.order.key].states[entry.row.slot_index]
+            return self._orders[entry.order.key].states.get(entry.row.slot_index)
+
+    def states(self) -> dict[str, State]:
+        """Key to state of all rows, by order key and slot."""
+        with self._lock:
+            return {
+                entry.key: watched.states[slot]
+                for _, watched in sorted(self._orders.items())
+                for slot, entry in watched.rows.items()
+            }
+
+    def held(self, decision: Decision) -> Decision | None:
+        """The same decision, if the log has it."""
+        with self._lock:
+            watched = self._orders.get(decision.order)
+            known = watched.decisions.get(decision.recipe_id, []) if watched else []
+            return next((d for d in known if d.model_copy(update={"time": decision.time}) == decision), None)
 
     def decisions(self, entry: Entry) -> list[Decision]:
         """All decisions about the row's images, by time, with those that were taken back."""
@@ -154,7 +171,8 @@ class ReviewQueue:
         log = read_log(self.storage, key, watched.log)
         known = {decision.id for decision in watched.log.decisions}
         self._count(watched, log, [decision for decision in log.decisions if decision.id not in known])
-        self.problems += [f"{path}: {why}" for path, why in log.damaged.items()]
+        damaged = {**watched.attempts.damaged, **log.damaged}
+        self.problems += [f"{place}: {why}" for place, why in damaged.items()]
 
     def _lay_out(self, watched: _Watched) -> None:
         """The rows anew, after new attempts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import stat
 import urllib.error
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from genart_assets.decisions import read_log
 from genart_assets.storage.root import Storage
 from genart_assets_tests.review.orders import store_order
-from genart_assets_tests.runner.command import finished, genart, start
+from genart_assets_tests.runner.command import answer, finished, genart, start, write_brief
 
 
 @pytest.fixture
@@ -49,6 +51,45 @@ def test_people_are_told_what_to_open_and_what_is_dangerous(home: Path) -> None:
     assert "warning: 0.0.0.0 lets other machines in" in finished(process).stderr
     assert lines[0] == "4 images to review, 4 of them undecided\n"
     assert lines[1].startswith("open http://127.0.0.1:")
+
+
+def test_what_a_run_left_is_reviewed(tmp_path: Path) -> None:
+    """Drawn and scored by the starter: a cosine above 2 does not exist, so that all slots fail both rounds."""
+    home = tmp_path / "home"
+    guide = {"expect": {"prompt_alignment": {"min": 2}}}
+    brief = write_brief(tmp_path, "hopeless", 2, style_guide=guide, retry={"rounds": 1}, latitudes={"guidance": [3, 9]})
+    answer(genart(home, "run", brief, "--json"))
+    process = start(home, "review", "--port", 0, "--json")
+    assert process.stdout
+    told = json.loads(process.stdout.readline())
+    assert told["queue"] == 2
+    address, _, token = told["address"].partition("?token=")
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    def get(path: str) -> bytes:
+        return urllib.request.urlopen(urllib.request.Request(address + path, headers=bearer), timeout=30).read()
+
+    key = next(iter(json.loads(get("state"))["slots"]))
+    view = get(f"slots/{key}").decode()
+    recipes = re.findall(r'data-recipe="([0-9a-f]{64})"', view)
+    assert len(recipes) == 2
+    assert "prompt_alignment" in view
+    assert all(get(f"images/{key}/{recipe}").startswith(b"\x89PNG") for recipe in recipes)
+    body = {
+        "id": "0" * 32,
+        "order": key.partition("/")[0],
+        "recipe_id": recipes[0],
+        "action": "accept",
+        "reviewer": "Ada",
+    }
+    post = urllib.request.Request(
+        f"{address}decisions", json.dumps(body).encode(), {**bearer, "Content-Type": "application/json"}
+    )
+    assert urllib.request.urlopen(post, timeout=30).status == 201
+    process.send_signal(signal.SIGTERM)
+    assert finished(process).returncode == 0
+    (stored,) = read_log(Storage.open(str(home / "storage")), body["order"]).decisions
+    assert (stored.recipe_id, stored.action) == (recipes[0], "accept")
 
 
 @pytest.mark.parametrize(

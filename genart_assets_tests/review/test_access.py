@@ -55,6 +55,7 @@ def test_a_post_by_cookie_needs_this_page(client: TestClient, queue: ReviewQueue
         {"Origin": "http://evil.example"},
         {"Origin": "http://127.0.0.1:3002"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ):

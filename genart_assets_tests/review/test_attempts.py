@@ -96,6 +96,24 @@ def test_a_slot_that_the_next_round_leaves_out_has_ended(storage: Storage) -> No
     assert ended(attempts)[0]
 
 
+def test_a_damaged_batch_is_named_and_its_slots_wait(storage: Storage, brief: Brief, batches: list[Batch]) -> None:
+    for batch in batches:
+        judge(storage, brief, batch, {0, 3, 4})
+    attempts = attempts_of(storage, batches[0])
+    for batch in plan_round(storage, brief, attempts.order, 1):
+        judge(storage, brief, batch, set())
+    broken = storage.path(f"assets/verdicts/{batch.key}/manifest.json")
+    whole = broken.read_bytes()
+    broken.write_bytes(b"{}")
+    attempts.refresh()
+    assert list(attempts.damaged) == [batch.key]
+    assert ended(attempts) == {0: True, 1: True, 2: True, 3: True, 4: False, 5: True}
+    broken.write_bytes(whole)
+    assert attempts.refresh()
+    assert attempts.damaged == {}
+    assert all(ended(attempts).values())
+
+
 def test_the_same_is_read_by_who_comes_later(storage: Storage, brief: Brief, batches: list[Batch]) -> None:
     watching = attempts_of(storage, batches[0])
     for batch in batches:

@@ -165,6 +165,18 @@ def test_decisions_of_another_server_on_this_storage_count(storage: Storage, que
     assert ours.get("/state").json()["slots"][entry.key]["outcomes"] == []
 
 
+def test_a_decision_that_is_stored_is_acknowledged_though_its_slot_is_rendered_again(
+    client: TestClient, queue: ReviewQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry, other = queue.entries()[:2]
+    body = said(entry)
+    client.post("/decisions", json=body)
+    monkeypatch.setattr(queue, "entry_of_image", lambda order, recipe: None)  # as when a redo is planned
+    again = client.post("/decisions", json=body)
+    assert (again.status_code, again.json()["state"]) == (200, None)
+    assert client.post("/decisions", json=said(other)).status_code == 404
+
+
 def test_a_storage_that_refuses_is_not_acknowledged(
     client: TestClient, queue: ReviewQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,5 +189,5 @@ def test_a_storage_that_refuses_is_not_acknowledged(
         patched.setattr(queue.storage, "write_once", full)
         answer = client.post("/decisions", json=body)
     assert (answer.status_code, answer.json()["error"]) == (503, "the disk is full")
-    assert queue.state(entry).outcomes == ()
+    assert queue.states()[entry.key].outcomes == ()
     assert client.post("/decisions", json=body).status_code == 201

@@ -374,8 +374,8 @@ async function settled(decision, response) {
   localStorage.removeItem(decision.place);
   if (response.ok) {
     const before = server.get(decision.key);
-    know(decision.key, answer.state);
-    const said = decision.body, others = answer.state.outcomes.filter((o) => o.reviewer !== said.reviewer
+    if (answer.state) know(decision.key, answer.state);
+    const said = decision.body, others = (answer.state?.outcomes || []).filter((o) => o.reviewer !== said.reviewer
       && (o.action !== said.action || (o.action === "accept" && o.recipe !== said.recipe_id)));
     if (MARKS[said.action] && others.length) {
       const other = others.at(-1), when = before?.outcomes.some((o) => o.id === other.id) ? "before" : "meanwhile";
@@ -499,10 +499,10 @@ function press(key) {
   if (key === "j" || key === "ArrowRight") return step(1);
   if (key === "k" || key === "ArrowLeft") return step(-1);
   if (key === "ArrowDown" || key === "ArrowUp") return up(key === "ArrowDown" ? 1 : -1);
-  if (key === "Enter" || key === " ") return isLarge() ? undefined : show(current || shown()[0]);
+  if (key === "Enter" || key === " ") return isLarge() ? undefined : show(tiles.has(current) ? current : shown()[0]);
   if (key === "Escape") return $("zoom").hidden ? close() : zoom(false);
   if (!"aretz12345".includes(key)) return false;
-  if (!isLarge()) return show(current && !tiles.get(current).hidden ? current : shown()[0]);
+  if (!isLarge()) return show(tiles.get(current)?.hidden === false ? current : shown()[0]);
   if (!view()) return undefined; // it has not arrived
   if (key === "a") return settle("accept");
   if (key === "r") return settle("reject");
