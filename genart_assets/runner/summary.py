@@ -13,7 +13,7 @@ from genart_assets.errors import GenartError
 from genart_assets.models.busy import model_seconds
 from genart_assets.records import Batch, Record
 from genart_assets.runner.problems import one_line
-from genart_assets.settlements import settlement_key, settlements_of, standing_accepts
+from genart_assets.runner.reviewed import reviewed_of
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -90,7 +90,7 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
             found.append(f"{batch.key}: {one_line(error)}")
     everything = [counts for some in rounds.values() for counts in some]
     slots = sum(batch.rows for batch in planned if batch.round == 0)
-    reviewed = _reviewed(storage, sorted({batch.order for batch in planned}), found)
+    reviewed = reviewed_of(storage, sorted({batch.order for batch in planned}), found)
     passed = sum(counts.passed for counts in everything) + reviewed.accepted
     return Summary(
         slots=slots,
@@ -110,36 +110,6 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
         model_seconds={kind: round(spent, 3) for kind, spent in model_seconds().items()},
         problems=tuple(dict.fromkeys(found)),
     )
-
-
-@dataclass(frozen=True)
-class Reviewed:
-    """What came of people's decisions."""
-
-    accepted: int = 0
-    decided: frozenset[str] = frozenset()
-    """Recipe ids."""
-    delivered: int = 0
-    files: int = 0
-
-
-def _reviewed(storage: Storage, orders: Sequence[str], problems: list[str]) -> Reviewed:
-    accepted = delivered = files = 0
-    decided: set[str] = set()
-    for order_key in orders:
-        try:
-            accepted += len(standing_accepts(storage, order_key))
-            for number, settled in enumerate(settlements_of(storage, order_key)):
-                decided |= {image.recipe_id for image in (*settled.accepted, *settled.rejected)}
-                decided |= {retry.origin.parent for retry in settled.redone}
-                key = settlement_key(order_key, number)
-                table = TableStore(storage, "accepted_deliveries", key, schemas.DELIVERIES)
-                lines = table.read() if table.sealed() else None
-                delivered += 0 if lines is None else int(lines["recipe_id"].nunique())
-                files += 0 if lines is None else len(lines)
-        except GenartError as error:
-            problems.append(f"{order_key}: {one_line(error)}")
-    return Reviewed(accepted, frozenset(decided), delivered, files)
 
 
 def _waiting(verdicts: pd.DataFrame, selected: pd.DataFrame) -> frozenset[str]:
