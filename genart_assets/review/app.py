@@ -30,6 +30,8 @@ MEDIA_TYPES = {
     "icon.svg": "image/svg+xml",
 }
 DECISION_BYTES = 64 * 1024
+FIRST_TILES = 200
+"""Tiles that come with the page; it fetches the others once these are painted."""
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 OrderKey = Annotated[str, InPath(pattern=ORDER_KEY_PATTERN)]
@@ -165,7 +167,7 @@ class _Page:
 
     def index(self) -> str:
         state = self.state().replace("<", "\\u003c")  # it stands in a script element
-        tiles = self.tiles()
+        tiles = self.tiles()[:FIRST_TILES]
         return self._templates.get_template("page.html").render(**self._fixed, tiles=tiles, state=state)
 
     def tiles(self) -> list[str]:

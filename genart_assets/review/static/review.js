@@ -549,11 +549,10 @@ document.addEventListener("keydown", (event) => {
 
 // --- dialogs -------------------------------------------------------------------------------------------------------
 
+const acts = new Map(); // dialog to what happens when it is sent
+
 function whenSent(dialog, act) {
-  dialog.addEventListener("close", () => {
-    if (dialog.returnValue === "send") act();
-  }, { once: true });
-  dialog.returnValue = "";
+  acts.set(dialog, act);
   dialog.showModal();
 }
 
@@ -572,6 +571,12 @@ $("tags").addEventListener("keydown", (event) => {
 });
 
 for (const dialog of [$("tags"), $("redo"), $("name")]) {
+  dialog.addEventListener("submit", (event) => {
+    if (event.submitter?.value !== "send") return;
+    event.preventDefault();
+    dialog.close();
+    acts.get(dialog)(); // now: a dialog's close event comes after the next key, which may be about another image
+  });
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target.tagName === "BUTTON") return;
     event.preventDefault(); // in a select, Enter would open it
@@ -656,5 +661,6 @@ $("problems").hidden = !problems.length;
 repaint();
 tellLink("");
 send();
+setTimeout(() => { if (outdated(first.slots)) layTiles().catch(() => {}); });
 setTimeout(poll, POLL_MS);
 })();
