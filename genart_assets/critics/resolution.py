@@ -12,7 +12,7 @@ from genart_assets.critics.protocol import CriticContext, Direction, Look
 
 
 class Resolution:
-    """The shorter side in px."""
+    """The shorter side in px. An image has its recipe's size, and so the brief's aspect ratio, or was not rendered."""
 
     name: str = "resolution"
     unit: str = "px"

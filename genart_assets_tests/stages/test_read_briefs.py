@@ -21,6 +21,7 @@ CRITICS = {
     "brand_colours",
     "aesthetic",
     "style_adherence",
+    "stray_text",
 }
 FORMATS = {"png", "webp", "avif", "svg"}
 SMALL = 'brief: fruit\nprompt: "{subject} icon"\nvary: {subject: [pear, plum]}\n'
@@ -302,6 +303,18 @@ def test_reference_pictures_count_by_their_pixels_and_stay_in_the_folder(tmp_pat
         assert "not below the brief's folder" in message
     for unread in ("broken.png", "missing.png", "refs"):
         assert "is no readable picture" in refused(SMALL + guide % unread, folder)
+
+
+@pytest.mark.parametrize(("critic", "extra"), [("unsafe", "unsafe"), ("stray_text", "text")])
+def test_a_critic_whose_extra_is_not_installed_is_refused(
+    critic: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = SMALL + f"style_guide: {{expect: {{{critic}: {{max: 0.2}}}}}}"
+    assert critic in read(text).style_guide.expect
+    monkeypatch.setattr("genart_assets.models.onnx.find_spec", lambda name: None)
+    message = refused(text)
+    assert f"b.yaml:4: field 'style_guide.expect.{critic}': " in message
+    assert f"are not installed; pip install 'genart-assets[{extra}]'" in message
 
 
 def test_the_model_is_asked_once_its_fields_are_right() -> None:
