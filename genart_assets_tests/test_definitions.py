@@ -21,6 +21,7 @@ HEAVY = (
     "scipy",
     "matplotlib",
     "vtracer",
+    "sklearn",
 )
 TIMED = """
 import json, sys, time
