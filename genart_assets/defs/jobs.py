@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, REVIEWING, STARTER_TRAINING
+from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
 
 render = dg.define_asset_job(
     "render",
@@ -19,9 +19,15 @@ take_turn = dg.define_asset_job(
 
 settle = dg.define_asset_job(
     "settle",
-    selection=dg.AssetSelection.groups(REVIEWING) - dg.AssetSelection.assets("review_queue"),
+    selection=dg.AssetSelection.assets("human_feedback", "accepted_images", "accepted_deliveries"),
     description="Takes in what people decided: feedback as data, files of what they accepted, a round of what they "
     "sent back.",
+)
+
+calibrate = dg.define_asset_job(
+    "calibrate",
+    selection=dg.AssetSelection.assets("calibration"),
+    description="How far the critics agree with the people who reviewed a brief; needs the extra `calibration`.",
 )
 
 deliver = dg.define_asset_job(

@@ -61,6 +61,13 @@ def test_a_settlement_follows_when_people_fall_silent(studio: Studio) -> None:
     files = TableStore(studio.storage, "accepted_deliveries", f"{batch.order}.v0", schemas.DELIVERIES).read()
     assert set(files["recipe_id"]) == {studio.table("verdicts", batch).read()["recipe_id"][0]}
 
+    result = defs.resolve_job_def("calibrate").execute_in_process(
+        instance=studio.instance, partition_key=f"{batch.order}.v0", run_config=QUIET
+    )
+    (event,) = result.asset_materializations_for_node("calibration")
+    assert (event.metadata["images"].value, event.metadata["accepted"].value) == (2, 1)
+    assert "prompt_alignment" in event.metadata["agreement"].value
+
     after = tick(studio, "retry_sensor")
     while not after.run_requests or after.run_requests[0].job_name != "render":
         (request,) = after.run_requests
