@@ -27,6 +27,8 @@ def read_picture(path: str | Path) -> Picture:
         InputError: it cannot be read, is no PNG, JPEG, WebP or AVIF picture, or has more than 16 million pixels.
     """
     shown = os.fspath(path)
+    if not os.path.isfile(path):
+        raise InputError(f"{shown} is no readable picture: there is no such file", remedy="correct the path")
     try:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.colours import delta_e_from, rgb
+from genart_assets.critics.colours import delta_e_from
 from genart_assets.critics.each_row import Picture
 
 BORDER_SHARE = 1 / 16
 """Width of the border ring, as a share of the shorter side; at least 1 px."""
 FLAT_DELTA_E = 12.0
-"""CIEDE2000 within which a pixel still has the background's colour, unless the brief says otherwise."""
+"""CIEDE2000 within which a pixel still has the background's colour."""
 
 
 def border(picture: Picture) -> npt.NDArray[np.uint8]:
@@ -25,17 +25,16 @@ def border(picture: Picture) -> npt.NDArray[np.uint8]:
     return picture[~inside]
 
 
-def background_of(picture: Picture, colour: str | None = None, delta_e: float = FLAT_DELTA_E) -> npt.NDArray[np.bool_]:
+def background_of(picture: Picture) -> npt.NDArray[np.bool_]:
     """``bool [height, width]``: the areas of one colour that touch the picture's edge.
 
-    That colour is ``colour`` (#rrggbb), or else the median of the border ring, channel by channel; a pixel has it
-    within ``delta_e``, CIEDE2000. What the subject encloses is the subject's, whatever its colour. A border of many
-    colours is no background.
+    That colour is the median of the border ring, channel by channel. What the subject encloses is the subject's,
+    whatever its colour. A border of many colours is no background.
     """
     from scipy.ndimage import label
 
-    wanted = np.median(border(picture), axis=0).astype(np.uint8)[np.newaxis] if colour is None else rgb(colour)
-    labelled: Any = label(delta_e_from(picture, wanted) <= delta_e)
+    colour = np.median(border(picture), axis=0).astype(np.uint8)
+    labelled: Any = label(delta_e_from(picture, colour[np.newaxis]) <= FLAT_DELTA_E)
     areas = np.asarray(labelled[0])
     outside = np.zeros(areas.max() + 1, dtype=bool)
     for edge in (areas[0], areas[-1], areas[:, 0], areas[:, -1]):

@@ -30,8 +30,8 @@ class Noise:
     """Standard deviation of the luma's white noise, in 8-bit levels.
 
     The mask of Immerkær, "Fast noise variance estimation", 1996; its response is averaged by the median (Donoho and
-    Johnstone, 1994), so that edges and texture do not count until they cover half of the picture. Noise that reaches
-    less than half of the pixels, behind a flat background, is not seen.
+    Johnstone, 1994), so that edges and texture do not count until they cover half of the picture. Noise on less
+    than half of the pixels, beside a clean background, is not seen.
     """
 
     name: str = "noise"

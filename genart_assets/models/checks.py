@@ -46,14 +46,13 @@ def _fitted_problems(brief: Brief) -> list[tuple[str, str]]:
     """What was fitted on a CLIP model's embeddings is there, whole, and for the brief's CLIP model."""
     guide = brief.style_guide
     problems: list[tuple[str, str]] = []
-    clip_snapshot = take_snapshot(guide.clip_model, SHIPPED_CLIP).snapshot_id
     for field, folder, load in (
         ("house_style", guide.house_style, load_house_style),
         ("aesthetic_head", guide.aesthetic_head, load_head),
     ):
         try:
             if folder is not None:
-                load(Path(folder), clip_snapshot)
+                load(Path(folder), take_snapshot(guide.clip_model, SHIPPED_CLIP).snapshot_id)
         except GenartError as error:
             problems.append((f"style_guide.{field}", f"{error.message}; {error.remedy}"))
     return problems

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from genart_assets.errors import ModelError
-from genart_assets.models.onnx import OnnxModel, load_onnx
+from genart_assets.models.onnx import OnnxModel, install, load_onnx
 
 PACKAGE, EXTRA = "nudenet", "unsafe"
 FILE = "320n.onnx"
@@ -67,7 +67,7 @@ def highest(candidates: npt.NDArray[np.float32], names: tuple[str, ...]) -> floa
     if candidates.shape[0] != BOX + len(names):
         raise ModelError(
             f"the detector gave {candidates.shape[0] - BOX} classes, it names {len(names)}",
-            remedy=f"pip install --force-reinstall 'genart-assets[{EXTRA}]'",
+            remedy=f"{install(EXTRA)}, in a new environment",
         )
     rows = [BOX + names.index(name) for name in EXPOSED]
     return float(candidates[rows].max())
@@ -92,7 +92,7 @@ def names_in(metadata: str) -> tuple[str, ...]:
 def _other_model(metadata: str) -> ModelError:
     return ModelError(
         f"{PACKAGE}'s {FILE} is another model, with the classes {metadata[:200]!r}",
-        remedy=f"pip install --force-reinstall 'genart-assets[{EXTRA}]'",
+        remedy=f"{install(EXTRA)}, in a new environment",
     )
 
 

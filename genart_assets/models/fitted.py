@@ -63,7 +63,7 @@ def read_fitted(folder: Path, file: str, config_type: type[Config], clip_snapsho
     except (OSError, ValidationError, SafetensorError, TypeError, KeyError) as error:
         raise ModelError(
             f"{folder} holds no readable {file} and {CONFIG}: {error}",
-            remedy="give a directory with both, as the README's section on style guides describes them",
+            remedy="give a directory that holds both, as save_head or save_house_style writes them",
         ) from error
     if config.clip_snapshot != clip_snapshot:
         raise ModelError(

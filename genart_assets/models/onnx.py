@@ -18,10 +18,14 @@ Tensor = npt.NDArray[np.float32]
 
 
 def lacks_package(package: str, extra: str) -> str:
-    """What to install where the package or onnxruntime is missing; empty where both are there."""
+    """What is missing of the package and onnxruntime, and what to install; empty where both are there."""
     missing = [name for name in (package, "onnxruntime") if find_spec(name) is None]
-    said = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed"
-    return f"{said}; pip install 'genart-assets[{extra}]'" if missing else ""
+    verb = "is" if len(missing) == 1 else "are"
+    return f"{' and '.join(missing)} {verb} not installed; {install(extra)}" if missing else ""
+
+
+def install(extra: str) -> str:
+    return f"pip install 'genart-assets[{extra}]'"
 
 
 class OnnxModel:
@@ -55,13 +59,13 @@ def load_onnx(package: str, file: str, extra: str) -> OnnxModel:
         ModelError: the package or onnxruntime is not installed, or the package has no such file.
     """
     if lacking := lacks_package(package, extra):
-        raise ModelError(lacking.partition("; ")[0], remedy=lacking.partition("; ")[2])
+        raise ModelError(lacking.removesuffix(f"; {install(extra)}"), remedy=install(extra))
     spec = find_spec(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []
     found = [path for folder in folders if (path := Path(folder) / file).is_file()]
     if not found:
         raise ModelError(
-            f"{package} {version(package)} has no {file}", remedy=f"pip install --upgrade 'genart-assets[{extra}]'"
+            f"{package} {version(package)} has no {file}", remedy=f"{install(extra)}, in a new environment"
         )
     return _loaded(found[0], device_class().threads)
 

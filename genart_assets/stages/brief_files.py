@@ -1,4 +1,4 @@
-"""The files that a brief names: model directories and control images."""
+"""The files that a brief names: directories of models and of what was fitted, reference pictures, control images."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 import numpy as np
-import pytest
 
 from genart_assets.critics.background import background_of, border
-from genart_assets_tests.critics.drawn import COLOURS, fruit
+from genart_assets_tests.critics.drawn import fruit
 
 
 def test_the_ring_is_a_sixteenth_of_the_shorter_side():
@@ -10,9 +9,8 @@ def test_the_ring_is_a_sixteenth_of_the_shorter_side():
     assert len(border(np.zeros((8, 8, 3), np.uint8))) == 64 - 36
 
 
-@pytest.mark.parametrize("colour", [COLOURS["teal"], None])
-def test_the_background_is_what_surrounds_the_subject(colour):
-    found = background_of(fruit("red apple", "teal"), colour)
+def test_the_background_is_what_surrounds_the_subject():
+    found = background_of(fruit("red apple", "teal"))
     assert found[:6].all()
     assert not found[28:44, 20:44].any()
 
@@ -27,10 +25,6 @@ def test_what_the_subject_encloses_is_no_background():
     picture[16, 18:24] = 255
     picture[16, 24:] = 255
     assert background_of(picture).sum() == 32 * 32 - 16 * 16 - 8 + 4 * 4 + 6
-
-
-def test_another_colour_than_the_wanted_one_is_no_background():
-    assert not background_of(fruit("red apple", "teal"), COLOURS["navy"]).any()
 
 
 def test_a_border_of_many_colours_is_no_background():

@@ -38,8 +38,8 @@ def test_no_style_guide_expects_nothing():
 def test_an_unknown_critic_is_refused_with_a_suggestion():
     with pytest.raises(InputError, match=r"style_guide.expect.sharpnes: .*known: .*\n.*did you mean 'sharpness'"):
         suite_of({"expect": {"sharpnes": {"min": 3}}})
-    with pytest.raises(InputError, match="no critic is called 'unsafe'"):
-        suite_of({"expect": {"unsafe": {"max": 0.2}}})
+    with pytest.raises(InputError, match="no critic is called 'beauty'"):
+        suite_of({"expect": {"beauty": {"max": 0.2}}})
 
 
 def test_a_bound_on_a_palette_that_is_not_there_is_refused():

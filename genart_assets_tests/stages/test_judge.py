@@ -131,6 +131,6 @@ def test_an_image_scored_twice_is_an_error(good_scores):
 
 
 def test_an_unknown_critic_is_refused(good_scores):
-    brief = brief_of(style_guide={"expect": {"unsafe": {"max": 0.2}}})
-    with pytest.raises(InputError, match="no critic is called 'unsafe'"):
+    brief = brief_of(style_guide={"expect": {"beauty": {"max": 0.2}}})
+    with pytest.raises(InputError, match="no critic is called 'beauty'"):
         judge(brief, PLAN, good_scores, {})
