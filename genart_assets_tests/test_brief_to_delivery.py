@@ -43,6 +43,8 @@ def test_one_object_tells_what_was_done(flow: Flow) -> None:
         "newly_rendered": 8,
         "passed": 6,
         "failed": 2,
+        "waiting": 0,
+        "accepted": 0,
         "delivered": 6,
         "files": 6 * (len(RASTER) * len(SIZES) + 1),
         "rounds": [{"round": 0, "rendered": 8, "passed": 6}],
