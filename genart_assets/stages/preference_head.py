@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import JsonValue
 
 from genart_assets.errors import InputError
-from genart_assets.records import canonical_json
+from genart_assets.models.heads import HeadConfig, save_head
 from genart_assets.stages.agreement import Estimate, Labels, auc
 
 FEWEST = 20
@@ -89,18 +89,14 @@ def fit_head(vectors: Matrix, accepted: Labels, clip_snapshot: str) -> Preferenc
     )
 
 
-def head_files(head: PreferenceHead) -> dict[str, bytes]:
-    """The head as files by name: ``head.safetensors`` with ``weight.0 [1, d]``, ``bias.0 [1]``, and ``config.json``."""
-    from safetensors.numpy import save
+def save_preference_head(folder: Path, head: PreferenceHead) -> None:
+    """Write the head as `models.heads` reads it, so that the critic ``aesthetic`` can score by it.
 
-    tensors = {"weight.0": head.weight[np.newaxis], "bias.0": np.array([head.bias], np.float32)}
-    config: JsonValue = {
-        "clip_snapshot": head.clip_snapshot,
-        "dim": len(head.weight),
-        "unit": "probability",
-        "layers": 1,
-    }
-    return {"head.safetensors": save(tensors), "config.json": canonical_json(config).encode()}
+    Raises:
+        InputError: the directory holds another head already. StorageError: the disk refuses.
+    """
+    config = HeadConfig(clip_snapshot=head.clip_snapshot, dim=len(head.weight), unit="probability", layers=1)
+    save_head(folder, config, [head.weight[np.newaxis]], [np.array([head.bias], np.float32)])
 
 
 def _folds() -> Any:

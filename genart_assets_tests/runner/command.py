@@ -71,11 +71,11 @@ def answer(told: subprocess.CompletedProcess[str], code: int = 0) -> dict[str, A
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """Relative path to SHA-256 of every file; locks are left out."""
+    """Relative path to SHA-256 of every file; locks and caches are left out."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".locks" not in path.parts
+        if path.is_file() and not {".locks", ".cache"}.intersection(path.parts)
     }
 
 

@@ -32,7 +32,7 @@ BATCHES, ROWS = 4, 4
 
 
 def _files(home: Path) -> int:
-    return sum(1 for path in (home / "storage").rglob("*") if ".locks" not in path.parts)
+    return sum(1 for path in (home / "storage").rglob("*") if not {".locks", ".cache"}.intersection(path.parts))
 
 
 def _killed(home: Path, arguments: list[object], after: int) -> bool:

@@ -1,13 +1,12 @@
-import json
 from functools import cache
 
 import numpy as np
 import pytest
-from safetensors.numpy import load
 
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, ModelError
+from genart_assets.models.heads import HeadConfig, load_head
 from genart_assets.stages.agreement import auc
-from genart_assets.stages.preference_head import fit_head, head_files, too_few
+from genart_assets.stages.preference_head import fit_head, save_preference_head, too_few
 from genart_assets_tests.storage.embedded import Clusters
 
 VECTORS = Clusters(24, 0.5, clusters=100).draw(200)
@@ -46,21 +45,18 @@ def test_the_weights_are_for_embeddings_as_they_are():
 
 
 def test_the_same_rows_give_the_same_head():
-    assert head_files(fit_head(VECTORS, ACCEPTED, "clip")) == head_files(whole())
+    again = fit_head(VECTORS, ACCEPTED, "clip")
+    assert (again.weight.tobytes(), again.bias) == (whole().weight.tobytes(), whole().bias)
+    assert (again.agreement, again.strength) == (whole().agreement, whole().strength)
 
 
-def test_its_files_say_what_they_are_for():
-    head = whole()
-    files = head_files(head)
-    config = json.loads(files["config.json"])
-    assert config == {"clip_snapshot": "clip", "dim": 24, "unit": "probability", "layers": 1}
-    tensors = load(files["head.safetensors"])
-    assert {name: (t.dtype.name, t.shape) for name, t in tensors.items()} == {
-        "weight.0": ("float32", (1, 24)),
-        "bias.0": ("float32", (1,)),
-    }
-    logits = VECTORS @ tensors["weight.0"].T + tensors["bias.0"]
-    assert 1 / (1 + np.exp(-logits[:, 0])) == pytest.approx(head.probability(VECTORS), abs=1e-5)
+def test_what_is_saved_scores_as_a_critic_s_head(tmp_path):
+    save_preference_head(tmp_path / "head", whole())
+    loaded = load_head(tmp_path / "head", "clip")
+    assert loaded.config == HeadConfig(clip_snapshot="clip", dim=24, unit="probability", layers=1)
+    assert loaded.predict(VECTORS) == pytest.approx(whole().probability(VECTORS), abs=1e-9)
+    with pytest.raises(ModelError, match="another"):
+        load_head(tmp_path / "head", "another")
 
 
 @pytest.mark.parametrize(("good", "bad", "enough"), [(20, 20, True), (19, 100, False), (100, 19, False), (0, 0, False)])

@@ -1,7 +1,7 @@
-"""How long 256 embeddings take to be looked up among a million.
+"""How long it takes to look 256 embeddings up in a million: ``python -m genart_assets_tests.storage.bench_nearest``.
 
-``python -m genart_assets_tests.storage.bench_nearest [--rows N] [--width D] [--decay A] [--floor C]``: half of the
-queries are near copies (cosine 0.9 to 1), half are new; a decay of 0 is white noise, the worst case.
+Half of the queries are near copies (cosine 0.9 to 1), half are new. Options: ``--rows``, ``--width``, ``--decay`` (0 is
+white noise, the worst case), ``--floor``.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_what_was_opened_stays_as_it_was(disk: Storage) -> None:
     before = cache.refresh()
     fill(disk.root, 2, 9)
     assert_whole(cache.refresh(), 9)
-    disk.replace("embedding_index/clip/cache/state.json", b"{}")
+    disk.replace(".cache/embedding_index/clip/state.json", b"{}")
     cache.refresh()
     assert_whole(before, 2)
 
@@ -99,7 +99,7 @@ def test_a_killed_copy_is_made_anew(disk: Storage) -> None:
     fill(disk.root, 3, 6)
     killed = subprocess.run([sys.executable, "-c", KILLED, disk.root], capture_output=True, text=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    folder = Path(disk.root) / "embedding_index/clip/cache"
+    folder = Path(disk.root) / ".cache/embedding_index/clip"
     assert os.path.getsize(folder / "vectors.f32") == 60 * 160 * 4, "it died after it copied"
     fill(disk.root, 6, 7)
     assert_whole(EmbeddingCache(log).refresh(), 7)
@@ -109,7 +109,7 @@ def test_a_killed_copy_is_made_anew(disk: Storage) -> None:
 def test_a_damaged_state_is_made_anew(disk: Storage, damage: str) -> None:
     cache = EmbeddingCache(fill(disk.root, 0, 3))
     cache.refresh()
-    (Path(disk.root) / "embedding_index/clip/cache/state.json").write_text(damage)
+    (Path(disk.root) / ".cache/embedding_index/clip/state.json").write_text(damage)
     assert_whole(cache.refresh(), 3)
 
 
