@@ -1,6 +1,8 @@
 """Critics against people: whether the gate can be trusted, and where it should stand."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dagster as dg
 import numpy as np
@@ -23,7 +25,7 @@ from genart_assets.resources.storage import StorageResource
 from genart_assets.settlements import settlement_key, settlements_of
 from genart_assets.stages.calibrate import calibrate
 from genart_assets.stages.human_labels import OUTCOMES
-from genart_assets.stages.preference_head import head_files
+from genart_assets.stages.preference_head import PreferenceHead, save_preference_head
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import TensorStore
@@ -62,11 +64,18 @@ def calibration(context: dg.AssetExecutionContext, store: StorageResource) -> dg
         chart = roc_chart(found.curves, areas)
         metadata["roc"] = dg.MetadataValue.md(markdown_picture(chart, "ROC curves of the critics"))
     if found.head is not None:
-        folder = f"heads/{context.partition_key}"
-        for name, data in head_files(found.head).items():
-            storage.write_once(f"{folder}/{name}", data)
-        metadata["aesthetic_head"] = dg.MetadataValue.path(str(storage.path(folder)))
+        metadata["aesthetic_head"] = dg.MetadataValue.path(_kept(storage, context.partition_key, found.head))
     return dg.MaterializeResult(metadata=metadata)
+
+
+def _kept(storage: Storage, partition: str, head: PreferenceHead) -> str:
+    """Store the head as files that `style_guide.aesthetic_head` names; where they lie."""
+    with TemporaryDirectory() as made:
+        folder = Path(made) / "head"
+        save_preference_head(folder, head)
+        for file in sorted(folder.iterdir()):
+            storage.write_once(f"heads/{partition}/{file.name}", file.read_bytes())
+    return str(storage.path(f"heads/{partition}"))
 
 
 def _feedback(storage: Storage, brief: Brief) -> pd.DataFrame:
