@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from genart_assets.records import Batch, Brief, Deliver, FailedExpectation, PlannedImage, Slot, Verdict, canonical_json
+from genart_assets.records import Batch, Brief, Deliver, FailedExpectation, PlannedImage, Slot, canonical_json
 from genart_assets.stages.deliver import deliver
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256
 from genart_assets.storage.root import Storage
@@ -55,9 +55,9 @@ class DeliveryCase:
     def with_failed(self, k: int) -> DeliveryCase:
         """Image ``k`` did not pass its gate."""
         unmet = FailedExpectation(expectation="sharpness", value=3.0, min=30.0)
-        verdict = Verdict(recipe_id=self.ids[k], passed=False, failed=(unmet,))
         verdicts = self.verdicts.copy()
-        verdicts.loc[k] = [verdict.recipe_id, False, canonical_json([unmet.model_dump(mode="json")])]
+        unmet_json = canonical_json([unmet.model_dump(mode="json")])
+        verdicts.loc[k, ["passed", "failed"]] = [False, unmet_json]
         return replace(self, verdicts=verdicts)
 
 
