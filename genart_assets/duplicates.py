@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets import schemas
-from genart_assets.catalogue import order_at, read_brief_of
+from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.critics.protocol import Scope
 from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch
-from genart_assets.rounds import batches_of_round
+from genart_assets.records import Batch, order_of
+from genart_assets.rounds import batches_of_round, last_round
 from genart_assets.storage.embedding_cache import EmbeddingCache, Embeddings
 from genart_assets.storage.embedding_log import EmbeddingLog, Segment
 from genart_assets.storage.nearest import Neighbour, nearest
@@ -47,7 +47,7 @@ class SelectedBefore:
         own = np.zeros(len(seen.batches), bool)
         spans: list[tuple[int, int]] = []
         for k, batch in enumerate(seen.batches[: self._number(seen)]):
-            own[k] = _order(batch) == _order(self._batch)
+            own[k] = order_of(batch) == order_of(self._batch)
             if own[k] or (within == "catalogue" and _brief(batch) != _brief(self._batch)):
                 first, end = int(seen.starts[k]), int(seen.starts[k + 1])
                 joined = spans and spans[-1][1] == first
@@ -106,15 +106,13 @@ def index_stored(storage: Storage, progress: Callable[[str], None] = lambda _: N
     ``clip_model`` names now: embeddings of other weights must not be stored under that name.
     """
     joined = 0
-    for name in storage.names("orders"):
-        order = order_at(storage, name.removesuffix(".json"))
+    for key in order_keys(storage):
+        order = order_at(storage, key)
         brief = read_brief_of(storage, order)
-        round_ = 0
-        while batches := batches_of_round(storage, brief, order, round_):
-            for batch in batches:
+        for round_ in range(last_round(storage, order) + 1):
+            for batch in batches_of_round(storage, brief, order, round_):
                 joined += _index(storage, brief.style_guide.clip_model, batch)
                 progress(batch.key)
-            round_ += 1
     return joined
 
 
@@ -133,11 +131,6 @@ def _index(storage: Storage, clip_model: str, batch: Batch) -> int:
     while not before.joins(*embedded_rows(embeddings.open(), passed)):
         pass
     return 1
-
-
-def _order(batch: str) -> str:
-    """``{brief}.{digest10}`` of a batch key."""
-    return ".".join(batch.split(".")[:2])
 
 
 def _brief(batch: str) -> str:

@@ -84,12 +84,15 @@ def retries_of(storage: Storage, batch: Batch) -> list[SlotRetry]:
 
 def rows_of(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.DataFrame:
     """A round as a frame, a row an image: recipe_id, slot_index, batch, parent, move, reason, and schemas.VERDICTS."""
-    frames: list[pd.DataFrame] = []
-    for batch in batches_of_round(storage, brief, order, round_):
-        plan = TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()
-        verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()
-        frames.append(plan[OF_THE_PLAN].merge(verdicts, on="recipe_id").assign(batch=batch.key))
-    return pd.concat(frames, ignore_index=True)
+    batches = batches_of_round(storage, brief, order, round_)
+    return pd.concat([rows_of_batch(storage, batch.key) for batch in batches], ignore_index=True)
+
+
+def rows_of_batch(storage: Storage, batch: str) -> pd.DataFrame:
+    """The rows of one judged batch, as `rows_of`."""
+    plan = TableStore(storage, "generation_plan", batch, schemas.PLAN).read()
+    verdicts = TableStore(storage, "verdicts", batch, schemas.VERDICTS).read()
+    return plan[OF_THE_PLAN].merge(verdicts, on="recipe_id").assign(batch=batch)
 
 
 def rows_before(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.DataFrame | None:

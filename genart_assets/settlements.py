@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from pydantic import Field, ValidationError
@@ -41,7 +41,14 @@ class Settlement(Record):
 
 
 def settlement_key(order_key: str, number: int) -> str:
+    """Dagster partition key of a settlement, ``spring-market.0123456789.v0``."""
     return f"{order_key}.v{number}"
+
+
+def order_and_number(key: str) -> tuple[str, int]:
+    """What `settlement_key` was made of."""
+    order_key, _, number = key.rpartition(".v")
+    return order_key, int(number)
 
 
 def settlements_of(storage: Storage, order_key: str) -> list[Settlement]:
@@ -53,51 +60,54 @@ def settlements_of(storage: Storage, order_key: str) -> list[Settlement]:
     return list(_settlements(storage, order_key))
 
 
-def open_decisions(storage: Storage, order_key: str) -> list[Decision]:
-    """The decisions that no settlement has taken in, oldest first."""
-    settled = {decision for held in settlements_of(storage, order_key) for decision in held.decisions}
-    return [decision for decision in read_log(storage, order_key).decisions if decision.id not in settled]
+def open_decisions(settlements: Iterable[Settlement], decisions: Iterable[Decision]) -> list[Decision]:
+    """Those of an order's decisions that no settlement has taken in, in their order."""
+    settled = {decision for held in settlements for decision in held.decisions}
+    return [decision for decision in decisions if decision.id not in settled]
 
 
 def is_due(storage: Storage, brief: Brief, order: Order) -> bool:
     """Whether there is something to settle, and no round of the order is under way that may change it."""
-    return bool(open_decisions(storage, order.key)) and rounds_have_ended(storage, brief, order)
+    decisions = read_log(storage, order.key).decisions
+    return bool(open_decisions(_settlements(storage, order.key), decisions)) and rounds_have_ended(
+        storage, brief, order
+    )
 
 
-def settle(storage: Storage, brief: Brief, order: Order, number: int) -> Settlement:
+def settle(storage: Storage, attempts: OrderAttempts, number: int) -> Settlement:
     """Take in what was decided, durably, and plan the round of what is to be rendered again.
 
-    Whoever settles under the same number again finds the same settlement. The last word about a slot holds; what was
-    accepted stays so until a later settlement withdraws it.
+    ``attempts`` are the order's as of now. Whoever settles under the same number again finds the same settlement. The
+    last word about a slot holds; what was accepted stays so until a later settlement withdraws it.
     """
+    order = attempts.order
     path = _path(order.key, number)
     if not storage.exists(path):
-        storage.write_once(path, _settlement(storage, brief, order).canonical().encode())
+        storage.write_once(path, _settlement(storage, attempts).canonical().encode())
     made = _read(storage, order.key, number)
     if made.redo_round is not None:
         write_round(storage, order, made.redo_round, RetryPlan(retries=list(made.redone)))
     return made
 
 
-def standing_accepts(storage: Storage, order_key: str) -> dict[str, Reviewed]:
-    """Recipe id to image of what people accepted, as far as it is settled and not withdrawn."""
+def standing_accepts(settlements: Iterable[Settlement]) -> dict[str, Reviewed]:
+    """Recipe id to image of what people accepted and no later settlement withdrew; ``settlements`` oldest first."""
     accepted: dict[str, Reviewed] = {}
-    for held in _settlements(storage, order_key):
+    for held in settlements:
         accepted |= {image.recipe_id: image for image in held.accepted}
         for image in held.withdrawn:
             accepted.pop(image.recipe_id, None)
     return accepted
 
 
-def _settlement(storage: Storage, brief: Brief, order: Order) -> Settlement:
-    decisions = open_decisions(storage, order.key)
-    standings = standing(read_log(storage, order.key).decisions)
-    attempts = OrderAttempts(storage, order)
-    attempts.refresh()
+def _settlement(storage: Storage, attempts: OrderAttempts) -> Settlement:
+    order, earlier = attempts.order, settlements_of(storage, attempts.order.key)
+    decisions = read_log(storage, order.key).decisions
+    standings = standing(decisions)
     accepted: dict[str, Reviewed] = {}
     rejected: list[Reviewed] = []
     redone: list[SlotRetry] = []
-    for row in review_queue(order.key, attempts.slots(), brief.review.sample):
+    for row in review_queue(order.key, attempts.slots(), attempts.brief.review.sample):
         for word in outcomes_of(row, standings)[-1:]:
             about = next(attempt for attempt in row.attempts if attempt.recipe_id == word.recipe_id)
             image = Reviewed(
@@ -110,9 +120,9 @@ def _settlement(storage: Storage, brief: Brief, order: Order) -> Settlement:
             elif word.settings is not None:
                 origin = Origin(parent=word.recipe_id, move=REDO, reason=f"{word.reviewer} asked for it")
                 redone.append(SlotRetry(slot_index=row.slot_index, settings=word.settings, origin=origin))
-    before = standing_accepts(storage, order.key)
+    before = standing_accepts(earlier)
     return Settlement(
-        decisions=tuple(decision.id for decision in decisions),
+        decisions=tuple(decision.id for decision in open_decisions(earlier, decisions)),
         accepted=tuple(image for image in accepted.values() if image.recipe_id not in before),
         rejected=tuple(rejected),
         withdrawn=tuple(image for image in before.values() if image.recipe_id not in accepted),

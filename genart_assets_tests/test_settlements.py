@@ -8,13 +8,14 @@ import pytest
 
 from genart_assets import schemas
 from genart_assets.catalogue import Order, accept, order_at
-from genart_assets.decisions import append
+from genart_assets.decisions import append, read_log
 from genart_assets.errors import StorageError
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Brief, Decision
+from genart_assets.review.attempts import OrderAttempts
 from genart_assets.rounds import last_round, plan_round, retries_of, rounds_have_ended
-from genart_assets.settlements import is_due, open_decisions, settle, settlements_of, standing_accepts
+from genart_assets.settlements import Settlement, is_due, open_decisions, settle, settlements_of, standing_accepts
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan import plan_batch
 from genart_assets.stages.read_briefs import read_brief
@@ -56,7 +57,17 @@ class Ordered:
         return decision
 
     def settle(self, number: int):
-        return settle(self.storage, self.brief, self.order, number)
+        attempts = OrderAttempts(self.storage, self.order)
+        attempts.refresh()
+        return settle(self.storage, attempts, number)
+
+    @property
+    def open(self) -> list[Decision]:
+        return open_decisions(self.settlements, read_log(self.storage, self.order.key).decisions)
+
+    @property
+    def settlements(self) -> list[Settlement]:
+        return settlements_of(self.storage, self.order.key)
 
 
 @pytest.fixture
@@ -84,7 +95,7 @@ def test_the_last_word_about_a_slot_holds(order: Ordered) -> None:
     ]
     assert [image.slot_index for image in made.rejected] == [1]
     assert (len(made.decisions), made.redo_round) == (5, None)
-    assert open_decisions(order.storage, order.order.key) == []
+    assert order.open == []
 
 
 def test_a_settlement_never_changes(order: Ordered) -> None:
@@ -94,7 +105,7 @@ def test_a_settlement_never_changes(order: Ordered) -> None:
     assert order.settle(0) == first
     second = order.settle(1)
     assert [image.slot_index for image in second.accepted] == [1], "the first one stands already"
-    assert {image.slot_index for image in standing_accepts(order.storage, order.order.key).values()} == {0, 1}
+    assert {image.slot_index for image in standing_accepts(order.settlements).values()} == {0, 1}
 
 
 def test_what_a_later_word_takes_back_is_withdrawn(order: Ordered) -> None:
@@ -103,7 +114,7 @@ def test_what_a_later_word_takes_back_is_withdrawn(order: Ordered) -> None:
     order.say(0, "undo", undoes=word.id)
     made = order.settle(1)
     assert [image.slot_index for image in made.withdrawn] == [0]
-    assert standing_accepts(order.storage, order.order.key) == {}
+    assert standing_accepts(order.settlements) == {}
 
 
 def test_what_is_sent_back_becomes_a_round_of_its_own(order: Ordered) -> None:

@@ -22,7 +22,7 @@ from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.calibration_markdown import calibration_markdown
 from genart_assets.records import Brief
 from genart_assets.resources.storage import StorageResource
-from genart_assets.settlements import settlement_key, settlements_of
+from genart_assets.settlements import order_and_number, settlement_key, settlements_of
 from genart_assets.stages.calibrate import calibrate
 from genart_assets.stages.human_labels import OUTCOMES
 from genart_assets.stages.preference_head import PreferenceHead, save_preference_head
@@ -46,7 +46,7 @@ def calibration(context: dg.AssetExecutionContext, store: StorageResource) -> dg
     preference head on the embeddings where there are enough decisions; `style_guide.aesthetic_head` takes its folder.
     """
     storage = store.storage
-    order = order_at(storage, context.partition_key.rpartition(".v")[0])
+    order = order_at(storage, order_and_number(context.partition_key)[0])
     brief = read_brief_of(storage, order)
     feedback = _feedback(storage, brief)
     batches = [str(batch) for batch in feedback["batch"].unique()]

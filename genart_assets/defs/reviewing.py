@@ -14,7 +14,7 @@ from genart_assets.defs.retrying import round_outcomes
 from genart_assets.defs.vocabulary import OWNERS, REVIEWING
 from genart_assets.resources.storage import StorageResource
 from genart_assets.review.attempts import OrderAttempts
-from genart_assets.settlements import settle, settlements_of, standing_accepts
+from genart_assets.settlements import order_and_number, settle, settlements_of, standing_accepts
 from genart_assets.stages.deliver import deliver
 from genart_assets.stages.feedback import feedback_of
 from genart_assets.stages.plan import plan_of
@@ -68,16 +68,14 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
     Its partition is an order and a settlement, `spring-market.0123456789.v0`. To materialise it takes the decisions
     in: what was accepted goes on to delivery, what is to be redone becomes a round.
     """
-    order_key, number = _order_and_number(context.partition_key)
-    order = order_at(store.storage, order_key)
-    brief = read_brief_of(store.storage, order)
-    settled = settle(store.storage, brief, order, number)
+    order_key, number = order_and_number(context.partition_key)
+    attempts = OrderAttempts(store.storage, order_at(store.storage, order_key))
+    attempts.refresh()
+    settled = settle(store.storage, attempts, number)
     taken_in = {
         decision for earlier in settlements_of(store.storage, order_key)[: number + 1] for decision in earlier.decisions
     }
     decisions = [d for d in read_log(store.storage, order_key).decisions if d.id in taken_in]
-    attempts = OrderAttempts(store.storage, order)
-    attempts.refresh()
     images = {
         attempt.recipe_id: (slot, attempt) for slot, history in attempts.slots().items() for attempt in history.attempts
     }
@@ -93,7 +91,7 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
             "reviewers": ", ".join(sorted({decision.reviewer for decision in ours})) or "none",
         }
     )
-    return feedback_of(brief.brief, ours, images, taken_back)
+    return feedback_of(attempts.brief.brief, ours, images, taken_back)
 
 
 @dg.asset(
@@ -107,7 +105,7 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
 )
 def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
     """The images that people accepted in this settlement, whatever their verdicts were."""
-    order_key, number = _order_and_number(context.partition_key)
+    order_key, number = order_and_number(context.partition_key)
     accepted = settlements_of(store.storage, order_key)[number].accepted
     lines = pd.DataFrame([image.model_dump() for image in accepted], columns=schemas.ACCEPTED_IMAGES.names[:4])
     stored = [_index(store.storage, batch) for batch in lines["batch"].unique()]
@@ -127,14 +125,13 @@ def accepted_deliveries(
     context: dg.AssetExecutionContext, accepted_images: pd.DataFrame, store: StorageResource
 ) -> RowStream:
     """The files of the images that people accepted, beside those of the images that passed by themselves."""
-    order_key, number = _order_and_number(context.partition_key)
-    standing = standing_accepts(store.storage, order_key)
-    withdrawn = settlements_of(store.storage, order_key)[number].withdrawn
+    order_key, number = order_and_number(context.partition_key)
+    settlements = settlements_of(store.storage, order_key)
     context.add_output_metadata(
         {
             "folder": f"{store.storage.root}/deliveries/{order_key.partition('.')[0]}",
-            "accepted_in_all": len(standing),
-            "withdrawn": ", ".join(image.recipe_id[:12] for image in withdrawn) or "none",
+            "accepted_in_all": len(standing_accepts(settlements)),
+            "withdrawn": ", ".join(image.recipe_id[:12] for image in settlements[number].withdrawn) or "none",
         }
     )
     return RowStream(
@@ -158,8 +155,3 @@ def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str])
 
 def _index(storage: Storage, batch: str) -> pd.DataFrame:
     return ImageStore(storage, batch).open().index
-
-
-def _order_and_number(partition: str) -> tuple[str, int]:
-    order_key, _, number = partition.rpartition(".v")
-    return order_key, int(number)

@@ -10,7 +10,7 @@ from genart_assets import schemas
 from genart_assets.catalogue import Order, read_brief_of, round_path
 from genart_assets.errors import StorageError
 from genart_assets.records import Batch
-from genart_assets.rounds import OF_THE_PLAN, batches_of_round, retries_of
+from genart_assets.rounds import batches_of_round, retries_of, rows_of_batch
 from genart_assets.stages.judge import verdicts_of
 from genart_assets.stages.review_queue import JudgedAttempt, SlotHistory
 from genart_assets.storage.root import Storage
@@ -80,9 +80,7 @@ class OrderAttempts:
         return next_round > self.brief.retry.rounds or next_round < len(self._rounds)
 
     def _read(self, batch: Batch) -> dict[int, JudgedAttempt]:
-        plan = TableStore(self._storage, "generation_plan", batch.key, schemas.PLAN).read()
-        verdicts = TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).read()
-        rows = plan[OF_THE_PLAN].merge(verdicts, on="recipe_id")
+        rows = rows_of_batch(self._storage, batch.key)
         columns = (rows[name] for name in ("slot_index", "move", "reason", "held"))
         found = zip(*columns, verdicts_of(rows), strict=True)
         return {

@@ -32,8 +32,9 @@ def reviewed_of(storage: Storage, orders: Sequence[str], problems: list[str]) ->
     decided: set[str] = set()
     for order_key in orders:
         try:
-            accepted += len(standing_accepts(storage, order_key))
-            for number, settled in enumerate(settlements_of(storage, order_key)):
+            settlements = settlements_of(storage, order_key)
+            accepted += len(standing_accepts(settlements))
+            for number, settled in enumerate(settlements):
                 decided |= {image.recipe_id for image in (*settled.accepted, *settled.rejected)}
                 decided |= {retry.origin.parent for retry in settled.redone}
                 key = settlement_key(order_key, number)
