@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import threading
-from collections import OrderedDict
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import Field
@@ -47,9 +46,7 @@ class Details:
     """Reads a batch's plan and scores once; the batches that were asked for last stay in memory."""
 
     def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-        self._batches: OrderedDict[str, _BatchTables] = OrderedDict()
-        self._lock = threading.Lock()
+        self._tables = lru_cache(BATCHES_KEPT)(lambda batch: _BatchTables(storage, batch))
 
     def of(self, entry: Entry) -> list[AttemptDetails]:
         """The attempts of a row, oldest first.
@@ -79,15 +76,6 @@ class Details:
             scores=_scores(entry.brief, attempt, tables.scores.get(attempt.recipe_id, [])),
             not_rendered=next((f.reason for f in attempt.failed if f.expectation == "rendered"), ""),
         )
-
-    def _tables(self, batch: str) -> _BatchTables:
-        with self._lock:
-            if batch not in self._batches:
-                self._batches[batch] = _BatchTables(self._storage, batch)
-            self._batches.move_to_end(batch)
-            while len(self._batches) > BATCHES_KEPT:
-                self._batches.popitem(last=False)
-            return self._batches[batch]
 
 
 class _BatchTables:

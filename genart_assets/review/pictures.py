@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import textwrap
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from PIL import Image
 
-from genart_assets.storage.images import ImageStore, StoredImages
+from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 
 THUMBNAIL_SIDE = 384
@@ -26,13 +25,11 @@ class File:
 
 
 class Pictures:
-    """The images of sealed batches. Safe to share between threads."""
+    """The images of sealed batches. Safe to share between threads; what was asked for last stays in memory."""
 
     def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-        self._batches: OrderedDict[str, StoredImages] = OrderedDict()
-        self._thumbnails: OrderedDict[str, File] = OrderedDict()
-        self._lock = threading.Lock()
+        self._images = lru_cache(BATCHES_KEPT)(lambda batch: ImageStore(storage, batch).open())
+        self._thumbnail = lru_cache(THUMBNAILS_KEPT)(lambda batch, recipe_id: _reduced(self.full(batch, recipe_id)))
 
     def full(self, batch: str, recipe_id: str) -> File:
         """The PNG as it is stored.
@@ -44,25 +41,7 @@ class Pictures:
 
     def thumbnail(self, batch: str, recipe_id: str) -> File:
         """The picture at 384 px or less: the PNG itself where it is small, else WebP. Errors as of ``full``."""
-        with self._lock:
-            known = self._thumbnails.get(recipe_id)
-        if known is not None:
-            return known
-        small = _reduced(self.full(batch, recipe_id))
-        with self._lock:
-            self._thumbnails[recipe_id] = small
-            while len(self._thumbnails) > THUMBNAILS_KEPT:
-                self._thumbnails.popitem(last=False)
-        return small
-
-    def _images(self, batch: str) -> StoredImages:
-        with self._lock:
-            if batch not in self._batches:
-                self._batches[batch] = ImageStore(self._storage, batch).open()
-            self._batches.move_to_end(batch)
-            while len(self._batches) > BATCHES_KEPT:
-                self._batches.popitem(last=False)
-            return self._batches[batch]
+        return self._thumbnail(batch, recipe_id)
 
 
 def _reduced(file: File) -> File:
