@@ -1,15 +1,20 @@
-"""A brief copied into the inbox while Dagit and the daemon run is delivered without another touch."""
+"""With Dagit and the daemon alone, a brief copied into the inbox is delivered, retried, and reviewed to the end."""
 
 import json
 import urllib.request
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from genart_assets.catalogue import batch_of
+from genart_assets.catalogue import batch_of, order_at, order_keys, read_brief_of
+from genart_assets.decisions import append
 from genart_assets.instance.home import Home
+from genart_assets.records import Decision
 from genart_assets.resources.tags import DRIVER
+from genart_assets.rounds import rows_of
 from genart_assets.storage.root import Storage
 from genart_assets_tests.defs.studio import BRIEF, Studio
 from genart_assets_tests.instance.test_servers import serving
@@ -66,3 +71,54 @@ def test_a_brief_in_the_inbox_is_delivered(tmp_path: Path) -> None:
     assert delivered.recipe_id.nunique() == 4
     assert all(studio.storage.exists(path) for path in delivered.path)
     assert "did you mean 'prompt'?" in (inbox / "rejected" / "broken.yaml.reason.txt").read_text()
+
+
+HOPELESS = (
+    BRIEF.replace("brief: market", "brief: hopeless")
+    + """\
+latitudes: {guidance: [3, 9]}
+style_guide: {expect: {prompt_alignment: {min: 2}}}
+retry: {rounds: 1}
+"""
+)
+"""A cosine above 1 does not exist."""
+
+
+def test_what_fails_is_retried_and_what_a_person_accepts_is_delivered(tmp_path: Path) -> None:
+    home = Home.open(tmp_path)
+    inbox = Path(home.storage_root) / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    with home.instance() as instance, serving(tmp_path, "genart_assets.definitions"):
+
+        def succeeded() -> Counter[str]:
+            runs = instance.get_runs()
+            assert not [run for run in runs if run.status == dg.DagsterRunStatus.FAILURE]
+            return Counter(run.job_name for run in runs if run.status == dg.DagsterRunStatus.SUCCESS)
+
+        (inbox / "brief.yaml").write_text(HOPELESS)
+        until(lambda: succeeded()["take_turn"] == 2, "both rounds to be looked at", 8 * MINUTES)
+        assert succeeded()["render"] == 2
+
+        storage = Storage.open(home.storage_root)
+        (key,) = order_keys(storage)
+        order = order_at(storage, key)
+        first, second = (rows_of(storage, read_brief_of(storage, order), order, number) for number in range(2))
+        assert list(second["parent"]) == list(first["recipe_id"])
+        assert set(second["move"]) == {"more_guidance"}
+
+        chosen = str(second["recipe_id"].iloc[0])
+        append(
+            storage,
+            Decision(
+                id=f"{1:032x}",
+                order=key,
+                recipe_id=chosen,
+                action="accept",
+                reviewer="ada",
+                time=datetime.now(UTC),
+            ),
+        )
+        until(lambda: succeeded()["settle"] == 1, "the decision to be taken in", 8 * MINUTES)
+
+    (manifest,) = [json.loads(file.read_text()) for file in storage.path("deliveries").glob("**/manifest.json")]
+    assert (manifest["recipe_id"], manifest["accepted_by"]) == (chosen, "ada")
