@@ -174,6 +174,9 @@ class StyleGuide(Record):
     )
     house_style: str | None = Field(default=None, description="directory of a centroid of the CLIP critic's embeddings")
     aesthetic_head: str | None = Field(default=None, description="directory of a head on the CLIP critic's embeddings")
+    safety_checker: str | None = Field(
+        default=None, description="Stable Diffusion's safety checker: a directory, or hub-id@revision"
+    )
     expect: dict[str, Bound] = Field(default_factory=dict, description="critic name to the bound on its score")
     batch: BatchBounds = BatchBounds()
 

@@ -25,7 +25,10 @@ def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
     for field, name, shipped in (
         ("model", brief.model, SHIPPED),
         ("style_guide.clip_model", brief.style_guide.clip_model, SHIPPED_CLIP),
+        ("style_guide.safety_checker", brief.style_guide.safety_checker, {}),
     ):
+        if name is None:
+            continue
         try:
             folder = find_model(name, shipped, fetch=fetch)
             model_files(folder)

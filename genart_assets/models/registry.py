@@ -38,7 +38,7 @@ def find_model(name: str, shipped: dict[str, Path] = SHIPPED, *, fetch: bool = T
         )
     raise InputError(
         f"there is no model {name!r}",
-        remedy=f"use {', '.join(sorted(shipped))}, an existing directory, or a hub id with a revision",
+        remedy=f"use {', '.join([*sorted(shipped), 'an existing directory'])}, or a hub id with a revision",
     )
 
 

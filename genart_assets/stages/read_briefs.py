@@ -33,6 +33,8 @@ CheckModel = Callable[[Brief], Sequence[tuple[str, str]]]
 MAX_FOUND = 100
 """Problems that one check looks for; a brief may hold a hundred thousand."""
 _STANDING_IN = {"brief": "unread", "prompt": "unread"}
+_MODELS = ("clip_model", "safety_checker")
+"""The keys of a style guide that name a model."""
 _DIRECTORIES = ("house_style", "aesthetic_head")
 """The keys of a style guide that name a directory."""
 _OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
@@ -202,12 +204,11 @@ def _all_checks(
 def _with_found_models(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
     guide = brief.style_guide
     model = model_at(("model",), brief.model, folder)
-    of_guide: dict[str, str | Problem] = {
-        "clip_model": model_at(("style_guide", "clip_model"), guide.clip_model, folder)
-    }
-    for field in _DIRECTORIES:
-        if (name := getattr(guide, field)) is not None:
-            of_guide[field] = directory_at(("style_guide", field), name, folder)
+    of_guide: dict[str, str | Problem] = {}
+    for fields, found_at in ((_MODELS, model_at), (_DIRECTORIES, directory_at)):
+        for field in fields:
+            if (name := getattr(guide, field)) is not None:
+                of_guide[field] = found_at(("style_guide", field), name, folder)
     problems = [found for found in (model, *of_guide.values()) if isinstance(found, Problem)]
     if problems:
         return brief, problems

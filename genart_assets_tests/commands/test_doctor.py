@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import namedtuple
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 from s3fs import S3FileSystem
 
-from genart_assets.commands import doctor_home
+from genart_assets.commands import doctor_home, doctor_software
 from genart_assets.commands.doctor import doctor_command
 from genart_assets.commands.doctor_home import home_lines
 from genart_assets.commands.doctor_lines import Line
@@ -54,7 +55,19 @@ def test_a_failed_line_has_a_remedy_and_makes_exit_code_1(
 
 
 def test_software_is_as_asked_for() -> None:
-    assert {line.name: line.status for line in software_lines()} == {"python": "ok", "packages": "ok"}
+    assert {line.name: line.status for line in software_lines()} == {"python": "ok", "packages": "ok", "extras": "ok"}
+
+
+def test_extras_that_are_not_there_are_named_with_the_command_that_adds_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_the_reader(package: str) -> str:
+        if package == "rapidocr":
+            raise PackageNotFoundError(package)
+        return version(package)
+
+    monkeypatch.setattr(doctor_software, "version", without_the_reader)
+    found = {line.name: line for line in software_lines()}
+    assert found["packages"].status == found["extras"].status == "ok"
+    assert "not text: `pip install 'genart-assets[text]'` adds them" in found["extras"].finding
 
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def passed_in(home: Path) -> tuple[np.ndarray, list[dict[str, Any]]]:
     passed = np.full(brief.slot_count, NEVER)
     told: list[dict[str, Any]] = []
     for round_ in range(brief.retry.rounds + 1):
-        if not (NEVER in passed):
+        if NEVER not in passed:
             break
         rows = rows_of(storage, brief, order, round_)
         good = rows["passed"].to_numpy(dtype=bool)

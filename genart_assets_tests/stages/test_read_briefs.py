@@ -176,6 +176,7 @@ def test_the_order_of_vary_is_content() -> None:
         ("style_guide: {references: a.png}", 4, "style_guide.references", "given 'a.png'; allowed: a list, each text"),
         ("style_guide: {references: [a.png], house_style: b}", 4, "style_guide", "keep one of them"),
         ("style_guide: {house_style: heads/a}", 4, "style_guide.house_style", "allowed: an existing directory"),
+        ("style_guide: {safety_checker: nowhere}", 4, "style_guide.safety_checker", "an existing directory"),
         ("style_guide: {expect: {style_adherence: {min: 0}}}", 4, "style_guide.expect.style_adherence", "no style"),
         ("style_guide: {aesthetic_head: heads/a}", 4, "style_guide.aesthetic_head", "absolute: this brief has"),
         ("style_guide: {expect: {aesthetic: {min: 5}}}", 4, "style_guide.expect.aesthetic", "add style_guide"),
