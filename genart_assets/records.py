@@ -188,9 +188,9 @@ class StyleGuide(Record):
 
 
 MOVES = (
+    "less_guidance",
     "more_guidance",
     "next_prompt",
-    "less_guidance",
     "more_steps",
     "stronger_negative",
     "more_lora",
@@ -199,13 +199,13 @@ MOVES = (
     "more_control",
     "new_seed",
 )
-"""The order in which retry moves are considered, unless a brief gives another."""
+"""All retry moves, those of which most is hoped in front, unless a brief says otherwise."""
 
 
 class Retry(Record):
     rounds: int = Field(default=0, ge=0, le=20, description="retry rounds after the first")
     moves: tuple[str, ...] = Field(
-        default=MOVES, min_length=1, description="retry moves that may be made, those to be tried first in front"
+        default=MOVES, min_length=1, description="retry moves that may be made, those of which most is hoped in front"
     )
 
 

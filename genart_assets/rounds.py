@@ -16,6 +16,7 @@ from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan import batches_of
 from genart_assets.stages.plan_retry import RetryPlan, plan_retry
 from genart_assets.stages.review_queue import REDO
+from genart_assets.stages.round_outcome import Repair, outcome_of
 from genart_assets.storage.frames import decode_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
 from genart_assets.storage.root import Storage
@@ -23,6 +24,11 @@ from genart_assets.storage.tables import TableStore
 
 TABLE = "rounds"
 OF_THE_PLAN = ["recipe_id", "slot_index", "parent", "move", "reason"]
+
+
+def sheet_path(order_key: str, round_: int) -> str:
+    """Where a retry round's sheet of before and after lies, once its turn was taken."""
+    return f"reports/{order_key}.r{round_}.webp"
 
 
 def batches_of_round(storage: Storage, brief: Brief, order: Order, round_: int) -> list[Batch]:
@@ -45,7 +51,8 @@ def plan_round(storage: Storage, brief: Brief, order: Order, round_: int) -> lis
     All batches of the round before must have their verdicts; ``is_judged`` tells.
     """
     if not storage.exists(round_path(order.key, round_)):
-        write_round(storage, order, round_, plan_retry(brief, failing_slots(storage, brief, order, round_ - 1)))
+        failing = failing_slots(storage, brief, order, round_ - 1)
+        write_round(storage, order, round_, plan_retry(brief, failing, repairs_of(storage, brief, order, round_ - 1)))
     return batches_of_round(storage, brief, order, round_)
 
 
@@ -131,6 +138,16 @@ def failing_slots(storage: Storage, brief: Brief, order: Order, round_: int) -> 
                 failed=verdict.failed,
             )
             found.setdefault(int(slot), []).insert(0, attempt)
+    return found
+
+
+def repairs_of(storage: Storage, brief: Brief, order: Order, round_: int) -> list[Repair]:
+    """What moves did in every round up to one."""
+    found: list[Repair] = []
+    for number in range(1, round_ + 1):
+        if rows_of_round(storage, brief, order, number):
+            before = rows_before(storage, brief, order, number)
+            found += outcome_of(number, rows_of(storage, brief, order, number), before).repairs
     return found
 
 

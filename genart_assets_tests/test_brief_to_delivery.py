@@ -48,6 +48,7 @@ def test_one_object_tells_what_was_done(flow: Flow) -> None:
         "delivered": 6,
         "files": 6 * (len(RASTER) * len(SIZES) + 1),
         "rounds": [{"round": 0, "rendered": 8, "passed": 6}],
+        "sheets": [],
         "storage": str(home / "storage"),
         "problems": [],
     }

@@ -17,12 +17,14 @@ from genart_assets.rounds import (
     failing_slots,
     is_judged,
     plan_round,
+    repairs_of,
     retries_of,
     rows_of,
     scores_before,
 )
 from genart_assets.stages.plan import frame_of, plan_batch, plan_retry_batch
 from genart_assets.stages.read_briefs import read_brief
+from genart_assets.stages.round_outcome import Repair
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
@@ -31,7 +33,7 @@ brief: market
 prompt: "icon of {subject}"
 vary: {subject: [pear, fig, plum, lemon, lime, peach]}
 latitudes: {guidance: [3, 9], alternative_prompts: ["a {subject}"]}
-retry: {rounds: 2}
+retry: {rounds: 2, moves: [more_guidance]}
 """
 UNMET = json.dumps([{"expectation": "prompt_alignment", "value": 0.4, "min": 0.7, "max": None, "reason": ""}])
 
@@ -89,8 +91,6 @@ def test_a_round_is_planned_once(storage, brief, judged):
 
 
 def test_attempts_tell_the_whole_story_of_a_slot(storage, brief, judged):
-    from genart_assets.stages.plan import plan_retry_batch
-
     order = order_at(storage, judged[0].order)
     for batch in plan_round(storage, brief, order, 1):
         retries = retries_of(storage, batch)
@@ -104,7 +104,19 @@ def test_attempts_tell_the_whole_story_of_a_slot(storage, brief, judged):
     assert rows.loc[3, "parent"] == attempts[0].recipe_id
     assert rows.loc[3, "reason"] == "prompt_alignment 0.4 below 0.7"
     (last,) = plan_round(storage, brief, order, 2)
-    assert retries_of(storage, last)[0].settings.prompt == "a {subject}"
+    assert retries_of(storage, last)[0].settings.guidance == 8
+
+
+def test_what_moves_did_is_known_to_the_next_round(storage, brief, judged):
+    order = order_at(storage, judged[0].order)
+    assert repairs_of(storage, brief, order, 0) == []
+    for batch in plan_round(storage, brief, order, 1):
+        retries = retries_of(storage, batch)
+        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler))
+        store_verdicts(storage, batch, plan, {3})
+    assert repairs_of(storage, brief, order, 1) == [
+        Repair(move="more_guidance", expectation="prompt_alignment", images=3, passed=2)
+    ]
 
 
 def test_where_everything_passed_no_batch_is_planned(storage, brief):

@@ -94,6 +94,8 @@ def _table(summary: Summary) -> Table:
     table.add_row("delivered", f"{summary.delivered} images, {summary.files} files")
     table.add_row("time", f"{summary.seconds:.1f} s")
     table.add_row("delivered files", f"{summary.storage}/deliveries")
+    for sheet in summary.sheets:
+        table.add_row("before and after", sheet)
     table.add_row("validation reports", f"{summary.storage}/reports")
     table.add_row("look around", "genart ui")
     return table

@@ -14,11 +14,13 @@ from genart_assets.storage.root import Storage
 
 PAIRS = 24
 SLOTS = 16
-COLUMNS = 8
+COLUMNS = 6
+CAPTION = 104
+"""px that a cell has at least."""
 
 
-def before_and_after(storage: Storage, rows: pd.DataFrame, before: pd.DataFrame) -> dg.MetadataValue:
-    """Pairs of an attempt and the one after it, each framed by its verdict, with the move below.
+def before_and_after(storage: Storage, rows: pd.DataFrame, before: pd.DataFrame) -> bytes:
+    """A WebP sheet of an attempt and the one after it, pair by pair, each framed by its verdict, the move below.
 
     ``rows`` and ``before`` are rounds as of `rounds.rows_of`; a parent may be of any earlier round.
     """
@@ -32,10 +34,9 @@ def before_and_after(storage: Storage, rows: pd.DataFrame, before: pd.DataFrame)
     for row in first.itertuples():
         if row.parent in old and row.recipe_id in new:
             pictures += [old[str(row.parent)], new[str(row.recipe_id)]]
-            captions += [str(row.reason), str(row.move)]
+            captions += [_words(str(row.reason)), _words(str(row.move))]
             verdicts += [bool(parents.loc[str(row.parent), "passed"]), bool(row.passed)]
-    sheet = contact_sheet(pictures, columns=COLUMNS, captions=captions, verdicts=verdicts)
-    return dg.MetadataValue.md(markdown_picture(sheet, "before and after"))
+    return contact_sheet(pictures, columns=COLUMNS, captions=captions, verdicts=verdicts, narrowest=CAPTION)
 
 
 def attempts_sheet(storage: Storage, rows: Sequence[QueueRow]) -> dg.MetadataValue:
@@ -46,10 +47,18 @@ def attempts_sheet(storage: Storage, rows: Sequence[QueueRow]) -> dg.MetadataVal
     sheet = contact_sheet(
         [found[attempt.recipe_id] for _, attempt in there],
         columns=COLUMNS,
-        captions=[f"{slot}: {', '.join(f.expectation for f in attempt.failed) or 'passed'}" for slot, attempt in there],
+        captions=[
+            _words(f"{slot}: {', '.join(f.expectation for f in attempt.failed) or 'passed'}") for slot, attempt in there
+        ],
         verdicts=[attempt.passed for _, attempt in there],
+        narrowest=CAPTION,
     )
     return dg.MetadataValue.md(markdown_picture(sheet, "attempts that wait for a person"))
+
+
+def _words(text: str) -> str:
+    """Names as words, which break between lines."""
+    return text.replace("_", " ")
 
 
 def pictures_of(storage: Storage, batch_of_image: Mapping[str, str]) -> dict[str, np.ndarray]:

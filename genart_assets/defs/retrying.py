@@ -9,8 +9,9 @@ from genart_assets.defs.attempt_sheets import before_and_after
 from genart_assets.defs.judging import verdicts
 from genart_assets.defs.partitions import rounds
 from genart_assets.defs.vocabulary import OWNERS, RETRYING
+from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.resources.storage import StorageResource
-from genart_assets.rounds import plan_round, rows_before, rows_of
+from genart_assets.rounds import plan_round, rows_before, rows_of, sheet_path
 from genart_assets.stages.round_outcome import RoundOutcome, outcome_of
 
 
@@ -43,7 +44,10 @@ def round_outcomes(context: dg.AssetExecutionContext, store: StorageResource) ->
     }
     if before is not None:
         metadata["repairs"] = _repairs(outcome)
-        metadata["before_and_after"] = before_and_after(storage, rows, before)
+        sheet = before_and_after(storage, rows, before)
+        storage.replace(sheet_path(order.key, round_), sheet)
+        metadata["before_and_after"] = dg.MetadataValue.md(markdown_picture(sheet, "before and after"))
+        metadata["sheet"] = dg.MetadataValue.path(str(storage.path(sheet_path(order.key, round_))))
     if round_ < brief.retry.rounds and outcome.passed < outcome.images:
         planned = plan_round(storage, brief, order, round_ + 1)
         metadata["next_round_images"] = rows_of_round(storage, brief, order, round_ + 1)

@@ -88,7 +88,7 @@ def towards(value: float, latitude: tuple[float, float] | None, *, up: bool) -> 
 
 
 PROMPT_LIKE = frozenset({"prompt_alignment"})
-more_guidance = Guidance("more_guidance", True, PROMPT_LIKE | {"palette_distance", "contrast", "style_adherence"})
+more_guidance = Guidance("more_guidance", True, PROMPT_LIKE | {"contrast", "style_adherence"})
 less_guidance = Guidance(
     "less_guidance",
     False,

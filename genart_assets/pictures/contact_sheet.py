@@ -28,15 +28,16 @@ def contact_sheet(
     captions: Sequence[str] | None = None,
     verdicts: Sequence[bool | None] | None = None,
     side: int = 64,
+    narrowest: int = 0,
     max_bytes: int = MAX_BYTES,
 ) -> bytes:
     """A WebP sheet of sRGB pictures ``uint8 [height, width, 3]``, each with its longest side at ``side`` px at most.
 
     Small pictures are not enlarged. ``columns`` is by default about twice the number of rows, and 12 at most. A picture
     that passed has a green frame, one that failed a red frame with a filled corner, one without a verdict none.
-    ``captions`` stand below, in two lines each. Without a picture the sheet says so. The WebP quality falls from 85 as
-    far as needed to stay below ``max_bytes``; the lowest is 10. Equal input gives equal bytes. ValueError if captions
-    or verdicts are not one a picture.
+    ``captions`` stand below, in two lines each; cells are at least ``narrowest`` px wide to give them room. Without a
+    picture the sheet says so. The WebP quality falls from 85 as far as needed to stay below ``max_bytes``; the lowest
+    is 10. Equal input gives equal bytes. ValueError if captions or verdicts are not one a picture.
     """
     for name, given in (("captions", captions), ("verdicts", verdicts)):
         if given is not None and len(given) != len(pictures):
@@ -47,14 +48,15 @@ def contact_sheet(
     columns = min(len(pictures), columns or min(MOST_COLUMNS, math.ceil(math.sqrt(2 * len(pictures)))))
     rows = math.ceil(len(pictures) / columns)
     cell = side + 2 * FRAME
-    pitch_x, pitch_y = cell + GAP, cell + GAP + (LINES * LINE + 2 if captions else 0)
+    width = max(cell, narrowest)
+    pitch_x, pitch_y = width + GAP, cell + GAP + (LINES * LINE + 2 if captions else 0)
     sheet = Image.new("RGB", (columns * pitch_x + GAP, rows * pitch_y + GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
     for k, picture in enumerate(pictures):
         left, top = GAP + k % columns * pitch_x, GAP + k // columns * pitch_y
         thumbnail = Image.fromarray(picture)
         thumbnail.thumbnail((side, side), Image.Resampling.LANCZOS)
-        x, y = left + (cell - thumbnail.width) // 2, top + (cell - thumbnail.height) // 2
+        x, y = left + (width - thumbnail.width) // 2, top + (cell - thumbnail.height) // 2
         verdict = verdicts[k] if verdicts is not None else None
         if verdict is not None:
             _frame(draw, x, y, thumbnail.size, PASSED if verdict else FAILED)
@@ -62,7 +64,7 @@ def contact_sheet(
         if verdict is not None and not verdict:
             _corner(draw, x + thumbnail.width, y, max(8, side // 5))
         if captions is not None:
-            _caption(draw, captions[k], left + cell // 2, top + cell, cell + GAP - 2)
+            _caption(draw, captions[k], left + width // 2, top + cell, width + GAP - 2)
     return _small(sheet, max_bytes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 
 import pandas as pd
 from pydantic import Field
@@ -12,6 +13,7 @@ from genart_assets import schemas
 from genart_assets.errors import GenartError
 from genart_assets.models.busy import model_seconds
 from genart_assets.records import Batch, Record
+from genart_assets.rounds import sheet_path
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.reviewed import reviewed_of
 from genart_assets.storage.images import ImageStore
@@ -39,6 +41,7 @@ class Summary(Record):
     files: int = Field(description="delivered files")
     rounds: tuple[Round, ...]
     seconds: float = Field(default=0.0, description="wall time of this command")
+    sheets: tuple[str, ...] = Field(default=(), description="before and after, a picture for every retry round")
     storage: str
     model_seconds: dict[str, float] = Field(
         default_factory=dict, description="seconds of this command inside model calls: encode, denoise, decode, critic"
@@ -106,10 +109,16 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
             Round(round=number, rendered=sum(c.rendered for c in some), passed=sum(c.passed for c in some))
             for number, some in sorted(rounds.items())
         ),
+        sheets=_sheets(storage, planned),
         storage=storage.root,
         model_seconds={kind: round(spent, 3) for kind, spent in model_seconds().items()},
         problems=tuple(dict.fromkeys(found)),
     )
+
+
+def _sheets(storage: Storage, batches: Sequence[Batch]) -> tuple[str, ...]:
+    turns = sorted({(batch.order, batch.round) for batch in batches if batch.round})
+    return tuple(f"{storage.root}/{path}" for path in starmap(sheet_path, turns) if storage.exists(path))
 
 
 def _waiting(verdicts: pd.DataFrame, selected: pd.DataFrame) -> frozenset[str]:

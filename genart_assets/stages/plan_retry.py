@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from genart_assets.moves.attempts import base_of
 from genart_assets.moves.protocol import EVERY, Move
 from genart_assets.moves.registry import find_move
 from genart_assets.records import Attempt, Brief, FailedExpectation, Origin, Settings, SlotRetry
 from genart_assets.stages.latitudes import outside
+from genart_assets.stages.move_odds import MoveOdds
+from genart_assets.stages.round_outcome import Repair
+
+Choice = tuple[Move, Settings, FailedExpectation]
+"""A move, the settings that it leads to, and the unmet expectation that it answers."""
 
 
 @dataclass
@@ -24,20 +30,25 @@ class RetryPlan:
 
 
 def plan_retry(
-    brief: Brief, failing: Mapping[int, Sequence[Attempt]], find: Callable[[str], Move] = find_move
+    brief: Brief,
+    failing: Mapping[int, Sequence[Attempt]],
+    record: Iterable[Repair] = (),
+    find: Callable[[str], Move] = find_move,
 ) -> RetryPlan:
-    """One next try for every failing slot: a pure function of the brief and the attempts so far.
+    """One next try for every failing slot: a pure function of the brief and of its attempts so far.
 
-    ``failing`` maps slot indices to their attempts, oldest first. A slot gets the first of the brief's moves that
-    answers one of its last attempt's unmet expectations, was not made for it before, and leads to settings that it has
-    not tried; where none is left, the first that it may make again. A move that would leave the latitudes is refused,
-    and the next one is asked.
+    ``failing`` maps slot indices to their attempts, oldest first; ``record`` is what moves have done for all of the
+    brief's slots, in every round. A slot gets the move with the best odds among those that answer one of its last
+    attempt's unmet expectations and lead to settings that it has not tried, or change nothing but the seed; where there
+    is none, among those that it may make again. A move that would leave the latitudes is refused.
     """
     moves = [find(name) for name in brief.retry.moves]
     plan = RetryPlan()
+    round_ = 1 + max((attempts[-1].round for attempts in failing.values()), default=0)
+    odds = MoveOdds(brief.brief, round_, record)
     for slot in sorted(failing):
         attempts = failing[slot]
-        chosen = _choose(brief, moves, attempts, plan.refused)
+        chosen = _choose(brief, moves, attempts, odds, plan.refused)
         if chosen is None:
             plan.exhausted.append(slot)
             continue
@@ -48,24 +59,25 @@ def plan_retry(
 
 
 def _choose(
-    brief: Brief, moves: Sequence[Move], attempts: Sequence[Attempt], refused: dict[str, str]
-) -> tuple[Move, Settings, FailedExpectation] | None:
-    made = {attempt.move for attempt in attempts}
-    tried = [attempt.settings for attempt in attempts]
-    possible: list[tuple[Move, Settings, FailedExpectation]] = []
+    brief: Brief, moves: Sequence[Move], attempts: Sequence[Attempt], odds: MoveOdds, refused: dict[str, str]
+) -> Choice | None:
+    base, tried = base_of(attempts), [attempt.settings for attempt in attempts]
+    failed = attempts[-1].failed
+    names = [unmet.expectation for unmet in failed]
+    fresh: list[tuple[float, Choice]] = []
+    again: list[tuple[float, Choice]] = []
     for move in moves:
-        unmet = _answered(move, attempts[-1].failed)
+        unmet = _answered(move, failed)
         settings = move.propose(brief, attempts) if unmet else None
         if unmet is None or settings is None:
             continue
         if problem := outside(brief, settings):
             refused.setdefault(move.name, problem)
             continue
-        if move.name not in made and settings not in tried:
-            return move, settings, unmet
-        possible.append((move, settings, unmet))
-    fresh = [candidate for candidate in possible if candidate[1] not in tried]
-    return next(iter([*fresh, *possible]), None)
+        group = fresh if settings == base or settings not in tried else again
+        drawn = odds.draw(move.name, names, place=len(fresh) + len(again))
+        group.append((drawn, (move, settings, unmet)))
+    return max(fresh or again, key=lambda option: option[0], default=(0.0, None))[1]
 
 
 def _answered(move: Move, failed: Iterable[FailedExpectation]) -> FailedExpectation | None:

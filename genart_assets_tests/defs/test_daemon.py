@@ -78,7 +78,7 @@ HOPELESS = (
     + """\
 latitudes: {guidance: [3, 9]}
 style_guide: {expect: {prompt_alignment: {min: 2}}}
-retry: {rounds: 1}
+retry: {rounds: 1, moves: [more_guidance]}
 """
 )
 """A cosine above 1 does not exist."""

@@ -63,3 +63,11 @@ def test_equal_pictures_give_equal_sheets() -> None:
 def test_a_caption_or_verdict_too_few_is_an_error(wrong: dict[str, list[object]]) -> None:
     with pytest.raises(ValueError, match=r"1 .* for 2 pictures"):
         contact_sheet(pixels(2), **wrong)  # type: ignore[arg-type]
+
+
+def test_cells_are_wide_enough_for_their_captions() -> None:
+    image = opened(contact_sheet(pixels(2), columns=2, captions=["prompt alignment 0.6 below 0.7"] * 2, narrowest=104))
+    assert image.width == 2 * (104 + GAP) + GAP
+    middle = GAP + FRAME + 32
+    paper = image.getpixel((GAP + 5, middle))
+    assert near(image, (GAP + 98, middle), "#{:02x}{:02x}{:02x}".format(*paper)), "the picture is in the middle"

@@ -78,13 +78,13 @@ def test_failed_slots_end_with_the_last_round(storage: Storage, brief: Brief, ba
     assert all(ended(attempts).values())
     history = attempts.slots()[0]
     assert [a.round for a in history.attempts] == [0, 1, 2]
-    assert [a.move for a in history.attempts] == [None, "more_guidance", "next_prompt"]
+    assert [a.move for a in history.attempts] == [None, "more_guidance", "more_guidance"]
     assert [a.reason for a in history.attempts] == [None, *["prompt_alignment 0.4 below 0.7"] * 2]
     assert history.attempts[0].failed[0].expectation == "prompt_alignment"
 
 
 def test_a_slot_that_the_next_round_leaves_out_has_ended(storage: Storage) -> None:
-    text = TEXT.replace("rounds: 2", "rounds: 2, moves: [more_steps]")
+    text = TEXT.replace("moves: [more_guidance]", "moves: [more_steps]")
     brief = read_brief(text, source="brief.yaml")
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 6)
     judge(storage, brief, batches[0], {0, 1})

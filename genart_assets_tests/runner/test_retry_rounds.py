@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+from PIL import Image
 
 from genart_assets import schemas
 from genart_assets.catalogue import order_at
@@ -30,19 +31,22 @@ def test_rounds_end_with_the_brief_or_with_the_last_failure(tmp_path: Path) -> N
         tmp_path,
         "hopeless",
         4,
-        latitudes={"guidance": [3, 9], "alternative_prompts": ["{subject}, classic, teal background"]},
+        latitudes={"guidance": [3, 9]},
         style_guide={"expect": {"prompt_alignment": {"min": 2}}},
-        retry={"rounds": 2},
+        retry={"rounds": 2, "moves": ["more_guidance"]},
     )
     summary = answer(genart(home, "run", brief, "--batch-rows", 3, "--json"))
     assert [(r["round"], r["rendered"], r["passed"]) for r in summary["rounds"]] == [(0, 4, 0), (1, 4, 0), (2, 4, 0)]
     assert (summary["slots"], summary["passed"], summary["failed"], summary["delivered"]) == (4, 0, 4, 0)
     assert len(latents_of(home)) == 12
+    assert [Path(sheet).name.rpartition(".r")[2] for sheet in summary["sheets"]] == ["1.webp", "2.webp"]
+    for sheet in summary["sheets"]:
+        assert Image.open(sheet).format == "WEBP"
 
     first, second, third = rounds_of(home, brief, 3)
     assert list(second["parent"]) == list(first["recipe_id"])
     assert list(third["parent"]) == list(second["recipe_id"])
-    assert (set(second["move"]), set(third["move"])) == ({"more_guidance"}, {"next_prompt"})
+    assert set(second["move"]) == set(third["move"]) == {"more_guidance"}
     storage = Storage.open(Home.open(home).storage_root)
     plan = TableStore(storage, "generation_plan", second["batch"][0], schemas.PLAN).read()
     assert set(plan["guidance"]) == {7.0}

@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import dataclass
 
 import pytest
@@ -8,6 +9,7 @@ from genart_assets.errors import InputError
 from genart_assets.records import MOVES, Attempt, Brief, ControlUse, FailedExpectation, LoraUse, Settings
 from genart_assets.stages.latitudes import outside, settings_of
 from genart_assets.stages.plan_retry import plan_retry
+from genart_assets.stages.round_outcome import Repair
 
 BRIEF = Brief.model_validate(
     {
@@ -31,6 +33,11 @@ def attempt(settings: Settings, *failed: FailedExpectation, move: str | None = N
     return Attempt(round=round_, recipe_id=f"r{round_}", settings=settings, move=move, failed=failed)
 
 
+def only(*moves: str) -> Brief:
+    """The brief, with some moves alone."""
+    return BRIEF.model_copy(update={"retry": BRIEF.retry.model_copy(update={"moves": moves})})
+
+
 def rounds(brief: Brief, count: int, *failed: FailedExpectation) -> list[Attempt]:
     """The attempts of a slot that fails in the same way every time."""
     attempts = [attempt(settings_of(brief), *failed)]
@@ -41,29 +48,74 @@ def rounds(brief: Brief, count: int, *failed: FailedExpectation) -> list[Attempt
     return attempts
 
 
-def test_each_round_makes_another_move_that_answers_the_failure():
-    attempts = rounds(BRIEF, 7, WRONG)
-    assert [a.move for a in attempts] == [
-        None,
+def moves_of(brief: Brief, *record: Repair, slots: int = 1_000) -> Counter[str]:
+    """How often each move is planned for slots that all missed their prompt once."""
+    failing = {slot: [attempt(settings_of(brief), WRONG)] for slot in range(slots)}
+    return Counter(retry.origin.move for retry in plan_retry(brief, failing, record).retries)
+
+
+def repair(move: str, images: int, passed: int) -> Repair:
+    return Repair(move=move, expectation="prompt_alignment", images=images, passed=passed)
+
+
+@pytest.mark.parametrize(
+    ("move", "field", "values"),
+    [
+        ("more_guidance", "guidance", [5, 7, 8, 8.5]),
+        ("less_guidance", "guidance", [5, 4, 3.5, 3.5]),
+        ("more_steps", "steps", [20, 30, 35, 38]),
+        ("next_prompt", "prompt", ["a {subject}", "one {subject}", "the {subject}"]),
+        ("stronger_negative", "negative_prompt", ["", "blurry"]),
+    ],
+)
+def test_a_move_goes_further_every_time(move, field, values):
+    attempts = rounds(only(move), len(values), WRONG) if move != "less_guidance" else rounds(only(move), 3, WRONG)
+    assert [getattr(a.settings, field) for a in attempts] == values[: len(attempts)]
+
+
+def test_while_nothing_is_known_every_move_is_tried_and_the_first_ones_most():
+    planned = moves_of(BRIEF)
+    assert set(planned) == {
         "more_guidance",
         "next_prompt",
         "less_guidance",
         "more_steps",
         "stronger_negative",
-        "more_guidance",
-    ]
-    assert attempts[1].settings.guidance == 7
-    assert attempts[2].settings.prompt == "one {subject}"
-    assert attempts[3].settings.guidance == 5
-    assert attempts[4].settings.steps == 30
-    assert attempts[5].settings.negative_prompt == "blurry"
-    assert attempts[6].settings.guidance == 7  # half of the way again, where every move was made once
+        "new_seed",
+    }
+    assert planned["less_guidance"] > 1.5 * planned["new_seed"]
+    assert min(planned.values()) > 50
+
+
+def test_what_repaired_most_is_made_most():
+    record = [repair("more_steps", 60, 40), repair("new_seed", 60, 6), repair("more_guidance", 60, 2)]
+    planned = moves_of(BRIEF, *record, repair("next_prompt", 60, 0), repair("less_guidance", 60, 0))
+    assert planned["more_steps"] > 700
+    assert moves_of(only("new_seed", "more_steps"), *record).most_common(1)[0][0] == "more_steps"
+
+
+def test_the_record_of_another_expectation_does_not_count():
+    other = Repair(move="more_steps", expectation="sharpness", images=60, passed=60)
+    assert moves_of(BRIEF, other) == moves_of(BRIEF)
+
+
+def test_settings_that_were_tried_are_tried_again_only_where_nothing_else_is_left():
+    brief = only("more_guidance", "more_steps")
+    first = attempt(settings_of(brief), WRONG)
+    worse = WRONG.model_copy(update={"value": 0.1})
+    seven = attempt(first.settings.model_copy(update={"guidance": 7.0}), worse, move="more_guidance", round_=1)
+    thirty = attempt(first.settings.model_copy(update={"steps": 30}), worse, move="more_steps", round_=2)
+    for slot in range(20):
+        (retry,) = plan_retry(brief, {slot: [first, seven]}).retries
+        assert (retry.origin.move, retry.settings.steps) == ("more_steps", 30)
+        (retry,) = plan_retry(brief, {slot: [first, seven, thirty]}).retries
+        assert retry.settings in (seven.settings, thirty.settings)
 
 
 def test_a_retry_says_which_expectation_it_answers_with_value_and_bound():
     first = [attempt(settings_of(BRIEF), BLURRED, WRONG)]
-    (retry,) = plan_retry(BRIEF, {7: first}).retries
-    assert (retry.slot_index, retry.origin.move) == (7, "more_guidance")
+    (retry,) = plan_retry(only("more_guidance"), {7: first}).retries
+    assert retry.slot_index == 7
     assert retry.origin.reason == "prompt_alignment 0.413 below 0.7"
     missing = FailedExpectation(expectation="rendered", value=None, reason="latents are not finite")
     (retry,) = plan_retry(BRIEF, {7: [attempt(settings_of(BRIEF), missing)]}).retries
@@ -73,9 +125,8 @@ def test_a_retry_says_which_expectation_it_answers_with_value_and_bound():
 def test_a_move_goes_on_from_the_attempt_that_came_nearest():
     first = attempt(settings_of(BRIEF), BLURRED)
     worse = attempt(first.settings.model_copy(update={"guidance": 7.0}), BLURRED, WRONG, move="more_guidance", round_=1)
-    (retry,) = plan_retry(BRIEF, {0: [first, worse]}).retries
-    assert retry.origin.move == "next_prompt"
-    assert retry.settings.guidance == first.settings.guidance
+    (retry,) = plan_retry(only("more_steps"), {0: [first, worse]}).retries
+    assert (retry.settings.guidance, retry.settings.steps) == (first.settings.guidance, 30)
 
 
 @pytest.mark.parametrize(("score", "guidance"), [(0.39, 5.0), (0.45, 7.0)])
@@ -83,8 +134,8 @@ def test_a_move_that_made_the_score_worse_is_not_built_upon(score, guidance):
     first = attempt(settings_of(BRIEF), WRONG)
     moved = first.settings.model_copy(update={"guidance": 7.0})
     after = attempt(moved, WRONG.model_copy(update={"value": score}), move="more_guidance", round_=1)
-    (retry,) = plan_retry(BRIEF, {0: [first, after]}).retries
-    assert (retry.origin.move, retry.settings.guidance) == ("next_prompt", guidance)
+    (retry,) = plan_retry(only("more_steps"), {0: [first, after]}).retries
+    assert retry.settings.guidance == guidance
 
 
 def test_without_latitudes_only_the_seed_changes():
@@ -92,16 +143,19 @@ def test_without_latitudes_only_the_seed_changes():
     assert [a.move for a in rounds(bare, 4, WRONG)] == [None, "new_seed", "new_seed", "new_seed"]
 
 
-def test_a_brief_says_which_moves_are_made_and_in_which_order():
-    brief = BRIEF.model_copy(update={"retry": {"rounds": 3, "moves": ["more_steps", "more_guidance"]}})
-    assert [a.move for a in rounds(brief, 3, WRONG)] == [None, "more_steps", "more_guidance"]
+def test_a_brief_says_which_moves_are_made():
+    brief = only("more_steps", "more_guidance")
+    assert set(moves_of(brief)) == {"more_steps", "more_guidance"}
     unanswered = FailedExpectation(expectation="unsafe", value=0.9, max=0.2)
     plan = plan_retry(brief, {3: [attempt(settings_of(brief), unanswered)]})
     assert (plan.retries, plan.exhausted) == ([], [3])
 
 
-def test_loras_and_the_control_image_move_too():
-    brief = BRIEF.model_copy(
+@pytest.mark.parametrize(
+    ("move", "field", "value"), [("more_lora", "lora_scales", (0.75,)), ("more_control", "control_scale", 0.75)]
+)
+def test_loras_and_the_control_image_move_too(move, field, value):
+    brief = only(move).model_copy(
         update={
             "loras": (LoraUse(name="ink", scale=0.5),),
             "control": ControlUse(kind="silhouette", image="{subject}.png", scale=0.5),
@@ -109,10 +163,8 @@ def test_loras_and_the_control_image_move_too():
         }
     )
     style = FailedExpectation(expectation="style_adherence", value=0.1, min=0.5)
-    attempts = rounds(brief, 3, style)
-    assert [a.move for a in attempts] == [None, "more_lora", "more_control"]
-    assert attempts[1].settings.lora_scales == (0.75,)
-    assert attempts[2].settings.control_scale == 0.75
+    (retry,) = plan_retry(brief, {0: [attempt(settings_of(brief), style)]}).retries
+    assert getattr(retry.settings, field) == value
 
 
 @dataclass(frozen=True)
@@ -129,7 +181,7 @@ def test_a_move_that_would_leave_the_latitudes_is_refused_and_named():
 
     brief = BRIEF.model_copy(update={"retry": {"rounds": 1, "moves": ["wild", "new_seed"]}})
     first = {0: [attempt(settings_of(brief), WRONG)]}
-    plan = plan_retry(brief, first, lambda name: Wild() if name == "wild" else find_move(name))
+    plan = plan_retry(brief, first, find=lambda name: Wild() if name == "wild" else find_move(name))
     assert plan.refused == {"wild": "guidance is 49, outside [3, 9]"}
     assert plan.retries[0].origin.move == "new_seed"
 
