@@ -74,6 +74,14 @@ def review(
 
 
 @app.command()
+def index(as_json: AsJson = False) -> None:
+    """Let stored images join the index of duplicates again, after its folder was removed."""
+    from genart_assets.commands.index import index_command
+
+    raise typer.Exit(index_command(as_json=as_json))
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Tell what works here, each line with its remedy. Exits with 1 if something fails."""
     from genart_assets.commands.doctor import doctor_command

@@ -12,8 +12,9 @@ from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.critics.protocol import Scope
 from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, order_of
+from genart_assets.records import Batch, Brief, order_of
 from genart_assets.rounds import batches_of_round, last_round
+from genart_assets.settlements import Reviewed, settlement_key, settlements_of
 from genart_assets.storage.embedding_cache import EmbeddingCache, Embeddings
 from genart_assets.storage.embedding_log import EmbeddingLog, Segment
 from genart_assets.storage.nearest import Neighbour, nearest
@@ -89,7 +90,7 @@ class SelectedBefore:
 
 def selected_before(storage: Storage, clip_model: str, batch: Batch, slots: Mapping[str, int]) -> SelectedBefore:
     """What a batch is compared with, in the space of a CLIP critic as its files are now."""
-    return SelectedBefore(storage, take_snapshot(clip_model, SHIPPED_CLIP).snapshot_id, batch.key, slots)
+    return SelectedBefore(storage, _snapshot_id(clip_model), batch.key, slots)
 
 
 def embedded_rows(embeddings: StoredTensors, ids: Sequence[str] | None = None) -> tuple[tuple[str, ...], Vectors]:
@@ -99,8 +100,28 @@ def embedded_rows(embeddings: StoredTensors, ids: Sequence[str] | None = None) -
     return chosen, embeddings.take(chosen)["embedding"].numpy() if chosen else np.zeros((0, 1), np.float32)
 
 
+def join_accepted(storage: Storage, brief: Brief, settlement: str, accepted: Sequence[Reviewed]) -> bool:
+    """What people accepted joins under its settlement's key, since later images may not repeat it either.
+
+    Whether it was new: a settlement joins once, and one without images does not.
+    """
+    slots = {image.recipe_id: image.slot_index for image in accepted}
+    found: list[tuple[tuple[str, ...], Vectors]] = []
+    for batch in dict.fromkeys(image.batch for image in accepted):
+        stored = TensorStore(storage, "image_embeddings", batch).open()
+        found.append(embedded_rows(stored, [image.recipe_id for image in accepted if image.batch == batch]))
+    ids = [id for some, _ in found for id in some]
+    segment = SelectedBefore(storage, _snapshot_id(brief.style_guide.clip_model), f"{settlement}.accepted", slots)
+    if not ids or segment.has_joined():
+        return False
+    vectors = np.concatenate([vectors for some, vectors in found if some])
+    while not segment.joins(ids, vectors):
+        pass
+    return True
+
+
 def index_stored(storage: Storage, progress: Callable[[str], None] = lambda _: None) -> int:
-    """Let every judged batch join that has not, order by order; how many did.
+    """Let every judged batch join that has not, order by order, and what people accepted; how many did.
 
     For storages that are older than the index, or whose index was removed. The CLIP critic is that which the brief's
     ``clip_model`` names now: embeddings of other weights must not be stored under that name.
@@ -113,6 +134,8 @@ def index_stored(storage: Storage, progress: Callable[[str], None] = lambda _: N
             for batch in batches_of_round(storage, brief, order, round_):
                 joined += _index(storage, brief.style_guide.clip_model, batch)
                 progress(batch.key)
+        for number, settled in enumerate(settlements_of(storage, key)):
+            joined += join_accepted(storage, brief, settlement_key(key, number), settled.accepted)
     return joined
 
 
@@ -131,6 +154,10 @@ def _index(storage: Storage, clip_model: str, batch: Batch) -> int:
     while not before.joins(*embedded_rows(embeddings.open(), passed)):
         pass
     return 1
+
+
+def _snapshot_id(clip_model: str) -> str:
+    return take_snapshot(clip_model, SHIPPED_CLIP).snapshot_id
 
 
 def _brief(batch: str) -> str:

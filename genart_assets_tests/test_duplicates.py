@@ -5,15 +5,18 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genart_assets import schemas
 from genart_assets.catalogue import accept
-from genart_assets.duplicates import SelectedBefore, index_stored, selected_before
+from genart_assets.duplicates import SelectedBefore, index_stored, join_accepted, selected_before
 from genart_assets.models.clip import load_clip
 from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
+from genart_assets.records import Batch, Brief
+from genart_assets.settlements import Reviewed
 from genart_assets.stages.plan import frame_of, plan_batch
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.embedding_log import EmbeddingLog
@@ -124,16 +127,25 @@ def test_a_batch_joins_once_and_sees_what_it_saw(storage: Storage) -> None:
     assert EmbeddingLog(storage, "clip").count() == 2
 
 
-def test_what_is_stored_can_be_indexed_anew(tmp_path: Path) -> None:
+Market = tuple[Storage, Brief, list[Batch], pd.DataFrame, np.ndarray]
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Market:
+    """Two batches of two; the first is judged: slot 0 failed, slot 1 passed. Its plan, and its embeddings."""
     storage = Storage.open(str(tmp_path / "storage"))
     text = 'brief: market\nprompt: "{subject}"\nvary: {subject: [lemon, panda, frog, fox]}\nsampler: {steps: 2}\n'
     brief = read_brief(text, source="brief.yaml")
-    first, second = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 2)
+    batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 2)
     assert index_stored(storage) == 0, "nothing is judged"
     vectors = load_clip().embed_images(np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8))
-    plan = frame_of(plan_batch(brief, first, schedule_of("starter", brief.sampler)))
-    store_judged(storage, first.key, plan, vectors, passed=[False, True])
+    plan = frame_of(plan_batch(brief, batches[0], schedule_of("starter", brief.sampler)))
+    store_judged(storage, batches[0].key, plan, vectors, passed=[False, True])
+    return storage, brief, batches, plan, vectors
 
+
+def test_what_is_stored_can_be_indexed_anew(market: Market) -> None:
+    storage, _, (_, second), plan, vectors = market
     assert index_stored(storage) == 1
     assert index_stored(storage) == 0, "once"
     looking = selected_before(storage, "starter", second, {"x": 2, "y": 3})
@@ -146,8 +158,17 @@ def test_what_is_stored_can_be_indexed_anew(tmp_path: Path) -> None:
     assert ids(looking.nearest(["x", "y"], vectors, "brief", 0.999)) == [None, plan["recipe_id"][1]]
 
 
+def test_what_people_accepted_may_not_be_repeated_either(market: Market) -> None:
+    storage, brief, (first, second), plan, vectors = market
+    accepted = Reviewed(recipe_id=str(plan["recipe_id"][0]), slot_index=0, batch=first.key, reviewer="ada")
+    assert join_accepted(storage, brief, f"{first.order}.v0", [accepted])
+    assert not join_accepted(storage, brief, f"{first.order}.v0", [accepted]), "once"
+    assert not join_accepted(storage, brief, f"{first.order}.v1", [])
+    looking = selected_before(storage, "starter", second, {"x": 2, "y": 3})
+    assert ids(looking.nearest(["x", "y"], vectors, "brief", 0.999)) == [plan["recipe_id"][0], None]
+
+
 def store_judged(storage: Storage, batch: str, plan, vectors: np.ndarray, passed: list[bool]) -> None:
-    import pandas as pd
     import torch
 
     rows = tuple(plan["recipe_id"])

@@ -12,6 +12,7 @@ from genart_assets.defs.attempt_sheets import attempts_sheet
 from genart_assets.defs.partitions import reviews, rounds
 from genart_assets.defs.retrying import round_outcomes
 from genart_assets.defs.vocabulary import OWNERS, REVIEWING
+from genart_assets.duplicates import join_accepted
 from genart_assets.resources.storage import StorageResource
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.settlements import order_and_number, settle, settlements_of, standing_accepts
@@ -104,9 +105,13 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
     code_version="1",
 )
 def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
-    """The images that people accepted in this settlement, whatever their verdicts were."""
+    """The images that people accepted in this settlement, whatever their verdicts were. Later images are compared with
+    them as with all that are selected.
+    """
     order_key, number = order_and_number(context.partition_key)
     accepted = settlements_of(store.storage, order_key)[number].accepted
+    brief = read_brief_of(store.storage, order_at(store.storage, order_key))
+    join_accepted(store.storage, brief, context.partition_key, accepted)
     lines = pd.DataFrame([image.model_dump() for image in accepted], columns=schemas.ACCEPTED_IMAGES.names[:4])
     stored = [_index(store.storage, batch) for batch in lines["batch"].unique()]
     index = pd.concat([pd.DataFrame(columns=["recipe_id", "pixel_sha256", "path"]), *stored])

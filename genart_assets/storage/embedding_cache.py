@@ -134,7 +134,7 @@ class EmbeddingCache:
         if dim and found != dim:
             raise StorageError(
                 f"the embeddings of batch {segment.batch} in {self._log.folder} are {found} wide, others {dim}",
-                remedy="One CLIP snapshot has one width: remove that folder and index the stored batches again.",
+                remedy="One CLIP snapshot has one width: remove that folder and run `genart index`.",
             )
         return found
 
