@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from genart_assets.entries import find_registered
 from genart_assets.moves.protocol import Move
 
 GROUP = "genart_assets.moves"
 
 
+@cache
 def find_move(name: str) -> Move:
-    """The move registered as ``name``; raises as `find_registered`."""
+    """The move registered as ``name``, found once for the life of the process; raises as `find_registered`."""
     return find_registered(GROUP, "retry move", name)

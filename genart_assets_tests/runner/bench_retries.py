@@ -56,7 +56,7 @@ def demanding(subjects: int, rounds: int, alignment: float) -> dict[str, Any]:
         "style_guide": {
             "palette": {
                 "background": {name: "#{:02x}{:02x}{:02x}".format(*words.backgrounds[name]) for name in BACKGROUNDS},
-                "max_delta_e": 8,
+                "max_delta_e": 7,
             },
             "expect": {"prompt_alignment": {"min": alignment}, "sharpness": {"min": 15}, "contrast": {"min": 4}},
         },
