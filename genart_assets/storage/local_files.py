@@ -21,9 +21,11 @@ class LocalFiles:
     a temporary file that can be locked is left over from a kill; the next process that writes to the folder removes it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, mode: int = 0o666) -> None:
+        """``mode`` is the files' permissions, as far as the umask grants them."""
         self.root = UPath(root)
         self._root = str(root)
+        self._mode = mode
         self._swept: set[str] = set()
 
     def read(self, rel: str) -> bytes:
@@ -74,7 +76,7 @@ class LocalFiles:
         while True:
             temp = f"{folder}/{TEMP_PREFIX}{uuid4().hex}"
             try:
-                with open(temp, "xb", buffering=0) as file:
+                with open(temp, "xb", buffering=0, opener=lambda path, flags: os.open(path, flags, self._mode)) as file:
                     fcntl.flock(file, fcntl.LOCK_EX)
                     rest = memoryview(data)
                     while rest:

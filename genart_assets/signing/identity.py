@@ -1,0 +1,83 @@
+"""Who signs: a certificate chain, and the key that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from genart_assets.errors import InputError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+    from cryptography.x509 import Certificate
+
+Algorithm = Literal["Ed25519", "ES256", "ES384", "ES512"]
+
+
+@dataclass(frozen=True)
+class SigningIdentity:
+    """A key with its certificates. Equal data gives equal signatures: no algorithm here draws random numbers."""
+
+    name: str
+    """Common name in the certificate."""
+    chain: str
+    """The certificates, PEM, the signer's own first, its issuers after it."""
+    algorithm: Algorithm
+    is_test: bool
+    """True if a home made the certificate for itself, so that nobody else can know whose it is."""
+    key: bytes = field(repr=False)
+    """The private key, PKCS 8 in PEM, unencrypted."""
+    sign: Callable[[bytes], bytes] = field(repr=False)
+    """The signature over some bytes, as COSE writes it."""
+
+    @property
+    def told(self) -> str:
+        return f"{self.name} (untrusted test certificate)" if self.is_test else self.name
+
+
+def identity_of(key: PrivateKeyTypes, certificates: list[Certificate], *, is_test: bool) -> SigningIdentity:
+    """The identity of a key and its chain. InputError if the key is of a kind that cannot sign the same bytes twice."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.x509.oid import NameOID
+
+    algorithm, sign = _signing_with(key)
+    names = certificates[0].subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return SigningIdentity(
+        name=str(names[0].value) if names else certificates[0].subject.rfc4514_string(),
+        chain="".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates),
+        algorithm=algorithm,
+        is_test=is_test,
+        key=key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+        sign=sign,
+    )
+
+
+def _signing_with(key: PrivateKeyTypes) -> tuple[Algorithm, Callable[[bytes], bytes]]:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return "Ed25519", key.sign
+    curves: dict[str, tuple[Algorithm, hashes.HashAlgorithm]] = {
+        "secp256r1": ("ES256", hashes.SHA256()),
+        "secp384r1": ("ES384", hashes.SHA384()),
+        "secp521r1": ("ES512", hashes.SHA512()),
+    }
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name not in curves:
+        raise InputError(
+            "the signing key is neither Ed25519 nor on the curve P-256, P-384 or P-521",
+            remedy="Ask for a certificate on one of these keys: RSA signatures are random, so a delivery that was cut "
+            "off could not be resumed to the same bytes.",
+        )
+    algorithm, digest = curves[key.curve.name]
+    length = (key.key_size + 7) // 8
+
+    def sign(data: bytes) -> bytes:
+        r, s = decode_dss_signature(key.sign(data, ec.ECDSA(digest, deterministic_signing=True)))
+        return r.to_bytes(length) + s.to_bytes(length)
+
+    return algorithm, sign

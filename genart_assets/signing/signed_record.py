@@ -1,0 +1,59 @@
+"""What the signature of a delivered file speaks for, in C2PA's words and in ours."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from genart_assets.deliverables.embedded import TOOL
+from genart_assets.deliverables.xmp import TRAINED_ALGORITHMIC_MEDIA
+from genart_assets.records import Record
+
+RECORD_LABEL = f"{TOOL}.record"
+ACTIONS_LABEL = "c2pa.actions.v2"
+
+Action = Literal["accepted", "resized", "converted", "vectorised"]
+
+_ACTIONS: dict[Action, tuple[str, str]] = {
+    "accepted": (f"{TOOL}.accepted", "accepted by a person"),
+    "resized": ("c2pa.resized", "scaled to another size"),
+    "converted": ("c2pa.converted", "encoded in another format"),
+    "vectorised": ("c2pa.converted", "vectorised: traced into filled paths"),
+}
+
+
+class SignedRecord(Record):
+    """One delivered file: which recipe and model made its picture, and what was done to it since."""
+
+    brief: str
+    brief_hash: str
+    batch: str = Field(description="Dagster partition key")
+    slot: int = Field(ge=0, description="index of the slot in the brief")
+    round: int = Field(ge=0)
+    model: str = Field(description="as the brief names it")
+    model_snapshot: str
+    recipe_id: str
+    pixel_sha256: str = Field(description="hash of the picture as rendered")
+    file: str = Field(description="name under which the file was delivered")
+    format: str
+    width: int = Field(description="px; the nominal size of a format without pixels")
+    height: int = Field(description="px; the nominal size of a format without pixels")
+    actions: tuple[Action, ...] = Field(description="what was done to the picture as rendered, in that order")
+
+    def assertions(self) -> list[JsonValue]:
+        """The C2PA assertions: this record, and the actions with the picture's creation by a model as the first."""
+        created: JsonValue = {
+            "action": "c2pa.created",
+            "digitalSourceType": TRAINED_ALGORITHMIC_MEDIA,
+            "softwareAgent": {"name": TOOL},
+            # c2pa writes an action's parameters in random order, so they stand in a sentence
+            "description": f"rendered by model {self.model}, snapshot {self.model_snapshot}, recipe {self.recipe_id}",
+        }
+        since: list[JsonValue] = [
+            {"action": label, "description": told} for label, told in (_ACTIONS[action] for action in self.actions)
+        ]
+        return [
+            {"label": ACTIONS_LABEL, "data": {"actions": [created, *since]}},
+            {"label": RECORD_LABEL, "data": self.model_dump(mode="json")},
+        ]
