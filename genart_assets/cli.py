@@ -74,6 +74,21 @@ def review(
 
 
 @app.command()
+def reproduce(
+    images: Annotated[
+        list[str] | None, typer.Argument(help="Recipe ids or their beginnings, or delivered files.", show_default=False)
+    ] = None,
+    sample: Annotated[int, typer.Option(min=0, help="Random images beside those given.")] = 0,
+    brief: Annotated[str | None, typer.Option(help="Sample of this brief only.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Render images again from their records alone, and compare them bit for bit. Exits with 1 if one differs."""
+    from genart_assets.commands.reproduce import reproduce_command
+
+    raise typer.Exit(reproduce_command(images or [], sample=sample, brief=brief, as_json=as_json))
+
+
+@app.command()
 def index(as_json: AsJson = False) -> None:
     """Let stored images join the index of duplicates again, after its folder was removed."""
     from genart_assets.commands.index import index_command
