@@ -24,6 +24,9 @@ app = typer.Typer(
     "Exit codes: 0 done, 1 something failed and is named, 2 the input is wrong.",
 )
 
+brief_app = typer.Typer(no_args_is_help=True, help="Make briefs.")
+app.add_typer(brief_app, name="brief")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
 BatchRows = Annotated[int, typer.Option(min=1, max=1000, help="Most images of one batch.")]
 
@@ -46,6 +49,26 @@ def demo(batch_rows: BatchRows = BATCH_ROWS, as_json: AsJson = False) -> None:
     from genart_assets.commands.demo import demo_command
 
     raise typer.Exit(demo_command(batch_rows=batch_rows, as_json=as_json))
+
+
+@brief_app.command("from-image")
+def brief_from_image(
+    pictures: Annotated[
+        list[Path],
+        typer.Argument(help="Pictures as a tool or a delivery left them.", show_default=False),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="A file, or a folder: one file a picture. By default standard output.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model of the briefs; by default the delivery's own, or starter.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write briefs that would make something like pictures of ComfyUI, Automatic1111, InvokeAI, Fooocus or our own."""
+    from genart_assets.commands.brief import from_image_command
+
+    raise typer.Exit(from_image_command(pictures, out=out, model=model, as_json=as_json))
 
 
 @app.command()
