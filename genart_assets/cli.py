@@ -97,6 +97,20 @@ def review(
 
 
 @app.command()
+def trace(
+    image: Annotated[
+        str, typer.Argument(help="A recipe id or its beginning, or a delivered file.", show_default=False)
+    ],
+    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures into this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how an image came to be: recipe, attempts, weights, machine, scores, decisions, files."""
+    from genart_assets.commands.trace import trace_command
+
+    raise typer.Exit(trace_command(image, html=html, as_json=as_json))
+
+
+@app.command()
 def reproduce(
     images: Annotated[
         list[str] | None, typer.Argument(help="Recipe ids or their beginnings, or delivered files.", show_default=False)
