@@ -2,11 +2,12 @@
 
 import dagster as dg
 
+from genart_assets.defs.audits import replays_identically
 from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
 
 render = dg.define_asset_job(
     "render",
-    selection=dg.AssetSelection.groups(PLANNING, RENDERING, JUDGING),
+    selection=dg.AssetSelection.groups(PLANNING, RENDERING, JUDGING) - dg.AssetSelection.checks(replays_identically),
     description="The AI pass of one batch: plan, render, score, judge. Rows that are stored already are kept.",
 )
 
