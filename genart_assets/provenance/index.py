@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import io
-import os
-import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -19,6 +16,7 @@ from genart_assets import schemas
 from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.rounds import batches_of_round, last_round
+from genart_assets.storage.cache_folder import cache_folder
 from genart_assets.storage.frames import SUFFIX, describe_frame
 from genart_assets.storage.parts import MANIFEST, Parts
 from genart_assets.storage.root import Storage
@@ -56,6 +54,11 @@ class ProvenanceIndex:
         found = [self._records("recipe_id = ? AND batch = ?", [recipe_id, batch], 1) for recipe_id, batch in ids]
         return [record for records in found for record in records]
 
+    def table(self) -> pd.DataFrame:
+        """All records, as they are stored (schemas.PROVENANCE), batch by batch."""
+        stored = self._connection.sql("SELECT * FROM records ORDER BY batch, slot_index").to_arrow_table()
+        return stored.cast(schemas.PROVENANCE).to_pandas(types_mapper={pa.int32(): pd.Int32Dtype()}.get)
+
     def refresh(self, storage: Storage) -> int:
         """Take in the batches that are stored and were not; how many they are."""
         execute = self._connection.execute
@@ -89,7 +92,7 @@ def provenance_index(storage: Storage) -> Generator[ProvenanceIndex]:
     """
     import duckdb
 
-    folder = _folder(storage)
+    folder = cache_folder(storage)
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "provenance.lock", "ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -117,10 +120,3 @@ def _table(storage: Storage, batch: str) -> pa.Table:
     parts = Parts(storage, ASSET, batch, suffix=SUFFIX, describe=describe_frame)
     tables = [pq.read_table(io.BytesIO(parts.read(part))) for part in parts.sealed().parts]
     return pa.concat_tables([schemas.PROVENANCE.empty_table(), *tables]).replace_schema_metadata(None)
-
-
-def _folder(storage: Storage) -> Path:
-    if storage.is_local:
-        return Path(storage.root) / ".cache"
-    root = hashlib.sha256(storage.root.encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"genart-cache-{os.getuid()}" / root
