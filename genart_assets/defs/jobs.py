@@ -31,6 +31,13 @@ calibrate = dg.define_asset_job(
     description="How far the critics agree with the people who reviewed a brief; needs the extra `calibration`.",
 )
 
+materialise_features = dg.define_asset_job(
+    "materialise_features",
+    selection=dg.AssetSelection.assets("feature_store"),
+    description="Brings the feature store up to date with all that is stored; needs Feast, here or in an environment "
+    "of its own.",
+)
+
 deliver = dg.define_asset_job(
     "deliver",
     selection=dg.AssetSelection.groups(DELIVERY),
