@@ -7,6 +7,8 @@ Three moments, each a lower bound that a studio with one worker meets exactly up
   made of them, one `AFTER` later, so that what the gate knew is a join at ``judged`` and holds no verdict of the batch.
 - a decision's time is exact; it counts from one `AFTER` later, so that a join at that time holds what the person saw.
 
+Moments are whole milliseconds, for some stores keep no finer: what became known is dated up, who asks is dated down.
+
 A verdict has no time of its own. Where two workers judge batches at the same time, one may be dated before the other
 though it was judged later.
 """
@@ -17,7 +19,7 @@ import json
 
 import pandas as pd
 
-AFTER = pd.Timedelta(microseconds=1)
+AFTER = pd.Timedelta(milliseconds=1)
 
 MOMENTS = ("recipe_id", "batch", "slot", "brief", "style", "began", "judged")
 
@@ -39,8 +41,8 @@ def moments_of(records: pd.DataFrame) -> pd.DataFrame:
             "slot": slot_keys(batch, records["slot_index"]),
             "brief": records["brief"],
             "style": [json.loads(values).get("style", "") for values in records["values"]],
-            "began": began.fillna(began.groupby(batch).transform("max")),
-            "judged": ended.groupby(batch).transform("max"),
+            "began": began.fillna(began.groupby(batch).transform("max")).dt.ceil("ms"),
+            "judged": ended.groupby(batch).transform("max").dt.ceil("ms"),
         },
         index=records.index,
     )

@@ -48,7 +48,7 @@ def feature_tables(records: pd.DataFrame, feedback: pd.DataFrame, built: datetim
 
 def score_column(critic: str, version: str) -> str:
     """The column of a critic: scores of two versions are never in one."""
-    return f"{critic}_v{re.sub('[^0-9A-Za-z]+', '_', version)}"
+    return f"{critic}_v{re.sub('[^0-9a-z]+', '_', version.lower())}"
 
 
 def _recipes(records: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:

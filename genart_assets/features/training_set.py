@@ -56,7 +56,7 @@ def training_set(
     first: dict[str, pd.Timestamp] = {}
     for decision in decisions:
         if decision.action in OUTCOMES:
-            first.setdefault(decision.recipe_id, pd.Timestamp(decision.time) - AFTER)
+            first.setdefault(decision.recipe_id, pd.Timestamp(decision.time).floor("ms") - AFTER)
     images = moments[moments["judged"].notna()].drop_duplicates("recipe_id").set_index("recipe_id", drop=False)
     there = [recipe_id for recipe_id in labels if recipe_id in images.index]
     entities = images.loc[there, list(KEYS)].reset_index(drop=True)

@@ -36,7 +36,8 @@ def words_so_far(feedback: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
     )
     styles = moments[["recipe_id", "batch", "style"]].drop_duplicates(["recipe_id", "batch"])
     states = pd.DataFrame(list(_states(decisions_in(feedback))), columns=["decision", EVENT_TIME, *_STATED])
-    states[EVENT_TIME] = pd.to_datetime(states[EVENT_TIME], utc=True).astype("datetime64[us, UTC]") + AFTER
+    times = pd.to_datetime(states[EVENT_TIME], utc=True).astype("datetime64[us, UTC]")
+    states[EVENT_TIME] = times.dt.ceil("ms") + AFTER
     states = states.astype({"score": "Int64"})
     known = states.merge(about, on="decision").merge(styles, on=["recipe_id", "batch"])
     return known.sort_values(EVENT_TIME, kind="stable", ignore_index=True)

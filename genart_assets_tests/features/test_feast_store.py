@@ -48,7 +48,7 @@ def test_feast_knows_at_each_moment_what_a_look_at_every_row_finds(storage: Stor
         assert diff.added == tuple(sorted(view.name for view in made.tables))
         assert store.registered() == plain.registered()
         moments = [
-            at(seconds) + timedelta(microseconds=more) for seconds in (-1, 0, 3, 12, 20, 22, 23) for more in (0, 1, 2)
+            at(seconds) + timedelta(milliseconds=more) for seconds in (-1, 0, 3, 12, 20, 22, 23) for more in (0, 1, 2)
         ]
         asked = pd.concat([MOMENTS[list(KEYS)].assign(**{EVENT_TIME: moment}) for moment in reversed(moments)])
         asked[EVENT_TIME] = asked[EVENT_TIME].astype("datetime64[us, UTC]")

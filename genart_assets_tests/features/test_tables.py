@@ -29,6 +29,14 @@ def test_a_recipe_is_known_when_its_rendering_begins_and_its_verdict_just_after_
         assert len({tuple(key.values()) for key in keys}) == len(keys), "one row for each key and moment"
 
 
+def test_what_became_known_is_dated_up_to_the_next_millisecond() -> None:
+    image = record(0, 0, 0.0000011)
+    made = feature_tables(records_of([image]), feedback_of([decision(image, 1, 20.0000011)]), START)
+    assert rows_of(made, "recipes")[0][EVENT_TIME] == at(0.001)
+    assert rows_of(made, "scores")[0][EVENT_TIME] == at(1.001)
+    assert rows_of(made, "feedback")[0][EVENT_TIME] == at(20.001) + AFTER
+
+
 def test_histories_count_verdicts_and_what_stands_of_peoples_words() -> None:
     said = [decision(FIRST[1], 1, 20), decision(FIRST[2], 2, 21, "reject"), undo(FIRST[1], 3, 22, undoes=1)]
     made = feature_tables(records_of([*FIRST, RETRY]), feedback_of(said), START)
