@@ -2,7 +2,7 @@
 
 It is written by the documentation and the code of the client `hopsworks` 5.2, whose signatures its calls were checked
 against. What a server makes of them (types, time zones, the online store) is not known. The client wants pandas 2, as
-Feast does; it goes into the environment of this package, installed without the constraints.
+Feast does; without the constraints it goes into one environment with this package (a dry run of pip resolves both).
 """
 
 from __future__ import annotations
@@ -125,7 +125,8 @@ def hopsworks_store(**login: Any) -> HopsworksStore:
         hopsworks: Any = import_module("hopsworks")
     except ImportError as error:
         raise FeatureStoreError(
-            "the client of Hopsworks cannot be imported", remedy="pip install 'hopsworks[python]>=5.2,<6'"
+            "the client of Hopsworks cannot be imported",
+            remedy="pip install genart-assets 'hopsworks[python]>=5.2,<6' 's3fs==2025.10.0' 'aiobotocore>=2.24'",
         ) from error
     try:
         return HopsworksStore(hopsworks.login(**login).get_feature_store())

@@ -61,5 +61,5 @@ def test_online_are_the_latest_up_to_the_time_of_materialisation(store: Hopswork
 
 @pytest.mark.skipif(INSTALLED, reason="the client is there")
 def test_without_the_client_the_installation_is_told() -> None:
-    with pytest.raises(FeatureStoreError, match="pip install 'hopsworks"):
+    with pytest.raises(FeatureStoreError, match="pip install genart-assets 'hopsworks"):
         hopsworks_store()
