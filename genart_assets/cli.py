@@ -24,6 +24,9 @@ app = typer.Typer(
     "Exit codes: 0 done, 1 something failed and is named, 2 the input is wrong.",
 )
 
+brief_app = typer.Typer(no_args_is_help=True, help="Make briefs.")
+app.add_typer(brief_app, name="brief")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
 BatchRows = Annotated[int, typer.Option(min=1, max=1000, help="Most images of one batch.")]
 
@@ -46,6 +49,26 @@ def demo(batch_rows: BatchRows = BATCH_ROWS, as_json: AsJson = False) -> None:
     from genart_assets.commands.demo import demo_command
 
     raise typer.Exit(demo_command(batch_rows=batch_rows, as_json=as_json))
+
+
+@brief_app.command("from-image")
+def brief_from_image(
+    pictures: Annotated[
+        list[Path],
+        typer.Argument(help="Pictures as a tool or a delivery left them.", show_default=False),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="A file, or a folder: one file a picture. By default standard output.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model of the briefs; by default the delivery's own, or starter.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write briefs that would make something like pictures of ComfyUI, Automatic1111, InvokeAI, Fooocus or our own."""
+    from genart_assets.commands.brief import from_image_command
+
+    raise typer.Exit(from_image_command(pictures, out=out, model=model, as_json=as_json))
 
 
 @app.command()
@@ -71,6 +94,35 @@ def review(
     from genart_assets.commands.review import review_command
 
     raise typer.Exit(review_command(briefs or [], host=host, port=port, reviewer=reviewer, as_json=as_json))
+
+
+@app.command()
+def trace(
+    image: Annotated[
+        str, typer.Argument(help="A recipe id or its beginning, or a delivered file.", show_default=False)
+    ],
+    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures into this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how an image came to be: recipe, attempts, weights, machine, scores, decisions, files."""
+    from genart_assets.commands.trace import trace_command
+
+    raise typer.Exit(trace_command(image, html=html, as_json=as_json))
+
+
+@app.command()
+def reproduce(
+    images: Annotated[
+        list[str] | None, typer.Argument(help="Recipe ids or their beginnings, or delivered files.", show_default=False)
+    ] = None,
+    sample: Annotated[int, typer.Option(min=0, help="Random images beside those given.")] = 0,
+    brief: Annotated[str | None, typer.Option(help="Sample of this brief only.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Render images again from their records alone, and compare them bit for bit. Exits with 1 if one differs."""
+    from genart_assets.commands.reproduce import reproduce_command
+
+    raise typer.Exit(reproduce_command(images or [], sample=sample, brief=brief, as_json=as_json))
 
 
 @app.command()

@@ -34,5 +34,9 @@ class ModelError(GenartError):
     """A model's weights are missing, changed, unsafe or of an unknown family."""
 
 
+class FeatureStoreError(GenartError):
+    """The feature store is not installed, or it refused."""
+
+
 class BatchBusyError(GenartError):
     """Another run works on the same batch at this moment."""

@@ -31,14 +31,17 @@ HEX_COLOUR_PATTERN = r"^#[0-9a-fA-F]{6}$"
 
 SchedulerName = Literal["model", "ddim", "euler", "dpm++", "unipc"]
 DeliverableFormat = Annotated[str, Field(description="name of a registered deliverable format, for example png")]
-Steps = Annotated[int, Field(ge=1, le=1000)]
-Guidance = Annotated[float, Field(ge=1.0, le=50.0)]
+FEWEST_STEPS, MOST_STEPS = 1, 1000
+LEAST_GUIDANCE, MOST_GUIDANCE = 1.0, 50.0
+SHORTEST_SIDE, LONGEST_SIDE, SIDE_STEP = 8, 8192, 8
+Steps = Annotated[int, Field(ge=FEWEST_STEPS, le=MOST_STEPS)]
+Guidance = Annotated[float, Field(ge=LEAST_GUIDANCE, le=MOST_GUIDANCE)]
 GuidanceRescale = Annotated[
     float, Field(ge=0.0, le=1.0, description="how far guided predictions keep the prompt's own contrast; 0 is off")
 ]
 LoraScale = Annotated[float, Field(ge=-4.0, le=4.0)]
 ControlScale = Annotated[float, Field(ge=0.0, le=4.0)]
-Side = Annotated[int, Field(ge=8, le=8192, multiple_of=8, description="px")]
+Side = Annotated[int, Field(ge=SHORTEST_SIDE, le=LONGEST_SIDE, multiple_of=SIDE_STEP, description="px")]
 HexColour = Annotated[str, Field(pattern=HEX_COLOUR_PATTERN, description='sRGB colour such as "#1e9696", in quotes')]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 
 import pandas as pd
@@ -157,13 +157,28 @@ def scores_before(storage: Storage, brief: Brief, order: Order, round_: int, pla
     None in round 0. ``plan`` is the batch's, of schemas.PLAN. Only the batches that hold these attempts are read.
     """
     frames = [empty_frame(schemas.CRITIC_SCORES)]
-    earlier = batches_of_round(storage, brief, order, round_ - 1) if round_ else []
-    places = _places(storage, brief, order, round_ - 1) if earlier else {}
-    indices = {places[slot] // order.batch_rows for slot in map(int, plan["slot_index"]) if slot in places}
-    for index in sorted(indices):
-        scores = TableStore(storage, "critic_scores", earlier[index].key, schemas.CRITIC_SCORES).read()
+    keys = _batch_keys(storage, brief, order, round_ - 1, map(int, plan["slot_index"])) if round_ else {}
+    for key in sorted(set(keys.values())):
+        scores = TableStore(storage, "critic_scores", key, schemas.CRITIC_SCORES).read()
         frames.append(scores[scores["recipe_id"].isin(plan["parent"])])
     return pd.concat(frames, ignore_index=True)
+
+
+def batches_of_parents(
+    storage: Storage, brief: Brief, order: Order, round_: int, retries: Sequence[SlotRetry]
+) -> dict[str, str]:
+    """Recipe id of the attempt that each of a round's retries follows, to the key of its batch."""
+    if any(retry.origin.move == REDO for retry in retries):
+        before = rows_before(storage, brief, order, round_)
+        return {} if before is None else dict(zip(before["recipe_id"], before["batch"], strict=True))
+    keys = _batch_keys(storage, brief, order, round_ - 1, (retry.slot_index for retry in retries))
+    return {retry.origin.parent: keys[retry.slot_index] for retry in retries if retry.slot_index in keys}
+
+
+def _batch_keys(storage: Storage, brief: Brief, order: Order, round_: int, slots: Iterable[int]) -> dict[int, str]:
+    """Slot to the key of its batch in a round, for those of ``slots`` that are in it."""
+    batches, places = batches_of_round(storage, brief, order, round_), _places(storage, brief, order, round_)
+    return {slot: batches[places[slot] // order.batch_rows].key for slot in slots if slot in places}
 
 
 def _places(storage: Storage, brief: Brief, order: Order, round_: int) -> dict[int, int]:

@@ -111,7 +111,36 @@ ACCEPTED_IMAGES = _schema(
     path=pa.string(),
 )
 
+PROVENANCE = _schema(
+    **{field.name: field.type for field in PLAN},
+    brief=pa.string(),
+    brief_hash=pa.string(),
+    batch=pa.string(),
+    model=pa.string(),  # as the brief names it
+    prompt_id=pa.string(),  # row of prompt_embeddings in this batch, as is the next
+    negative_prompt_id=pa.string(),
+    noise_sha256=pa.string(),  # of the raw bytes, in the latents' dtype
+    latents_sha256=pa.string(),
+    pixel_sha256=pa.string(),
+    path=pa.string(),  # of the picture, relative to the storage root
+    denoised_in=pa.string(),  # environment id, as is the next
+    decoded_in=pa.string(),
+    run_id=pa.string(),  # Dagster run that denoised it; null if that was killed, as are the next four
+    micro_batch_rows=pa.int32(),
+    denoise_seconds=pa.float64(),  # this image's share
+    began=pa.string(),  # ISO 8601, UTC: when the run began to denoise
+    version=pa.string(),  # of genart-assets
+    critic_snapshot=pa.string(),
+    scores=pa.string(),  # JSON list of critic, version, unit, score
+    passed=pa.bool_(),
+    failed=pa.string(),  # as in VERDICTS, as is the next
+    held=pa.string(),
+    selected=pa.bool_(),
+)
+"""How an image came to be. What an image that failed on the way does not have is null."""
+
 BY_ASSET = {
+    "provenance": PROVENANCE,
     "generation_plan": PLAN,
     "critic_scores": CRITIC_SCORES,
     "verdicts": VERDICTS,

@@ -35,8 +35,11 @@ class RowStream(Generic[Data]):
     ``compute`` is called once, with the ids that the store does not hold yet, and yields each of them in some
     micro-batch exactly once, in its ``ids`` or in its ``failures``. It is lazy: memory holds a few micro-batches.
     ``describe`` is called when every row is stored, and gives metadata that people want to see beside them.
+    ``environment`` is the id of the environment that computes, where the rows' bits depend on it; it is stored with
+    them.
     """
 
     ids: tuple[str, ...]
     compute: Callable[[Sequence[str]], Iterator[MicroBatch[Data]]]
     describe: Callable[[], Mapping[str, object]] | None = None
+    environment: str | None = None

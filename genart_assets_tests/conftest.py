@@ -4,6 +4,6 @@ from genart_assets.runner import process_settings
 
 process_settings.begin()  # before the first test imports torch
 
-from genart_assets_tests.servers.fixtures import postgres_server, postgres_url, s3_root, s3_server  # noqa: E402
+from genart_assets_tests.servers.fixtures import feast, postgres_server, postgres_url, s3_root, s3_server  # noqa: E402
 
-__all__ = ["postgres_server", "postgres_url", "s3_root", "s3_server"]
+__all__ = ["feast", "postgres_server", "postgres_url", "s3_root", "s3_server"]

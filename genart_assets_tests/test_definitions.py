@@ -15,6 +15,7 @@ HEAVY = (
     "accelerate",
     "great_expectations",
     "feast",
+    "hopsworks",
     "ray",
     "kubernetes",
     "skimage",

@@ -13,6 +13,7 @@ from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Batch, Brief, PlannedImage
 from genart_assets.rounds import (
+    batches_of_parents,
     batches_of_round,
     failing_slots,
     is_judged,
@@ -169,3 +170,12 @@ def test_a_retry_is_compared_with_the_attempts_that_it_follows(storage, brief, j
     (batch,) = plan_round(storage, brief, order, 2)
     plan = plan_retry_batch(brief, batch, retries_of(storage, batch), lambda _: schedule_of("starter", brief.sampler))
     assert list(scores_before(storage, brief, order, 2, frame_of(plan))["score"]) == [10.0]
+
+
+def test_every_retry_knows_the_batch_of_its_parent(storage, brief, judged):
+    order = order_at(storage, judged[0].order)
+    retries = [retry for batch in plan_round(storage, brief, order, 1) for retry in retries_of(storage, batch)]
+    found = batches_of_parents(storage, brief, order, 1, retries)
+    assert found == {retry.origin.parent: judged[retry.slot_index // 2].key for retry in retries}
+    first = rows_of(storage, brief, order, 0).set_index("recipe_id")
+    assert all(first.loc[parent, "batch"] == key for parent, key in found.items())

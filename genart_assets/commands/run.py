@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from genart_assets.commands.terminal import standard_error_console, standard_output_kept
 from genart_assets.runner import process_settings
@@ -78,24 +78,28 @@ def _tell(log: Console, title: str, lines: Sequence[str]) -> None:
         log.print(line, markup=False, soft_wrap=True)
 
 
+def _images(number: int) -> str:
+    return f"{number} image{'' if number == 1 else 's'}"
+
+
 def _table(summary: Summary) -> Table:
-    table = Table(title="summary", show_header=False, title_justify="left")
+    table = Table("what", Column("found", overflow="fold"), title="summary", show_header=False, title_justify="left")
     share = f" ({summary.passed / summary.slots:.0%})" if summary.slots else ""
     table.add_row("slots", str(summary.slots))
     table.add_row("rendered", f"{summary.rendered}, {summary.newly_rendered} of them now")
     table.add_row("passed the gate", f"{summary.passed}{share}")
     for later in summary.rounds[1:]:
         table.add_row(f"retry round {later.round}", f"{later.passed} of {later.rendered} repaired")
-    table.add_row("failed the gate", str(summary.failed))
+    table.add_row("failed the gate", f"{summary.failed}{'; genart review shows them' if summary.failed else ''}")
     if summary.accepted:
-        table.add_row("accepted by people", f"{summary.accepted} images")
+        table.add_row("accepted by people", _images(summary.accepted))
     if summary.waiting:
-        table.add_row("wait for a person", f"{summary.waiting} images: genart review")
+        table.add_row("wait for a person", f"{_images(summary.waiting)}; genart review shows them")
     table.add_row("delivered", f"{summary.delivered} images, {summary.files} files")
     table.add_row("time", f"{summary.seconds:.1f} s")
     table.add_row("delivered files", f"{summary.storage}/deliveries")
-    for sheet in summary.sheets:
-        table.add_row("before and after", sheet)
+    if summary.sheets:
+        table.add_row("before and after", "\n".join(summary.sheets))
     table.add_row("validation reports", f"{summary.storage}/reports")
     table.add_row("look around", "genart ui")
     return table

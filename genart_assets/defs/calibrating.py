@@ -22,7 +22,8 @@ from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.calibration_markdown import calibration_markdown
 from genart_assets.records import Brief
 from genart_assets.resources.storage import StorageResource
-from genart_assets.settlements import order_and_number, settlement_key, settlements_of
+from genart_assets.settled_feedback import settled_feedback
+from genart_assets.settlements import order_and_number
 from genart_assets.stages.calibrate import calibrate
 from genart_assets.stages.human_labels import OUTCOMES
 from genart_assets.stages.preference_head import PreferenceHead, save_preference_head
@@ -80,15 +81,11 @@ def _kept(storage: Storage, partition: str, head: PreferenceHead) -> str:
 
 def _feedback(storage: Storage, brief: Brief) -> pd.DataFrame:
     """What stands of all settled decisions about a brief id whose orders were embedded by the same CLIP critic."""
-    tables: list[pd.DataFrame] = [schemas.HUMAN_FEEDBACK.empty_table().to_pandas()]
-    for order in orders(storage, brief.brief):
-        if read_brief_of(storage, order).style_guide.clip_model != brief.style_guide.clip_model:
-            continue
-        for number in range(len(settlements_of(storage, order.key))):
-            key = settlement_key(order.key, number)
-            table = TableStore(storage, "human_feedback", key, schemas.HUMAN_FEEDBACK)
-            tables += [table.read()] if table.sealed() else []
-    rows = pd.concat(tables, ignore_index=True)
+    clip = brief.style_guide.clip_model
+    some = [
+        order for order in orders(storage, brief.brief) if clip == read_brief_of(storage, order).style_guide.clip_model
+    ]
+    rows = settled_feedback(storage, [order.key for order in some])
     rows = rows[rows["stands"].astype(bool) & rows["action"].isin(list(OUTCOMES))]
     return rows.rename(columns={"action": "outcome"}).sort_values("time", kind="stable", ignore_index=True)
 

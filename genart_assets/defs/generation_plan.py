@@ -1,11 +1,12 @@
 """The plan of a batch: one recipe a row, never changed once it is made."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 import pandas as pd
 
+from genart_assets.catalogue import order_at
 from genart_assets.defs.at_hand import at_hand
 from genart_assets.defs.briefs import briefs, model_snapshot
 from genart_assets.defs.partitions import batches
@@ -15,8 +16,11 @@ from genart_assets.models.schedules import schedule_for, schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import SlotRetry
 from genart_assets.resources.storage import StorageResource
-from genart_assets.rounds import retries_of
+from genart_assets.rounds import batches_of_parents, retries_of
 from genart_assets.stages.plan import frame_of, plan_batch, plan_retry_batch
+
+PARENTS_SHOWN = 100
+"""A table of a thousand rows is no page to read."""
 
 
 @dg.asset(
@@ -45,7 +49,9 @@ def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -
         plan = plan_retry_batch(
             brief, batch, retries, lambda steps: schedule_for(brief.model, brief.sampler.scheduler, steps)
         )
-        context.add_output_metadata(retry_metadata(retries))
+        order = order_at(store.storage, batch.order)
+        parents = batches_of_parents(store.storage, brief, order, batch.round, retries)
+        context.add_output_metadata(retry_metadata(retries, parents))
     context.add_output_metadata(
         {
             "brief": brief.brief,
@@ -59,11 +65,33 @@ def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -
     return frame_of(plan)
 
 
-def retry_metadata(retries: Sequence[SlotRetry]) -> dict[str, dg.MetadataValue]:
-    """How often each move is made, and where the rows come from."""
+def retry_metadata(retries: Sequence[SlotRetry], batch_of: Mapping[str, str]) -> dict[str, dg.MetadataValue]:
+    """How often each move is made, the attempts that the rows follow, and links to the batches of these.
+
+    ``batch_of`` gives the batch of each parent.
+    """
     moves = Counter(retry.origin.move for retry in retries)
-    records = [dg.TableRecord({"move": move, "images": count}) for move, count in moves.most_common()]
-    return {"moves": dg.MetadataValue.table(records)}
+    parents = [
+        {
+            "slot": retry.slot_index,
+            "parent": retry.origin.parent[:12],
+            "parent_batch": batch_of.get(retry.origin.parent, "unknown"),
+            "move": retry.origin.move,
+            "reason": retry.origin.reason,
+        }
+        for retry in retries[:PARENTS_SHOWN]
+    ]
+    batches_before = sorted({batch_of[retry.origin.parent] for retry in retries if retry.origin.parent in batch_of})
+    links = [f"[{key}](/assets/verdicts?view=partitions&partition={key})" for key in batches_before]
+    return {
+        "moves": _table({"move": move, "images": count} for move, count in moves.most_common()),
+        "parents": _table(parents),
+        "parent_batches": dg.MetadataValue.md("  \n".join(links) or "unknown"),
+    }
+
+
+def _table(records: Iterable[Mapping[str, str | int]]) -> dg.MetadataValue:
+    return dg.MetadataValue.table([dg.TableRecord(dict(record)) for record in records])
 
 
 def _range(values: Iterable[float]) -> str:

@@ -2,11 +2,12 @@
 
 import dagster as dg
 
+from genart_assets.defs.audits import replays_identically
 from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
 
 render = dg.define_asset_job(
     "render",
-    selection=dg.AssetSelection.groups(PLANNING, RENDERING, JUDGING),
+    selection=dg.AssetSelection.groups(PLANNING, RENDERING, JUDGING) - dg.AssetSelection.checks(replays_identically),
     description="The AI pass of one batch: plan, render, score, judge. Rows that are stored already are kept.",
 )
 
@@ -28,6 +29,13 @@ calibrate = dg.define_asset_job(
     "calibrate",
     selection=dg.AssetSelection.assets("calibration"),
     description="How far the critics agree with the people who reviewed a brief; needs the extra `calibration`.",
+)
+
+materialise_features = dg.define_asset_job(
+    "materialise_features",
+    selection=dg.AssetSelection.assets("feature_store"),
+    description="Brings the feature store up to date with all that is stored; needs Feast, here or in an environment "
+    "of its own.",
 )
 
 deliver = dg.define_asset_job(

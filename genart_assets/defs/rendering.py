@@ -10,6 +10,8 @@ from genart_assets.defs.vocabulary import GPU, OWNERS, RENDERING
 from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.environment import keep_environment
+from genart_assets.provenance.rendering import kept_rendering
+from genart_assets.provenance.weights import keep_snapshot
 from genart_assets.records import PlannedImage
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.decode import decode
@@ -68,19 +70,27 @@ def latents(
     _, batch = at_hand(context, store)
     plan = {planned.recipe_id: planned for planned in plan_of(generation_plan, batch.brief)}
     model, rows = _model_and_rows(list(plan.values()), batch.model)
+    environment = keep_environment(store.storage, model.device_class)
+    keep_snapshot(store.storage, model.snapshot)
     context.add_output_metadata(
         {
             "device": model.device_class.name,
             "model_snapshot": model.snapshot.snapshot_id,
             "micro_batch_rows": rows,
-            "environment": keep_environment(store.storage, model.device_class),
+            "environment": environment,
         }
     )
     return RowStream(
         ids=tuple(plan),
-        compute=lambda missing: denoise(
-            [plan[i] for i in missing], prompt_embeddings.take, prompt_embeddings.failures, model, rows
+        compute=lambda missing: kept_rendering(
+            store.storage,
+            denoise([plan[i] for i in missing], prompt_embeddings.take, prompt_embeddings.failures, model, rows),
+            batch=batch.key,
+            run_id=context.run_id,
+            environment=environment,
+            micro_batch_rows=rows,
         ),
+        environment=environment,
     )
 
 
@@ -105,4 +115,5 @@ def images(
         ids=tuple(planned.recipe_id for planned in plan),
         compute=lambda missing: decode(latents.stream(missing, rows=rows, device=str(model.device)), model, rows),
         describe=lambda: image_sheet(store.storage, context.partition_key),
+        environment=keep_environment(store.storage, model.device_class),
     )

@@ -9,11 +9,9 @@ from genart_assets.models.clip import kind_of
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import load_house_style
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
-from genart_assets.models.snapshot import component_config, take_snapshot
+from genart_assets.models.sizes import sides_of
+from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Brief
-
-SMALLEST, LARGEST = 0.5, 2.0
-"""Shares of the native side: beyond them a network that was trained at one size repeats or breaks its subject."""
 
 
 def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
@@ -61,26 +59,14 @@ def _fitted_problems(brief: Brief) -> list[tuple[str, str]]:
     return problems
 
 
-def native_side(model: str) -> tuple[int, int] | None:
-    """The side in px that a model was trained at and the px of one latent, or None where its configs do not tell."""
-    denoiser = component_config(model, "unet") or component_config(model, "transformer")
-    channels = component_config(model, "vae").get("block_out_channels")
-    latent_side = denoiser.get("sample_size")
-    if not isinstance(channels, list) or not isinstance(latent_side, int):
-        return None
-    pixels = 2 ** (len(channels) - 1)
-    return latent_side * pixels, pixels
-
-
 def _size_problems(brief: Brief) -> list[tuple[str, str]]:
-    known = native_side(brief.model)
-    if known is None:
+    sides = sides_of(brief.model)
+    if sides is None:
         return []
-    side, pixels = known
-    low, high = int(side * SMALLEST), int(side * LARGEST)
-    allowed = f"model {brief.model!r} draws sides of {low} to {high} px in steps of {pixels}, best {side}"
+    low, high, step = sides.shortest, sides.longest, sides.step
+    allowed = f"model {brief.model!r} draws sides of {low} to {high} px in steps of {step}, best {sides.best}"
     return [
         ("size", f"{given} px is outside of what the model can do: {allowed}")
         for given in brief.size
-        if not low <= given <= high or given % pixels
+        if not low <= given <= high or given % step
     ]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genart_assets.models.checks import native_side
 from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.models.schedules import schedule_for
+from genart_assets.models.sizes import sides_of
 from genart_assets.records import PlannedImage, Recipe, Slot
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
@@ -38,8 +38,8 @@ class Measured:
 def measure_micro_batches(model_name: str = "starter", candidates: Sequence[int] = CANDIDATES) -> Iterator[Measured]:
     """Denoise a few steps with each candidate shape at the model's native size: the better of two warm calls."""
     model = load_model(model_name)
-    known = native_side(model_name)
-    side = known[0] if known else SIDE_WITHOUT_CONFIG
+    sides = sides_of(model_name)
+    side = sides.best if sides else SIDE_WITHOUT_CONFIG
     chosen = micro_batch_rows(model.device_class.device, side, side)
     for rows in candidates:
         plan = _plan(model, rows, side)

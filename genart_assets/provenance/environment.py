@@ -8,8 +8,9 @@ from functools import cache
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from genart_assets.errors import StorageError
 from genart_assets.models.device import DeviceClass, kernel_flags
 from genart_assets.records import Record, sha256_hex
 
@@ -69,3 +70,34 @@ def keep_environment(storage: Storage, device_class: DeviceClass) -> str:
     environment = capture_environment(device_class)
     storage.write_once(f"environments/{environment.environment_id}.json", environment.canonical().encode())
     return environment.environment_id
+
+
+def kept_environment(storage: Storage, environment_id: str) -> Environment | None:
+    """The environment with an id; None where none was kept.
+
+    Raises:
+        StorageError: its file is damaged.
+    """
+    path = f"environments/{environment_id}.json"
+    if not storage.exists(path):
+        return None
+    try:
+        return Environment.model_validate_json(storage.read(path))
+    except ValidationError as error:
+        raise StorageError(f"{storage.root}/{path} is damaged", remedy="restore the file from a backup") from error
+
+
+def changes_between(then: Environment, now: Environment) -> list[str]:
+    """What differs, one line a difference: ``package torch: 2.13.0, now 2.14.1``."""
+    before, after = _flat(then), _flat(now)
+    return [
+        f"{name}: {before.get(name, 'absent')}, now {after.get(name, 'absent')}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _flat(environment: Environment) -> dict[str, str]:
+    fields = environment.model_dump(exclude={"kernel_flags", "packages"})
+    flags = {f"kernel flag {name}": value for name, value in environment.kernel_flags.items()}
+    return {**fields, **flags, **{f"package {name}": value for name, value in environment.packages.items()}}

@@ -102,7 +102,7 @@ class Passes:
     def work(self, batches: Sequence[Batch]) -> None:
         """Render and judge some batches, one after the other, and hand each to delivery."""
         add_batches(self._instance, [batch.key for batch in batches])
-        rendered = _complete(self._instance, self._storage, batches, "selected_images")
+        rendered = _complete(self._instance, self._storage, batches, "provenance")
         done = _complete(self._instance, self._storage, batches, "deliveries")
         if len(rendered) < len(batches):
             device_class()

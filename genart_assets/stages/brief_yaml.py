@@ -20,7 +20,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 Value = str | int | float | None | tuple["Value", ...] | dict[str, "Value"]
 
@@ -121,7 +121,7 @@ def _mapping(node: yaml.MappingNode, path: FieldPath, tree: BriefTree) -> dict[s
         if not isinstance(key, str) or key_node.tag != f"{_TAG}str":
             shown = repr(shortened(key)) if isinstance(key, str) else "a list or a mapping"
             tree.problems.append(Problem(path, f"the key {shown} is no text; put a key that is text in quotes", line))
-        elif _UNPRINTABLE.search(key):
+        elif UNPRINTABLE.search(key):
             tree.problems.append(Problem(path, f"the key {key!a} has a control character; remove it", line))
         elif key in data:
             first = tree.lines[(*path, key)]
@@ -149,7 +149,7 @@ def _value(node: yaml.Node, path: FieldPath, tree: BriefTree) -> Value:
 def _scalar(node: yaml.ScalarNode, path: FieldPath, tree: BriefTree) -> Value:
     text: str = node.value
     match node.tag.removeprefix(_TAG):
-        case "str" if not _UNPRINTABLE.search(text):
+        case "str" if not UNPRINTABLE.search(text):
             return text
         case "null":
             return None
@@ -159,7 +159,7 @@ def _scalar(node: yaml.ScalarNode, path: FieldPath, tree: BriefTree) -> Value:
             return float(text)
         case kind:
             tree.problems.append(Problem(path, _misreading(kind, text)))
-            return _UNPRINTABLE.sub("?", text)
+            return UNPRINTABLE.sub("?", text)
 
 
 def _misreading(kind: str, text: str) -> str:

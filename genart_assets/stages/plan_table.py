@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 def frame_of(plan: Sequence[PlannedImage]) -> pd.DataFrame:
     """The plan as a frame of `schemas.PLAN`, one row an image. Columns repeat parts of the recipe, for queries."""
     arrow: Any = pa  # pyarrow has no types
-    return arrow.Table.from_pylist([_row(image) for image in plan], schema=cast(Any, schemas).PLAN).to_pandas()
+    return arrow.Table.from_pylist([row_of(image) for image in plan], schema=cast(Any, schemas).PLAN).to_pandas()
 
 
-def _row(image: PlannedImage) -> dict[str, object]:
+def row_of(image: PlannedImage) -> dict[str, object]:
+    """One line of `schemas.PLAN`."""
     recipe = image.recipe
     return {
         "recipe_id": recipe.recipe_id,

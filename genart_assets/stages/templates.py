@@ -34,3 +34,8 @@ def names_in(template: str) -> tuple[str, ...]:
 def fill(template: str, values: Mapping[str, str]) -> str:
     """The template with the values in place; a value's own braces stay as they are."""
     return "".join(literal + ("" if name is None else values[name]) for literal, name in parts_of(template))
+
+
+def literal(text: str) -> str:
+    """The template that stands for a text as it is: `fill` gives the text back."""
+    return text.replace("{", "{{").replace("}", "}}")

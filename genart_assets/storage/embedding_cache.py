@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import io
 import os
-import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from genart_assets.errors import StorageError
 from genart_assets.records import Record
+from genart_assets.storage.cache_folder import cache_folder
 from genart_assets.storage.coarse import COLUMNS, coarse_of, fit_basis
 from genart_assets.storage.embedding_log import ID_BYTES, EmbeddingLog, Segment
 from genart_assets.storage.remedies import explained
@@ -27,8 +26,6 @@ COARSE_FROM = 20_000
 """Rows from which the coarse form pays; fewer are compared in full."""
 REFIT_AT = 4
 """The coarse form is fitted anew when there are so many times the rows that it was fitted to."""
-CACHE = ".cache"
-"""Folder of a local storage that holds nothing but copies."""
 _BLOCK = 16_384
 _SAMPLE = 20_000
 _STATE, _VECTORS, _IDS, _SLOTS = "state.json", "vectors.f32", "ids.bytes", "slots.i64"
@@ -72,8 +69,8 @@ class Embeddings:
 class EmbeddingCache:
     """Copies what the log has and the cache lacks. It may be deleted at any time: it is made anew.
 
-    In the folder `CACHE` of a local storage; for S3 in the temporary folder. Disk: ``4 d + 72`` bytes a row, and 384
-    more for the coarse form; memory: what the system caches of it.
+    In the storage's `cache_folder`. Disk: ``4 d + 72`` bytes a row, and 384 more for the coarse form; memory: what the
+    system caches of it.
     """
 
     def __init__(self, log: EmbeddingLog) -> None:
@@ -187,10 +184,7 @@ def _coarse(fitted: int | str) -> str:
 
 
 def _folder(log: EmbeddingLog) -> Path:
-    if log.storage.is_local:
-        return Path(log.storage.root) / CACHE / log.folder
-    root = hashlib.sha256(log.storage.root.encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"genart-cache-{os.getuid()}" / root / log.folder
+    return cache_folder(log.storage) / log.folder
 
 
 @contextmanager

@@ -45,13 +45,15 @@ class ImageStore:
     def write(self, stream: RowStream[Pictures], progress: Progress | None = None) -> Written:
         """Compute the missing rows, store the pictures of each micro-batch, then its part of the index, and seal."""
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="png") as pool:
-            return write_rows(self._parts, stream, partial(self._begin, pool), progress)
+            return write_rows(self._parts, stream, partial(self._begin, pool, stream.environment), progress)
 
     def open(self) -> StoredImages:
         """The sealed images. StorageError while the asset is unfinished."""
         return StoredImages(self._storage, self._parts)
 
-    def _begin(self, pool: ThreadPoolExecutor, rows: MicroBatch[Pictures]) -> Callable[[], Encoded]:
+    def _begin(
+        self, pool: ThreadPoolExecutor, environment: str | None, rows: MicroBatch[Pictures]
+    ) -> Callable[[], Encoded]:
         pictures = np.array(rows.data)  # a copy: the stage may reuse its own
         shape_fits = pictures.ndim == 4 and pictures.shape[0] == len(rows.ids) and pictures.shape[3] == 3
         if rows.ids and not (shape_fits and pictures.dtype == np.uint8):
@@ -64,7 +66,7 @@ class ImageStore:
             stored = [entry.result() for entry in entries]
             index = pd.DataFrame([entry for entry, _ in stored], columns=IMAGE_INDEX.names)
             layout = {"height": pictures.shape[1], "width": pictures.shape[2]} if rows.ids else None
-            contents = Contents(ids=rows.ids, failures=dict(rows.failures), layout=layout)
+            contents = Contents(ids=rows.ids, failures=dict(rows.failures), layout=layout, environment=environment)
             data = encode_frame(f"{self._parts.asset} index", IMAGE_INDEX, index, contents)
             return Encoded(data, layout, bytes_beside=sum(new for _, new in stored))
 
@@ -108,6 +110,8 @@ class StoredImages:
         """Id to reason of the rows that have no image."""
         self.ids: tuple[str, ...] = tuple(id for id in manifest.ids if id in entries.index)
         """The rows that have an image, in order."""
+        self.environments: dict[str, str] = manifest.environments
+        """Id to the environment that decoded the image, where that was told."""
         self.index: pd.DataFrame = entries.loc[list(self.ids)].reset_index(drop=True)
         """Columns of schemas.IMAGE_INDEX, one line per id, in order."""
         self._entries = {e["recipe_id"]: e for e in self.index.to_dict("records")}

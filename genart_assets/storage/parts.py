@@ -25,6 +25,9 @@ class Contents(Record):
     failures: dict[str, str] = Field(description="id to reason of the rows that could not be computed")
     layout: JsonValue = None
     """Types and shapes of a row; None where the part has no rows."""
+    environment: str | None = Field(
+        default=None, description="id of the environment that computed the rows, where their bits depend on it"
+    )
 
     @property
     def settled(self) -> tuple[str, ...]:
@@ -50,6 +53,12 @@ class Manifest(Record):
         """Id to reason of the failed rows, in row order."""
         reasons = {id: reason for part in self.parts for id, reason in part.contents.failures.items()}
         return {id: reasons[id] for id in self.ids if id in reasons}
+
+    @property
+    def environments(self) -> dict[str, str]:
+        """Id of a stored row to the environment that computed it, where that was told."""
+        told = ((part.contents.ids, part.contents.environment) for part in self.parts)
+        return {id: environment for ids, environment in told if environment for id in ids}
 
     @property
     def layout(self) -> JsonValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -40,19 +41,19 @@ class TensorStore:
 
     def write(self, stream: RowStream[Mapping[str, torch.Tensor]], progress: Progress | None = None) -> Written:
         """Compute the missing rows, store each micro-batch while the device computes the next, and seal."""
-        return write_rows(self._parts, stream, self._begin, progress)
+        return write_rows(self._parts, stream, partial(self._begin, stream.environment), progress)
 
     def open(self) -> StoredTensors:
         """The sealed rows. StorageError while the asset is unfinished."""
         return StoredTensors(self._parts, self._parts.sealed())
 
-    def _begin(self, rows: MicroBatch[Mapping[str, torch.Tensor]]) -> Callable[[], Encoded]:
+    def _begin(self, environment: str | None, rows: MicroBatch[Mapping[str, torch.Tensor]]) -> Callable[[], Encoded]:
         on_device, arrive = copied(rows.data)
 
         def finish() -> Encoded:
             tensors = arrive()
             layout = layout_of(tensors, len(rows.ids))
-            contents = Contents(ids=rows.ids, failures=dict(rows.failures), layout=layout)
+            contents = Contents(ids=rows.ids, failures=dict(rows.failures), layout=layout, environment=environment)
             return Encoded(encode_shard(contents, tensors), layout, announce=self._hand_over(rows.ids, on_device))
 
         return finish
@@ -77,6 +78,8 @@ class StoredTensors:
         """Id to reason of the rows that have no tensors."""
         self.ids: tuple[str, ...] = tuple(id for id in manifest.ids if id in self._where)
         """The rows that have tensors, in order."""
+        self.environments: dict[str, str] = manifest.environments
+        """Id to the environment that computed the row, where that was told."""
 
     def stream(
         self, ids: Sequence[str] | None = None, rows: int = 16, device: str = "cpu"

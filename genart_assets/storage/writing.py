@@ -74,7 +74,7 @@ def write_rows(
         settled = {id for part in found for id in part.contents.settled}
         missing = [id for id in stream.ids if id not in settled]
         layout = next((part.contents.layout for part in found if part.contents.layout is not None), None)
-        tally = _Tally(parts, layout, len(stream.ids) - len(missing), len(stream.ids), progress)
+        tally = _Tally(parts, layout, len(stream.ids) - len(missing), stream, progress)
         if missing and parts.manifest() is None:
             with WriteBehind() as behind, closing(_rows(stream, missing)) as rows:
                 for micro_batch in rows:
@@ -92,8 +92,11 @@ def write_rows(
 class _Tally:
     """Stores parts on the writing thread and counts them."""
 
-    def __init__(self, parts: Parts, layout: JsonValue, done: int, total: int, progress: Progress | None) -> None:
-        self._parts, self._layout, self._done, self._total, self._progress = parts, layout, done, total, progress
+    def __init__(
+        self, parts: Parts, layout: JsonValue, done: int, stream: RowStream[Data], progress: Progress | None
+    ) -> None:
+        self._parts, self._layout, self._done, self._progress = parts, layout, done, progress
+        self._total, self._environment = len(stream.ids), stream.environment
         self.new_rows = self.bytes = 0
         self._report()
 
@@ -101,7 +104,9 @@ class _Tally:
         def store() -> None:
             encoded = finish()
             self._check_layout(encoded.layout)
-            contents = Contents(ids=rows.ids, failures=dict(rows.failures), layout=encoded.layout)
+            contents = Contents(
+                ids=rows.ids, failures=dict(rows.failures), layout=encoded.layout, environment=self._environment
+            )
             part = self._parts.append(contents, encoded.data)
             if encoded.announce:
                 encoded.announce(part)

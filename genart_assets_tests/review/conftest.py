@@ -13,7 +13,10 @@ from genart_assets.review.app import review_app
 from genart_assets.review.queue import ReviewQueue
 from genart_assets.storage.root import Storage
 from genart_assets_tests.review.orders import store_order
+from genart_assets_tests.review.pages import chromium
 from genart_assets_tests.review.posting import ADDRESS, TOKEN
+
+__all__ = ["chromium"]
 
 
 @pytest.fixture

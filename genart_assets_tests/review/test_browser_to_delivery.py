@@ -8,10 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
-from genart_assets_tests.review.pages import chromium, review_server
+from genart_assets_tests.review.pages import review_server
 from genart_assets_tests.runner.command import answer, genart, write_brief
-
-__all__ = ["chromium"]
 
 
 def delivered(home: Path) -> dict[int, dict[str, Any]]:

@@ -16,10 +16,8 @@ from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage
 from genart_assets_tests.review.orders import TEXT, store_batch, store_order
-from genart_assets_tests.review.pages import ReviewServer, chromium, review_server
+from genart_assets_tests.review.pages import ReviewServer, review_server
 from genart_assets_tests.servers.waiting import until
-
-__all__ = ["chromium"]
 
 PLACEHOLDERS = "[...document.querySelectorAll('#stage img')].filter((image) => image.naturalWidth === 320).length"
 

@@ -7,10 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from genart_assets_tests.review.pages import chromium, review_server
+from genart_assets_tests.review.pages import review_server
 from genart_assets_tests.review.speed import measure, store_images
-
-__all__ = ["chromium"]
 
 
 @pytest.mark.slow

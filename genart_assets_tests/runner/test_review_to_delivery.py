@@ -105,7 +105,7 @@ def test_a_sample_of_what_passes_waits_for_a_person(tmp_path: Path) -> None:
     brief = write_brief(tmp_path, "sampled", 4, review="all")
     first = answer(genart(home, "run", brief, "--json"))
     assert (first["passed"], first["delivered"], first["waiting"]) == (0, 0, 4)
-    assert "4 images: genart review" in genart(home, "run", brief).stdout
+    assert "4 images; genart review shows them" in genart(home, "run", brief).stdout
     desk = Desk(home)
     good, bad, *_ = desk.rows(0)["recipe_id"]
     word = desk.decide(good, "accept")

@@ -1,4 +1,4 @@
-"""Fixtures over real servers. Where one is not installed its tests skip; with GENART_REQUIRE_SERVERS=1 they fail."""
+"""Fixtures over real servers and Feast. Where one is missing, tests skip; with GENART_REQUIRE_SERVERS=1 they fail."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ import boto3
 import pytest
 from s3fs import S3FileSystem
 
+from genart_assets.errors import FeatureStoreError
+from genart_assets.features.feast_process import feast_python
 from genart_assets_tests.servers.postgres import PostgresServer, find_programs, postgres
 from genart_assets_tests.servers.swift import S3Server, swift
 
@@ -44,6 +46,15 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_url(postgres_server: PostgresServer) -> str:
     """The address of a fresh database on a real PostgreSQL server; its password needs quoting."""
     return postgres_server.create_database(f"genart_{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def feast() -> str:
+    """The Python of an environment that has Feast."""
+    try:
+        return feast_python()
+    except FeatureStoreError as error:
+        missing(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ EmbeddingCache(EmbeddingLog(Storage.open(sys.argv[1]), "clip")).refresh()
 
 @pytest.fixture(autouse=True)
 def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding_cache.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "temporary"))
 
 
 @pytest.fixture

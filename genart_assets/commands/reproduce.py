@@ -1,0 +1,79 @@
+"""`genart reproduce`: images rendered again from their records alone, and compared bit for bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from genart_assets.commands.terminal import standard_error_console, standard_output_kept
+from genart_assets.errors import InputError
+from genart_assets.runner import process_settings
+
+if TYPE_CHECKING:
+    from genart_assets.provenance.index import ProvenanceIndex
+    from genart_assets.provenance.record import ProvenanceRecord
+    from genart_assets.stages.reproduce import Replay
+
+
+def reproduce_command(images: Sequence[str], *, sample: int, brief: str | None, as_json: bool) -> int:
+    """Render the given images again, and ``sample`` random ones, of all briefs or of one.
+
+    Returns 0 if all are bit-identical, else 1.
+
+    Raises:
+        InputError: an image is unknown, or there is none to replay. ModelError: weights are gone or have changed.
+    """
+    process_settings.begin()
+    with standard_error_console() as log:
+        with standard_output_kept(), log.status("looking the records up"):
+            from genart_assets.instance.home import Home
+            from genart_assets.provenance.index import provenance_index
+            from genart_assets.storage.root import Storage
+
+            storage = Storage.open(Home.open().storage_root)
+            with provenance_index(storage) as index:
+                records = _wanted(index, images, sample, brief)
+        with standard_output_kept(), log.status("rendering") as status:
+            from genart_assets.provenance.replay import replay
+
+            replays = replay(storage, records, lambda done, total: status.update(f"rendered {done} of {total}"))
+    identical = sum(found.bit_identical for found in replays)
+    if as_json:
+        lines = [{**found.model_dump(mode="json")} for found in replays]
+        print(json.dumps({"replayed": len(replays), "identical": identical, "images": lines}, ensure_ascii=False))
+    else:
+        console = Console(highlight=False, soft_wrap=True)
+        for found in replays:
+            _tell(console, found)
+        console.print(f"{identical} of {len(replays)} bit-identical")
+    return 0 if identical == len(replays) else 1
+
+
+def _wanted(index: ProvenanceIndex, images: Sequence[str], sample: int, brief: str | None) -> list[ProvenanceRecord]:
+    from genart_assets.provenance.which import record_of
+
+    wanted = [record_of(image, index) for image in images] + (index.sample(sample, brief) if sample else [])
+    if not wanted:
+        raise InputError(
+            f"no image to reproduce{f' of brief {brief}' if brief else ''}",
+            remedy="give recipe ids or delivered files, or --sample N in a home that has rendered some",
+        )
+    return list({record.recipe_id: record for record in wanted}.values())
+
+
+def _tell(console: Console, found: Replay) -> None:
+    name = f"{found.image[:12]}  {found.batch}"
+    if found.bit_identical:
+        console.print(f"{name}  [green]bit-identical[/green]")
+        return
+    far = found.distance
+    assert far
+    console.print(
+        f"{name}  [red]differs[/red]: by {far.max_abs} of 255 at most, PSNR {far.psnr:.1f} dB, ΔE {far.delta_e:.2f}, "
+        f"embedding {far.embedding:.4f}"
+    )
+    for change in found.differs or ("its environment is as it was, as far as it was recorded",):
+        console.print(f"    {change}", markup=False)

@@ -1,0 +1,127 @@
+"""`genart trace`: the story of one image, in the terminal, as JSON, or as a page with pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from genart_assets.commands.terminal import standard_error_console, standard_output_kept
+
+if TYPE_CHECKING:
+    from genart_assets.provenance.record import ProvenanceRecord
+    from genart_assets.provenance.story import Story
+
+DIGITS = 12
+
+
+def trace_command(image: str, *, html: Path | None, as_json: bool) -> int:
+    """Tell how an image came to be; with ``html`` as a page in that file. Returns 0.
+
+    Raises:
+        InputError: no such image in this storage, or a file that does not tell which it is.
+    """
+    with standard_error_console() as log, standard_output_kept(), log.status("looking it up"):
+        from genart_assets.instance.home import Home
+        from genart_assets.provenance.index import provenance_index
+        from genart_assets.provenance.story import story_of
+        from genart_assets.provenance.which import record_of
+        from genart_assets.storage.root import Storage
+
+        storage = Storage.open(Home.open().storage_root)
+        with provenance_index(storage) as index:
+            story = story_of(storage, index, record_of(image, index))
+    if html is not None:
+        from genart_assets.provenance.story_page import story_page
+
+        html.write_text(story_page(storage, story), encoding="utf-8")
+    if as_json:
+        print(story.model_dump_json(indent=2))
+    else:
+        _show(Console(highlight=False), story)
+    return 0
+
+
+def _show(console: Console, story: Story) -> None:
+    image = story.image
+    _block(
+        console,
+        f"image {image.recipe_id}",
+        {
+            "ordered by": f"brief {image.brief}, slot {image.slot_index} {_values(image)}",
+            "batch": f"{image.batch}, round {image.round}",
+            "verdict": verdict_of(image),
+            "picture": image.path or "none",
+            "pixels": image.pixel_sha256 or "none",
+        },
+    )
+    _block(
+        console,
+        "recipe",
+        {
+            "prompt": image.prompt,
+            "negative prompt": image.negative_prompt or "none",
+            "seed": str(image.seed),
+            "sampler": f"{image.scheduler}, {image.steps} steps, guidance {image.guidance:g}",
+            "size": f"{image.width} x {image.height} px",
+            "noise": image.noise_sha256 or "none",
+            "latents": image.latents_sha256 or "none",
+        },
+    )
+    weights = story.weights
+    _block(
+        console,
+        "made with",
+        {
+            "model": f"{image.model}, snapshot {image.model_snapshot}",
+            "weights": f"{len(weights.files)} files, {weights.licence}" if weights else "not recorded",
+            "machine": _machine(story),
+            "run": f"{image.run_id}, began {image.began}" if image.run_id else "of a run that was killed",
+            "cost": f"{image.denoise_seconds:.3f} s of denoising" if image.denoise_seconds else "not recorded",
+        },
+    )
+    attempts = Table("", "round", "image", "move", "why", "verdict", title="attempts", title_justify="left")
+    for attempt in story.attempts:
+        here = ">" if attempt.recipe_id == image.recipe_id else ""
+        why = (attempt.move or "first try").replace("_", " "), (attempt.reason or "").replace("_", " ")
+        attempts.add_row(here, str(attempt.round), attempt.recipe_id[:DIGITS], *why, verdict_of(attempt))
+    console.print(attempts)
+    scores = {
+        f"{one.critic} {one.version}": "none" if one.score is None else f"{one.score:.4g} {one.unit}"
+        for one in image.scores
+    }
+    _block(console, "scores", scores)
+    if story.decisions:
+        said = {f"{decision.time:%Y-%m-%d %H:%M} {decision.reviewer}": decision.action for decision in story.decisions}
+        _block(console, "people", said)
+    files = {file.path: "" if file.there else "gone" for file in story.files}
+    _block(console, "delivered", files or {"nothing": ""})
+
+
+def verdict_of(image: ProvenanceRecord) -> str:
+    """Its verdict as a person reads it."""
+    if image.passed:
+        return "passed, selected" if image.selected else "passed, waits for a person"
+    failed = ", ".join(str(one["expectation"]).replace("_", " ") for one in image.failed)
+    return f"failed: {failed}"
+
+
+def _values(image: ProvenanceRecord) -> str:
+    return "(" + ", ".join(image.values.values()) + ")" if image.values else ""
+
+
+def _machine(story: Story) -> str:
+    there = story.environment
+    if there is None:
+        return "not recorded"
+    packages = ", ".join(f"{name} {there.packages.get(name, '?')}" for name in ("torch", "diffusers", "genart-assets"))
+    return f"{there.device_class}; {there.cpu}; {there.driver or 'no GPU'}; {there.os}; {packages}"
+
+
+def _block(console: Console, title: str, lines: dict[str, str]) -> None:
+    console.print(title, style="bold")
+    width = max(map(len, lines), default=0)
+    for name, value in lines.items():
+        console.print(f"  {name:<{width}}  {value}", markup=False, soft_wrap=True)

@@ -1,0 +1,42 @@
+"""An audit that goes on by itself: are images still made the same, bit for bit?"""
+
+import dagster as dg
+
+from genart_assets.defs.provenance import provenance
+from genart_assets.defs.vocabulary import GPU
+from genart_assets.provenance.index import provenance_index
+from genart_assets.provenance.replay import replay
+from genart_assets.resources.storage import StorageResource
+
+IMAGES = 16
+LINES = 20
+
+
+@dg.asset_check(asset=provenance, pool=GPU, description="Random images, rendered again from their records alone.")
+def replays_identically(store: StorageResource) -> dg.AssetCheckResult:
+    """Fails when a driver, a library or a changed model broke the promise that a recipe gives the same bits."""
+    storage = store.storage
+    with provenance_index(storage) as index:
+        records = index.sample(IMAGES)
+    replays = replay(storage, records)
+    broken = [found for found in replays if not found.bit_identical]
+    changes = list(dict.fromkeys(line for found in broken for line in found.differs))
+    return dg.AssetCheckResult(
+        passed=not broken,
+        description=f"{len(replays) - len(broken)} of {len(replays)} images are bit-identical",
+        metadata={
+            "replayed": len(replays),
+            "broken": ", ".join(found.image[:12] for found in broken) or "none",
+            "largest_difference": max((found.distance.max_abs for found in broken if found.distance), default=0),
+            "changed_since": dg.MetadataValue.md("\n".join(f"- {line}" for line in changes[:LINES]) or "nothing"),
+        },
+    )
+
+
+audit = dg.define_asset_job(
+    "audit",
+    selection=dg.AssetSelection.checks(replays_identically),
+    description="Renders random images again and compares them bit for bit.",
+)
+
+daily_audit = dg.ScheduleDefinition(job=audit, cron_schedule="0 4 * * *")

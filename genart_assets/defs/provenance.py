@@ -1,0 +1,67 @@
+"""The record of how each image came to be."""
+
+import dagster as dg
+import pandas as pd
+
+from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.partitions import batches
+from genart_assets.defs.vocabulary import JUDGING, OWNERS
+from genart_assets.models.registry import SHIPPED_CLIP
+from genart_assets.models.snapshot import take_snapshot
+from genart_assets.provenance.rendering import renderings_of
+from genart_assets.resources.storage import StorageResource
+from genart_assets.stages.plan import plan_of
+from genart_assets.stages.record_provenance import record_provenance
+from genart_assets.storage.images import StoredImages
+from genart_assets.storage.tensors import StoredTensors
+
+
+@dg.asset(
+    partitions_def=batches,
+    io_manager_key="tables",
+    group_name=JUDGING,
+    kinds={"parquet", "duckdb"},
+    owners=OWNERS,
+    code_version="1",
+)
+def provenance(
+    context: dg.AssetExecutionContext,
+    generation_plan: pd.DataFrame,
+    latents: StoredTensors,
+    images: StoredImages,
+    critic_scores: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    selected_images: pd.DataFrame,
+    store: StorageResource,
+) -> pd.DataFrame:
+    """How every image of the batch came to be: recipe, hashes of noise, latents and pixels, environment, run, verdict.
+
+    One row an image, in parquet that DuckDB reads without this platform. What a row refers to lies beside it once:
+    `environments/`, `models/`, `renderings/`. `genart trace` tells the story, `genart reproduce` proves it.
+    """
+    brief, batch = at_hand(context, store)
+    table = record_provenance(
+        batch,
+        plan_of(generation_plan, batch.brief),
+        latents.stream(latents.ids),
+        images.index,
+        critic_scores,
+        verdicts,
+        selected_images,
+        denoised_in=latents.environments,
+        decoded_in=images.environments,
+        renderings=renderings_of(store.storage, batch.key),
+        critic_snapshot=take_snapshot(brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id,
+    )
+    context.add_output_metadata(
+        {
+            "environments": ", ".join(sorted(set(table["denoised_in"].dropna()))) or "none",
+            "runs": ", ".join(sorted(set(table["run_id"].dropna()))) or "none",
+            "folder": f"{store.storage.root}/assets/provenance/{batch.key}",
+            "query": dg.MetadataValue.md(
+                "```sql\nSELECT move, count(*), avg(passed::int)\n"
+                f"FROM '{store.storage.root}/assets/provenance/*/*.parquet' GROUP BY move\n```"
+            ),
+        }
+    )
+    return table

@@ -1,0 +1,47 @@
+"""How the views of a registry change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from genart_assets.features.views import View
+from genart_assets.records import Record
+
+
+class RegistryDiff(Record):
+    added: tuple[str, ...] = Field(default=(), description="views, or features as view:feature")
+    changed: tuple[str, ...] = Field(default=(), description="view or view:feature, with before and after")
+    removed: tuple[str, ...] = Field(default=(), description="views, or features as view:feature")
+
+    def markdown(self) -> str:
+        """A list with one line a change."""
+        marked = {"added": self.added, "changed": self.changed, "removed": self.removed}
+        lines = [f"- {how} `{what}`" for how, names in marked.items() for what in names]
+        return "\n".join(lines) or "no change"
+
+
+def registry_diff(before: Iterable[View], after: Iterable[View]) -> RegistryDiff:
+    """What registering ``after`` changes where ``before`` was registered."""
+    was, will = ({view.name: view for view in views} for views in (before, after))
+    added = [name for name in will if name not in was]
+    removed = [name for name in was if name not in will]
+    changed: list[str] = []
+    for name in [name for name in will if name in was]:
+        old, new = was[name], will[name]
+        if old.entity != new.entity:
+            changed.append(
+                f"{name}: of {old.entity.name} by {old.entity.key}, now {new.entity.name} by {new.entity.key}"
+            )
+        if old.description != new.description:
+            changed.append(f"{name}: {old.description!r}, now {new.description!r}")
+        had, has = ({one.name: one for one in view.features} for view in (old, new))
+        added += [f"{name}:{one}" for one in has if one not in had]
+        removed += [f"{name}:{one}" for one in had if one not in has]
+        changed += [
+            f"{name}:{one}: {had[one].kind} {had[one].description!r}, now {has[one].kind} {has[one].description!r}"
+            for one in has
+            if one in had and had[one] != has[one]
+        ]
+    return RegistryDiff(added=tuple(sorted(added)), changed=tuple(sorted(changed)), removed=tuple(sorted(removed)))

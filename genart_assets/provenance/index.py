@@ -1,0 +1,122 @@
+"""All provenance records of a storage in one DuckDB file, so that one is found among millions at once."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from genart_assets import schemas
+from genart_assets.catalogue import order_at, order_keys, read_brief_of
+from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.rounds import batches_of_round, last_round
+from genart_assets.storage.cache_folder import cache_folder
+from genart_assets.storage.frames import SUFFIX, describe_frame
+from genart_assets.storage.parts import MANIFEST, Parts
+from genart_assets.storage.root import Storage
+
+ASSET = "provenance"
+FILE = "provenance.duckdb"
+AT_ONCE = 500
+"""Batches of one insertion."""
+
+
+class ProvenanceIndex:
+    """Brought up to date with the stored batches when it is opened. It may be deleted at any time: it is made anew.
+
+    It lies in the storage's ``.cache/``, or for S3 in the temporary folder. One process at a time.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def find(self, beginning: str) -> list[ProvenanceRecord]:
+        """The records whose recipe id begins so, earliest round first; at most 100."""
+        return self._records("recipe_id >= ? AND recipe_id < ?", [beginning, beginning + "g"], limit=100)
+
+    def attempts(self, order: str, slot_index: int) -> list[ProvenanceRecord]:
+        """All attempts of a slot, oldest first."""
+        return self._records("starts_with(batch, ?) AND slot_index = ?", [f"{order}.r", slot_index], limit=1_000)
+
+    def sample(self, count: int, brief: str | None = None) -> list[ProvenanceRecord]:
+        """Random images that have pictures, of all briefs or of one."""
+        where, values = ("brief = ? AND", [brief]) if brief else ("", [])
+        ids = self._connection.execute(
+            f"SELECT recipe_id, batch FROM records WHERE {where} pixel_sha256 IS NOT NULL ORDER BY random() LIMIT ?",
+            [*values, count],
+        ).fetchall()
+        found = [self._records("recipe_id = ? AND batch = ?", [recipe_id, batch], 1) for recipe_id, batch in ids]
+        return [record for records in found for record in records]
+
+    def table(self) -> pd.DataFrame:
+        """All records, as they are stored (schemas.PROVENANCE), batch by batch."""
+        stored = self._connection.sql("SELECT * FROM records ORDER BY batch, slot_index").to_arrow_table()
+        return stored.cast(schemas.PROVENANCE).to_pandas(types_mapper={pa.int32(): pd.Int32Dtype()}.get)
+
+    def refresh(self, storage: Storage) -> int:
+        """Take in the batches that are stored and were not; how many they are."""
+        execute = self._connection.execute
+        execute("CREATE TABLE IF NOT EXISTS batches (batch VARCHAR PRIMARY KEY)")
+        known = {batch for (batch,) in execute("SELECT batch FROM batches").fetchall()}
+        new = (batch for batch in _planned(storage) if batch not in known)
+        sealed = [batch for batch in new if storage.exists(f"assets/{ASSET}/{batch}/{MANIFEST}")]
+        self._connection.register("given", schemas.PROVENANCE.empty_table())
+        execute("CREATE TABLE IF NOT EXISTS records AS SELECT * FROM given")
+        for first in range(0, len(sealed), AT_ONCE):
+            some = sealed[first : first + AT_ONCE]
+            self._connection.register("given", pa.concat_tables([_table(storage, batch) for batch in some]))
+            self._connection.begin()
+            execute("INSERT INTO records SELECT * FROM given")
+            self._connection.executemany("INSERT INTO batches VALUES (?)", [[batch] for batch in some])
+            self._connection.commit()
+        return len(sealed)
+
+    def _records(self, where: str, values: Sequence[object], limit: int) -> list[ProvenanceRecord]:
+        found = self._connection.execute(f"SELECT * FROM records WHERE {where} ORDER BY round LIMIT {limit}", values)
+        names = [column[0] for column in found.description]
+        return [ProvenanceRecord.model_validate(dict(zip(names, row, strict=True))) for row in found.fetchall()]
+
+
+@contextmanager
+def provenance_index(storage: Storage) -> Generator[ProvenanceIndex]:
+    """The index of a storage, up to date; another process waits until the block ends.
+
+    Raises:
+        StorageError: a stored table is damaged.
+    """
+    import duckdb
+
+    folder = cache_folder(storage)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "provenance.lock", "ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            connection = duckdb.connect(str(folder / FILE))
+        except duckdb.Error:  # of another version of DuckDB, or cut off in the middle of a write
+            (folder / FILE).unlink()
+            connection = duckdb.connect(str(folder / FILE))
+        with connection:
+            index = ProvenanceIndex(connection)
+            index.refresh(storage)
+            yield index
+
+
+def _planned(storage: Storage) -> Iterator[str]:
+    """The keys of all batches of all orders, as far as they are planned."""
+    for key in order_keys(storage):
+        order = order_at(storage, key)
+        brief = read_brief_of(storage, order)
+        for round_ in range(last_round(storage, order) + 1):
+            yield from (batch.key for batch in batches_of_round(storage, brief, order, round_))
+
+
+def _table(storage: Storage, batch: str) -> pa.Table:
+    parts = Parts(storage, ASSET, batch, suffix=SUFFIX, describe=describe_frame)
+    tables = [pq.read_table(io.BytesIO(parts.read(part))) for part in parts.sealed().parts]
+    return pa.concat_tables([schemas.PROVENANCE.empty_table(), *tables]).replace_schema_metadata(None)

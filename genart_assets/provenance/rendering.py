@@ -1,0 +1,98 @@
+"""What a run had to do with a batch's latents: when, where, in which shape, for how long. Kept once, referred to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+from pydantic import AwareDatetime, Field, ValidationError
+
+from genart_assets.errors import StorageError
+from genart_assets.models.busy import model_seconds
+from genart_assets.records import Record
+from genart_assets.storage.root import Storage
+from genart_assets.streams import MicroBatch
+
+Data = TypeVar("Data")
+
+
+class Rendering(Record):
+    """The rows of a batch that one run denoised."""
+
+    run_id: str = Field(description="Dagster run")
+    batch: str = Field(description="batch key")
+    environment: str = Field(description="id; its file lies in environments/")
+    micro_batch_rows: int = Field(ge=1, description="the fixed shape of a model call")
+    rows: tuple[str, ...] = Field(description="recipe ids, failed ones included")
+    began: AwareDatetime = Field(description="UTC")
+    seconds: float = Field(ge=0, description="inside the denoiser's calls, for all rows")
+    version: str = Field(description="of genart-assets")
+
+
+def kept_rendering(
+    storage: Storage,
+    micro_batches: Iterable[MicroBatch[Data]],
+    *,
+    batch: str,
+    run_id: str,
+    environment: str,
+    micro_batch_rows: int,
+) -> Iterator[MicroBatch[Data]]:
+    """The micro-batches as they come; when they end, or break off, the run's `Rendering` is stored.
+
+    A process that is killed leaves none: its images then name their environment, but no run.
+    """
+    rows: list[str] = []
+    began, before = datetime.now(UTC), _denoised()
+    try:
+        for micro_batch in micro_batches:
+            rows += micro_batch.settled
+            yield micro_batch
+    finally:
+        if rows:
+            made = Rendering(
+                run_id=run_id,
+                batch=batch,
+                environment=environment,
+                micro_batch_rows=micro_batch_rows,
+                rows=tuple(rows),
+                began=began,
+                seconds=round(_denoised() - before, 4),
+                version=version("genart-assets"),
+            )
+            name = f"{began:%Y%m%dT%H%M%S.%fZ}-{run_id[:8]}.json"
+            storage.write_once(f"{_folder(batch)}/{name}", made.canonical().encode())
+
+
+def renderings_of(storage: Storage, batch: str) -> dict[str, Rendering]:
+    """Recipe id to the run that denoised it; where a run was killed after another had counted a row, the later one.
+
+    Raises:
+        StorageError: a file is damaged.
+    """
+    found: dict[str, Rendering] = {}
+    for name in sorted(storage.names(_folder(batch))):
+        made = _read(storage, f"{_folder(batch)}/{name}")
+        found |= dict.fromkeys(made.rows, made)
+    return found
+
+
+def _read(storage: Storage, path: str) -> Rendering:
+    try:
+        return Rendering.model_validate_json(storage.read(path))
+    except ValidationError as error:
+        details: Any = error.errors()[0]
+        raise StorageError(
+            f"{storage.root}/{path} is damaged: {details['msg']}",
+            remedy="restore the file, or delete it: its images then name no run",
+        ) from error
+
+
+def _folder(batch: str) -> str:
+    return f"renderings/{batch}"
+
+
+def _denoised() -> float:
+    return model_seconds().get("denoise", 0.0)

@@ -1,0 +1,35 @@
+"""Records replayed with what the storage holds beside them: the pictures, and the environments they were made in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets.models.device import device_class
+from genart_assets.provenance.environment import capture_environment, changes_between, kept_environment
+from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.stages.reproduce import Replay, reproduce
+from genart_assets.storage.images import ImageStore
+from genart_assets.storage.pixels import decode_png
+from genart_assets.storage.root import Storage
+
+
+def replay(
+    storage: Storage,
+    records: Sequence[ProvenanceRecord],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Replay]:
+    """As `reproduce`, with distances to the stored pictures and changes since the recorded environments."""
+    now = capture_environment(device_class())
+
+    def stored(record: ProvenanceRecord) -> npt.NDArray[np.uint8]:
+        return decode_png(ImageStore(storage, record.batch).open().file_of(record.recipe_id))
+
+    def changes(record: ProvenanceRecord) -> list[str]:
+        kept = [kept_environment(storage, id) for id in {record.denoised_in, record.decoded_in} if id]
+        found = (line for then in kept if then for line in changes_between(then, now))
+        return list(dict.fromkeys(found))
+
+    return reproduce(records, stored, changes, progress)

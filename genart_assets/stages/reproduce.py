@@ -1,0 +1,115 @@
+"""Images rendered again from their records alone, and compared with what is stored, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import Field
+
+from genart_assets.errors import InputError
+from genart_assets.models.loading import load_model
+from genart_assets.models.microbatch import micro_batch_rows
+from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.records import PlannedImage, Record
+from genart_assets.stages.plan import plan_of
+from genart_assets.stages.render import render
+from genart_assets.storage.pixels import pixel_sha256
+
+Picture = npt.NDArray[np.uint8]
+"""sRGB ``[height, width, 3]``."""
+
+
+class Distance(Record):
+    """How far two pictures are from each other."""
+
+    max_abs: int = Field(ge=0, le=255, description="largest difference of a channel of a pixel")
+    psnr: float = Field(description="dB; higher is nearer")
+    delta_e: float = Field(description="mean CIEDE2000 of the pixels")
+    embedding: float = Field(description="1 - cosine of the shipped critic's embeddings, 0 to 2")
+
+
+class Replay(Record):
+    """What became of rendering an image again."""
+
+    image: str = Field(description="recipe id")
+    batch: str
+    bit_identical: bool
+    pixel_sha256: str = Field(description="of the new picture")
+    distance: Distance | None = Field(default=None, description="to the stored picture; None where they are equal")
+    differs: tuple[str, ...] = Field(default=(), description="what of the environment is not as it was")
+
+
+def reproduce(
+    records: Sequence[ProvenanceRecord],
+    stored: Callable[[ProvenanceRecord], Picture],
+    changes: Callable[[ProvenanceRecord], Sequence[str]],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Replay]:
+    """Render every record's recipe again, and compare the pixels by their hash.
+
+    Nothing but the record and the weights that it names is used: no stored prompt states, latents or pictures.
+    ``stored`` gives a record's picture, ``changes`` what of its environment is not as it was; both are asked only where
+    the bits differ.
+
+    Raises:
+        InputError: a record is of an image that was never rendered. ModelError: its weights are gone or have changed.
+    """
+    done: list[Replay] = []
+    for name, snapshot, width, height in dict.fromkeys(map(_shape, records)):
+        some = [record for record in records if _shape(record) == (name, snapshot, width, height)]
+        for record in some:
+            if record.pixel_sha256 is None:
+                raise InputError(f"image {record.recipe_id[:12]} was never rendered", remedy="trace tells why")
+        model = load_model(name, snapshot)
+        rows = micro_batch_rows(model.device_class.device, width, height)
+        before = len(done)
+        pictures = render(_plan(some), model, rows, lambda n, _, before=before: progress(before + n, len(records)))
+        done += [_compared(record, pictures[record.recipe_id], stored, changes) for record in some]
+    order = {record.recipe_id: place for place, record in enumerate(records)}
+    return sorted(done, key=lambda replay: order[replay.image])
+
+
+def distance_of(a: Picture, b: Picture) -> Distance:
+    """How far apart two pictures of one size are."""
+    from skimage.color import deltaE_ciede2000, rgb2lab
+    from skimage.metrics import peak_signal_noise_ratio
+
+    from genart_assets.models.clip import load_clip
+
+    first, second = load_clip().embed_images([a, b]).astype(np.float64)
+    return Distance(
+        max_abs=int(np.abs(a.astype(int) - b.astype(int)).max()),
+        psnr=round(float(peak_signal_noise_ratio(a, b)), 3),
+        delta_e=round(float(np.mean(deltaE_ciede2000(rgb2lab(a), rgb2lab(b)))), 4),
+        embedding=round(1 - float(first @ second), 6),
+    )
+
+
+def _shape(record: ProvenanceRecord) -> tuple[str, str, int, int]:
+    return record.model, record.model_snapshot, record.width, record.height
+
+
+def _plan(records: Sequence[ProvenanceRecord]) -> list[PlannedImage]:
+    rows: list[Mapping[str, object]] = [record.plan_row for record in records]
+    return plan_of(pd.DataFrame(rows), records[0].brief)
+
+
+def _compared(
+    record: ProvenanceRecord,
+    picture: Picture,
+    stored: Callable[[ProvenanceRecord], Picture],
+    changes: Callable[[ProvenanceRecord], Sequence[str]],
+) -> Replay:
+    found = pixel_sha256(picture)
+    same = found == record.pixel_sha256
+    return Replay(
+        image=record.recipe_id,
+        batch=record.batch,
+        bit_identical=same,
+        pixel_sha256=found,
+        distance=None if same else distance_of(picture, stored(record)),
+        differs=() if same else tuple(changes(record)),
+    )

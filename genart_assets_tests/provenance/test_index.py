@@ -1,0 +1,61 @@
+"""Records are found by the beginning of their id, and the index may be lost at any time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genart_assets.errors import InputError
+from genart_assets.provenance.index import FILE, provenance_index
+from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.provenance.which import record_of
+from genart_assets.storage.root import Storage
+
+
+def test_an_image_is_found_by_its_id_or_the_beginning(storage: Storage, records: list[ProvenanceRecord]) -> None:
+    with provenance_index(storage) as index:
+        for record in records:
+            assert record_of(record.recipe_id, index) == record
+            assert record_of(record.recipe_id[:12], index) == record
+        assert index.find("f" * 64) == []
+        slots = [index.attempts(record.order, record.slot_index) for record in records[:4]]
+        assert [[a.round for a in attempts] for attempts in slots] == [[0, 1]] * 4
+        assert {record.brief for record in index.sample(10, "fine")} == {"fine"}
+        assert len(index.sample(2)) == 2
+
+
+def test_a_delivered_file_tells_which_image_it_is_also_renamed(
+    storage: Storage, records: list[ProvenanceRecord], tmp_path: Path
+) -> None:
+    for file in storage.path("deliveries").glob("**/*-32.*"):
+        renamed = tmp_path / f"moved{file.suffix}"
+        renamed.write_bytes(file.read_bytes())
+        with provenance_index(storage) as index:
+            found = record_of(str(renamed), index)
+        assert f"{found.slot_index:06d}-{found.recipe_id[:12]}" == file.parent.name
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("0" * 12, "no record of an image 000000000000"),
+        ("peach", "'peach' is neither a file nor a recipe id"),
+        ("abc", "'abc' is neither"),
+        (__file__, "no picture that can be read"),
+    ],
+)
+def test_what_is_no_image_of_this_storage_is_told(storage: Storage, given: str, told: str) -> None:
+    with provenance_index(storage) as index, pytest.raises(InputError, match=told) as refused:
+        record_of(given, index)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("damage", [None, b"no database"])
+def test_a_lost_index_is_made_again(storage: Storage, records: list[ProvenanceRecord], damage: bytes | None) -> None:
+    file = Path(storage.root) / ".cache" / FILE
+    file.unlink()
+    if damage is not None:
+        file.write_bytes(damage)
+    with provenance_index(storage) as index:
+        assert len(index.sample(100)) == len(records)
