@@ -126,6 +126,17 @@ def reproduce(
 
 
 @app.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Delivered files, wherever they lie now.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Say what the signature of a file proves. Exits with 1 if something is not proven."""
+    from genart_assets.commands.verify import verify_command
+
+    raise typer.Exit(verify_command(files, as_json=as_json))
+
+
+@app.command()
 def index(as_json: AsJson = False) -> None:
     """Let stored images join the index of duplicates again, after its folder was removed."""
     from genart_assets.commands.index import index_command

@@ -7,6 +7,7 @@ from genart_assets.defs.at_hand import at_hand
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.vocabulary import DELIVERY, OWNERS
 from genart_assets.resources.storage import StorageResource
+from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.deliver import deliver
 from genart_assets.stages.plan import plan_of
 from genart_assets.streams import RowStream
@@ -28,19 +29,21 @@ def deliveries(
     critic_scores: pd.DataFrame,
     store: StorageResource,
 ) -> RowStream:
-    """The delivered files: every selected image in the formats and sizes that the brief asks for, its recipe inside."""
+    """The delivered files: every selected image in the brief's formats and sizes, signed, with its recipe inside."""
     brief, batch = at_hand(context, store)
     plan = plan_of(generation_plan, batch.brief)
+    signer = studio_identity()
     context.add_output_metadata(
         {
             "folder": f"{store.storage.root}/deliveries/{batch.brief}/{batch.key}",
             "formats": ", ".join(brief.deliver.formats),
+            "signed_by": signer.told if signer else "nobody: GENART_HOME is not set",
             "sizes": ", ".join(f"{size} px" for size in brief.deliver.sizes) or "as rendered",
         }
     )
     return RowStream(
         ids=tuple(selected_images["recipe_id"]),
         compute=lambda missing: deliver(
-            store.storage, brief, batch, plan, selected_images, verdicts, critic_scores, missing
+            store.storage, brief, batch, plan, selected_images, verdicts, critic_scores, missing, signer=signer
         ),
     )

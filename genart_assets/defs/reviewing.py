@@ -16,6 +16,7 @@ from genart_assets.duplicates import join_accepted
 from genart_assets.resources.storage import StorageResource
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.settlements import order_and_number, settle, settlements_of, standing_accepts
+from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.deliver import deliver
 from genart_assets.stages.feedback import feedback_of
 from genart_assets.stages.plan import plan_of
@@ -154,8 +155,18 @@ def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str])
         verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()
         scores = TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).read()
         accepted_by: Mapping[str, str] = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))
-        ids = list(accepted_by)
-        yield from deliver(storage, brief, batch, plan, lines, verdicts, scores, ids, accepted_by=accepted_by)
+        yield from deliver(
+            storage,
+            brief,
+            batch,
+            plan,
+            lines,
+            verdicts,
+            scores,
+            list(accepted_by),
+            accepted_by=accepted_by,
+            signer=studio_identity(),
+        )
 
 
 def _index(storage: Storage, batch: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FOLDER = "signing"
 KEY, CERTIFICATE = "test_key.pem", "test_certificate.pem"
+TEST_SIGNER = f"{TOOL} test signer"
 VALID = timedelta(days=3650)
 
 
@@ -61,13 +62,12 @@ def own_chain(home: Path) -> str | None:
 
 def issued_chain(key: Ed25519PrivateKey, now: datetime) -> bytes:
     """A certificate for ``key`` and its issuer's, PEM. C2PA wants an issuer; the issuer's key is thrown away."""
-    from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding
 
     issuer_key = Ed25519PrivateKey.generate()
     issuer = _certificate(f"{TOOL} test issuer", issuer_key, f"{TOOL} test issuer", issuer_key, now)
-    signer = _certificate(f"{TOOL} test signer", key, f"{TOOL} test issuer", issuer_key, now)
+    signer = _certificate(TEST_SIGNER, key, f"{TOOL} test issuer", issuer_key, now)
     return signer.public_bytes(Encoding.PEM) + issuer.public_bytes(Encoding.PEM)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from uuid import UUID
 
 from genart_assets.deliverables.embedded import TOOL
@@ -14,9 +13,6 @@ from genart_assets.signing.identity import SigningIdentity
 from genart_assets.signing.manifest_store import settled
 from genart_assets.signing.media import exchanged
 from genart_assets.signing.signed_record import ACTIONS_LABEL, RECORD_LABEL, SignedRecord
-
-Sign = Callable[[bytes, str, SignedRecord], bytes]
-"""Takes a file, its media type and its record, gives the file with its manifest inside."""
 
 _SETTINGS = {
     "builder": {

@@ -14,6 +14,7 @@ import pandas as pd
 from genart_assets.deliverables.registry import DeliverableFormat, find_format
 from genart_assets.errors import GenartError, StorageError
 from genart_assets.records import Batch, Brief, PlannedImage, Verdict
+from genart_assets.signing.identity import SigningIdentity
 from genart_assets.stages.deliver_image import Conflict, ImageToDeliver, Undeliverable, deliver_image
 from genart_assets.stages.delivery_manifest import DeliveredFile, promise_of, scores_by_image
 from genart_assets.stages.judge import verdicts_of
@@ -43,6 +44,7 @@ def deliver(
     ids: Sequence[str],
     *,
     accepted_by: Mapping[str, str] | None = None,
+    signer: SigningIdentity | None = None,
     rows: int = 16,
     workers: int | None = None,
 ) -> Iterator[MicroBatch[pd.DataFrame]]:
@@ -50,7 +52,8 @@ def deliver(
 
     Yields the delivered files (schemas.DELIVERIES), several lines an image. An image whose picture is missing,
     damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason.
-    ``accepted_by`` names the reviewer of images that a person accepted, whatever their verdict. What is delivered
+    ``accepted_by`` names the reviewer of images that a person accepted, whatever their verdict. ``signer`` signs every
+    file whose format has a place for it. What is delivered
     already is verified by its hashes and not encoded again. ``workers`` threads share the images, by default two a
     core, as half of the time goes to waiting for the disk; the files do not depend on it.
 
@@ -58,7 +61,7 @@ def deliver(
     overwritten.
     """
     formats = tuple(find_format(name) for name in dict.fromkeys(brief.deliver.formats))
-    images = _images(brief, batch, plan, selected, verdicts, scores, ids, formats, accepted_by or {})
+    images = _images(brief, batch, plan, selected, verdicts, scores, ids, formats, accepted_by or {}, signer)
     conflicts: list[str] = []
     outcomes = _outcomes(storage, images, workers or 2 * (os.cpu_count() or 1))
     while some := list(islice(outcomes, rows)):
@@ -87,6 +90,7 @@ def _images(
     ids: Sequence[str],
     formats: tuple[DeliverableFormat, ...],
     accepted_by: Mapping[str, str],
+    signer: SigningIdentity | None,
 ) -> Iterator[ImageToDeliver]:
     planned = {row.recipe_id: row for row in plan}
     chosen = {str(line["recipe_id"]): line for line in selected.to_dict("records")}
@@ -113,6 +117,7 @@ def _images(
                 accepted_by.get(recipe_id),
             ),
             formats=formats,
+            signer=signer,
         )
 
 

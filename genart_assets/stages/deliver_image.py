@@ -14,6 +14,10 @@ from genart_assets.deliverables.registry import DeliverableFormat
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records import sha256_hex
+from genart_assets.signing.identity import SigningIdentity
+from genart_assets.signing.media import MEDIA_TYPES
+from genart_assets.signing.sign import signed
+from genart_assets.signing.signed_record import Action, SignedRecord
 from genart_assets.stages.delivery_manifest import DeliveredFile, DeliveryManifest
 from genart_assets.storage.pixels import decode_png, pixel_sha256
 from genart_assets.storage.root import Storage
@@ -39,6 +43,8 @@ class ImageToDeliver:
     """The picture as rendered, relative to the storage root."""
     promise: DeliveryManifest
     formats: tuple[DeliverableFormat, ...]
+    signer: SigningIdentity | None = None
+    """None leaves the files unsigned."""
 
 
 def deliver_image(storage: Storage, image: ImageToDeliver) -> tuple[DeliveredFile, ...]:
@@ -93,16 +99,49 @@ def encode(image: ImageToDeliver, picture: Image.Image) -> list[tuple[DeliveredF
             if name in files:
                 raise Undeliverable(f"formats {files[name][0].format} and {form.name} both make {name}")
             width, height = at_size.size
+            data = made.data
+            if image.signer and (media_type := MEDIA_TYPES.get(made.suffix)):
+                resize = not form.scalable and at_size.size != picture.size
+                record = _signed_record(promise, name, form, at_size.size, resize)
+                data = _signed(data, media_type, record, image.signer)
             file = DeliveredFile(
                 name=name,
                 format=form.name,
                 width=width,
                 height=height,
-                sha256=sha256_hex(made.data),
-                bytes=len(made.data),
+                sha256=sha256_hex(data),
+                bytes=len(data),
             )
-            files[name] = file, made.data
+            files[name] = file, data
     return list(files.values())
+
+
+def _signed_record(
+    promise: DeliveryManifest, name: str, form: DeliverableFormat, size: tuple[int, int], resize: bool
+) -> SignedRecord:
+    encoded: Action = "vectorised" if form.scalable else "converted"
+    done: dict[Action, bool] = {
+        "accepted": promise.accepted_by is not None,
+        "resized": resize,
+        encoded: form.name != "png",
+    }
+    of_image = promise.embedded.model_dump(exclude={"prompt", "recipe"})
+    return SignedRecord(
+        **of_image,
+        pixel_sha256=promise.pixel_sha256,
+        file=name,
+        format=form.name,
+        width=size[0],
+        height=size[1],
+        actions=tuple(action for action, was_done in done.items() if was_done),
+    )
+
+
+def _signed(data: bytes, media_type: str, record: SignedRecord, signer: SigningIdentity) -> bytes:
+    try:
+        return signed(data, media_type, record, signer)
+    except GenartError as error:
+        raise Undeliverable(error.message, remedy=error.remedy) from error
 
 
 def resized(picture: Image.Image, longest: int) -> Image.Image:
