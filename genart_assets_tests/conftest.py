@@ -1,4 +1,14 @@
-"""What every test may use: the real servers, started at first use. Torch's threads wait as `genart run` lets them."""
+"""What every test may use: the real servers, started at first use. Torch's threads wait as `genart run` lets them.
+
+All homes sign with one studio's certificate, so that what two of them deliver can be compared byte for byte.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from genart_assets.runner import process_settings
 
@@ -7,3 +17,15 @@ process_settings.begin()  # before the first test imports torch
 from genart_assets_tests.servers.fixtures import feast, postgres_server, postgres_url, s3_root, s3_server  # noqa: E402
 
 __all__ = ["feast", "postgres_server", "postgres_url", "s3_root", "s3_server"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _studio_certificate() -> Iterator[None]:
+    from genart_assets.signing.own_certificate import CERTIFICATE, FOLDER, KEY, own_identity
+    from genart_assets.signing.studio import CERTIFICATE_VARIABLE, KEY_VARIABLE
+
+    with tempfile.TemporaryDirectory(prefix="genart-studio-") as studio:
+        own_identity(Path(studio))
+        os.environ[CERTIFICATE_VARIABLE] = str(Path(studio) / FOLDER / CERTIFICATE)
+        os.environ[KEY_VARIABLE] = str(Path(studio) / FOLDER / KEY)
+        yield

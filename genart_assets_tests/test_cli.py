@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from genart_assets import cli
 
-COMMANDS = ("run", "demo", "brief", "bench", "ui", "review", "index", "doctor")
+COMMANDS = ("run", "demo", "brief", "bench", "ui", "review", "trace", "reproduce", "verify", "index", "doctor")
 HEAVY = (
     "dagster",
     "torch",

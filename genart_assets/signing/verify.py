@@ -57,9 +57,9 @@ def verify(data: bytes, anchors: str, *, test_signers: str = "") -> Verified:
             c2pa.Reader(media_type, io.BytesIO(data), context=context) as reader,
         ):
             store = cast("dict[str, Any]", json.loads(reader.json()))
-    except c2pa.C2paError.ManifestNotFound:
-        return _unproven(f"it carries no signature{_what_it_says(data)}")
     except (c2pa.C2paError, ValueError) as error:
+        if type(error).__name__.endswith("ManifestNotFound"):
+            return _unproven(f"it carries no signature{_what_it_says(data)}")
         return _unproven(f"its manifest cannot be read: {str(error).splitlines()[0]}")
     return _judged(data, store, test_signers)
 
