@@ -38,6 +38,7 @@ AI_PASS = [
     "critic_scores",
     "verdicts",
     "selected_images",
+    "provenance",
 ]
 
 
