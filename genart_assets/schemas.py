@@ -123,6 +123,7 @@ PROVENANCE = _schema(
     latents_sha256=pa.string(),
     pixel_sha256=pa.string(),
     path=pa.string(),  # of the picture, relative to the storage root
+    likeness=pa.binary(),  # by which a copy is found: genart_assets/provenance/likeness.py
     denoised_in=pa.string(),  # environment id, as is the next
     decoded_in=pa.string(),
     run_id=pa.string(),  # Dagster run that denoised it; null if that was killed, as are the next four

@@ -53,9 +53,9 @@ def reproduce_command(images: Sequence[str], *, sample: int, brief: str | None, 
 
 
 def _wanted(index: ProvenanceIndex, images: Sequence[str], sample: int, brief: str | None) -> list[ProvenanceRecord]:
-    from genart_assets.provenance.which import record_of
+    from genart_assets.provenance.which import find_image
 
-    wanted = [record_of(image, index) for image in images] + (index.sample(sample, brief) if sample else [])
+    wanted = [find_image(image, index)[0] for image in images] + (index.sample(sample, brief) if sample else [])
     if not wanted:
         raise InputError(
             f"no image to reproduce{f' of brief {brief}' if brief else ''}",

@@ -52,7 +52,7 @@ class RunProgress:
     def planned(self, batches: Sequence[Batch]) -> None:
         rows = {batch.key: batch.rows for batch in batches}
         self._rows |= rows
-        self._failed -= sum(rows.values())
+        self._failed = max(0, self._failed - sum(rows.values()))  # a batch that broke off was not counted
         self._retried += sum(rows.values())
         self._bars.update(self._images, total=sum(self._rows.values()))
         self._bars.update(self._deliveries, total=len(self._rows))

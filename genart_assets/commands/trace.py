@@ -13,6 +13,7 @@ from genart_assets.commands.terminal import standard_error_console, standard_out
 if TYPE_CHECKING:
     from genart_assets.provenance.record import ProvenanceRecord
     from genart_assets.provenance.story import Story
+    from genart_assets.provenance.which import Found
 
 DIGITS = 12
 
@@ -27,12 +28,12 @@ def trace_command(image: str, *, html: Path | None, as_json: bool) -> int:
         from genart_assets.instance.home import Home
         from genart_assets.provenance.index import provenance_index
         from genart_assets.provenance.story import story_of
-        from genart_assets.provenance.which import record_of
+        from genart_assets.provenance.which import find_image
         from genart_assets.storage.root import Storage
 
         storage = Storage.open(Home.open().storage_root)
         with provenance_index(storage) as index:
-            story = story_of(storage, index, record_of(image, index))
+            story = story_of(storage, index, *find_image(image, index))
     if html is not None:
         from genart_assets.provenance.story_page import story_page
 
@@ -50,6 +51,7 @@ def _show(console: Console, story: Story) -> None:
         console,
         f"image {image.recipe_id}",
         {
+            "found by": _found_by(story.found),
             "ordered by": f"brief {image.brief}, slot {image.slot_index} {_values(image)}",
             "batch": f"{image.batch}, round {image.round}",
             "verdict": verdict_of(image),
@@ -98,6 +100,15 @@ def _show(console: Console, story: Story) -> None:
         _block(console, "people", said)
     files = {file.path: "" if file.there else "gone" for file in story.files}
     _block(console, "delivered", files or {"nothing": ""})
+
+
+def _found_by(found: Found) -> str:
+    """How sure it is that this is the image that was meant."""
+    if found.by == "likeness":
+        other = "no other picture" if found.next_distance is None else f"the next picture {found.next_distance:g}"
+        return f"what it shows: {found.distance:g} of 255 away, {other}"
+    what = {"id": "its recipe id", "metadata": "what the file says of itself"}[found.by]
+    return what if found.distance is None else f"{what}, and it shows that ({found.distance:g} of 255 away)"
 
 
 def verdict_of(image: ProvenanceRecord) -> str:

@@ -45,6 +45,7 @@ def provenance(
         plan_of(generation_plan, batch.brief),
         latents.stream(latents.ids),
         images.index,
+        images.stream(images.ids),
         critic_scores,
         verdicts,
         selected_images,

@@ -17,6 +17,10 @@ PIXEL_FORMATS = ("PNG", "WEBP", "AVIF", "JPEG")
 _REMEDY = "Give a PNG, WebP, AVIF, JPEG or SVG as it was delivered: many editors and websites drop the metadata."
 
 
+class NoRecipe(InputError):
+    """An intact picture that says nothing of how it came to be."""
+
+
 def read_recipe(source: Path | bytes) -> dict[str, JsonValue]:
     """The recipe in a delivered file, checked against its recipe id. InputError if there is none or it was changed."""
     properties = read_properties(source)
@@ -32,13 +36,13 @@ def read_recipe(source: Path | bytes) -> dict[str, JsonValue]:
 def read_properties(source: Path | bytes) -> dict[str, str]:
     """Everything that a delivered file says about itself: brief, batch, slot, round, model, recipe_id, recipe, …
 
-    The texts are as written in the file. InputError if it holds no recipe.
+    The texts are as written in the file. NoRecipe if it holds none, InputError if it is no picture.
     """
     data = source if isinstance(source, bytes) else source.read_bytes()
-    xml = data if _is_svg(data) else _packet_in(data, _name(source))
+    xml = data if is_svg(data) else _packet_in(data, _name(source))
     properties = genart_properties(xml)
     if "recipe" not in properties:
-        raise InputError(f"{_name(source)} holds no recipe", remedy=_REMEDY)
+        raise NoRecipe(f"{_name(source)} holds no recipe", remedy=_REMEDY)
     return properties
 
 
@@ -49,11 +53,12 @@ def _packet_in(data: bytes, name: str) -> bytes:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{name} is no picture that can be read: {error}", remedy=_REMEDY) from error
     if not packet:
-        raise InputError(f"{name} holds no XMP metadata", remedy=_REMEDY)
+        raise NoRecipe(f"{name} holds no XMP metadata", remedy=_REMEDY)
     return packet
 
 
-def _is_svg(data: bytes) -> bool:
+def is_svg(data: bytes) -> bool:
+    """Whether a file is an SVG drawing, by its first bytes."""
     return data.lstrip()[:5] in (b"<?xml", b"<svg ")
 
 

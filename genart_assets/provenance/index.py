@@ -8,12 +8,14 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from genart_assets import schemas
 from genart_assets.catalogue import order_at, order_keys, read_brief_of
+from genart_assets.provenance.likeness import BYTES, distances
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.rounds import batches_of_round, last_round
 from genart_assets.storage.cache_folder import cache_folder
@@ -38,11 +40,19 @@ class ProvenanceIndex:
 
     def find(self, beginning: str) -> list[ProvenanceRecord]:
         """The records whose recipe id begins so, earliest round first; at most 100."""
-        return self._records("recipe_id >= ? AND recipe_id < ?", [beginning, beginning + "g"], limit=100)
+        where = "recipe_id >= ? AND recipe_id < ? ORDER BY round, batch"
+        return self._records(where, [beginning, beginning + "g"], limit=100)
 
     def attempts(self, order: str, slot_index: int) -> list[ProvenanceRecord]:
         """All attempts of a slot, oldest first."""
-        return self._records("starts_with(batch, ?) AND slot_index = ?", [f"{order}.r", slot_index], limit=1_000)
+        where = "starts_with(batch, ?) AND slot_index = ? ORDER BY round"
+        return self._records(where, [f"{order}.r", slot_index], limit=1_000)
+
+    def siblings(self, image: ProvenanceRecord, count: int = 8) -> list[ProvenanceRecord]:
+        """The images of its batch whose slots are next to its own, in the plan's order."""
+        where = "batch = ? AND slot_index <> ? ORDER BY abs(slot_index - ?), slot_index"
+        values = [image.batch, image.slot_index, image.slot_index]
+        return sorted(self._records(where, values, count), key=lambda sibling: sibling.slot_index)
 
     def sample(self, count: int, brief: str | None = None) -> list[ProvenanceRecord]:
         """Random images that have pictures, of all briefs or of one."""
@@ -54,6 +64,31 @@ class ProvenanceIndex:
         found = [self._records("recipe_id = ? AND batch = ?", [recipe_id, batch], 1) for recipe_id, batch in ids]
         return [record for records in found for record in records]
 
+    def likeness(self, image: ProvenanceRecord) -> bytes | None:
+        """Of an image's picture; None if it has none, or an earlier release recorded it."""
+        where = "recipe_id = ? AND batch = ?"
+        found = self._connection.execute(f"SELECT likeness FROM records WHERE {where}", [image.recipe_id, image.batch])
+        return found.fetchall()[0][0]
+
+    def nearest(self, shown: bytes, count: int = 3) -> list[tuple[ProvenanceRecord, float]]:
+        """The images that look most like ``shown``, nearest first, with their distances; of equal pixels the earliest.
+
+        Looks at every record: a second for a million.
+        """
+        query = "SELECT recipe_id, batch, pixel_sha256, likeness FROM records WHERE likeness IS NOT NULL ORDER BY round"
+        rows = self._connection.sql(query).to_arrow_table()
+        stored = rows["likeness"].cast(pa.binary(BYTES)).combine_chunks()
+        apart = distances(shown, np.frombuffer(stored.buffers()[1] or b"", np.uint8).reshape(-1, BYTES))
+        found: dict[str, tuple[ProvenanceRecord, float]] = {}
+        for row in np.argsort(apart, kind="stable"):
+            recipe_id, batch, pixels = (rows[name][int(row)].as_py() for name in rows.column_names[:3])
+            if pixels not in found:
+                image = self._records("recipe_id = ? AND batch = ?", [recipe_id, batch], 1)[0]
+                found[pixels] = image, float(apart[row])
+            if len(found) == count:
+                break
+        return list(found.values())
+
     def table(self) -> pd.DataFrame:
         """All records, as they are stored (schemas.PROVENANCE), batch by batch."""
         stored = self._connection.sql("SELECT * FROM records ORDER BY batch, slot_index").to_arrow_table()
@@ -62,6 +97,8 @@ class ProvenanceIndex:
     def refresh(self, storage: Storage) -> int:
         """Take in the batches that are stored and were not; how many they are."""
         execute = self._connection.execute
+        if self._of_another_release():
+            execute("DROP TABLE records; DROP TABLE batches")
         execute("CREATE TABLE IF NOT EXISTS batches (batch VARCHAR PRIMARY KEY)")
         known = {batch for (batch,) in execute("SELECT batch FROM batches").fetchall()}
         new = (batch for batch in _planned(storage) if batch not in known)
@@ -77,8 +114,14 @@ class ProvenanceIndex:
             self._connection.commit()
         return len(sealed)
 
+    def _of_another_release(self) -> bool:
+        columns = "SELECT column_name FROM duckdb_columns() WHERE table_name = 'records' ORDER BY column_index"
+        names = [name for (name,) in self._connection.execute(columns).fetchall()]
+        return bool(names) and names != schemas.PROVENANCE.names
+
     def _records(self, where: str, values: Sequence[object], limit: int) -> list[ProvenanceRecord]:
-        found = self._connection.execute(f"SELECT * FROM records WHERE {where} ORDER BY round LIMIT {limit}", values)
+        select = "SELECT * EXCLUDE likeness FROM records"
+        found = self._connection.execute(f"{select} WHERE {where} LIMIT {limit}", values)
         names = [column[0] for column in found.description]
         return [ProvenanceRecord.model_validate(dict(zip(names, row, strict=True))) for row in found.fetchall()]
 
@@ -119,4 +162,6 @@ def _planned(storage: Storage) -> Iterator[str]:
 def _table(storage: Storage, batch: str) -> pa.Table:
     parts = Parts(storage, ASSET, batch, suffix=SUFFIX, describe=describe_frame)
     tables = [pq.read_table(io.BytesIO(parts.read(part))) for part in parts.sealed().parts]
-    return pa.concat_tables([schemas.PROVENANCE.empty_table(), *tables]).replace_schema_metadata(None)
+    nothing = schemas.PROVENANCE.empty_table()
+    whole = pa.concat_tables([nothing, *tables], promote_options="default")  # of an earlier release: columns are null
+    return whole.select(nothing.column_names).replace_schema_metadata(None)

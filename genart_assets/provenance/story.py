@@ -10,6 +10,7 @@ from genart_assets.provenance.environment import Environment, kept_environment
 from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.weights import kept_snapshot
+from genart_assets.provenance.which import Found
 from genart_assets.records import Decision, ModelSnapshot, Record
 from genart_assets.settlements import settlement_key, settlements_of
 from genart_assets.storage.root import Storage
@@ -24,7 +25,9 @@ class StoredFile(Record):
 
 class Story(Record):
     image: ProvenanceRecord
+    found: Found = Field(description="how it was told from other images")
     attempts: tuple[ProvenanceRecord, ...] = Field(description="of its slot, oldest first, itself among them")
+    siblings: tuple[ProvenanceRecord, ...] = Field(description="of the slots beside it in its batch")
     weights: ModelSnapshot | None = Field(description="None where an older release kept none")
     environment: Environment | None = Field(description="that denoised it; None as for weights")
     decisions: tuple[Decision, ...] = Field(description="about this image, oldest first, taken back ones included")
@@ -42,7 +45,7 @@ class Story(Record):
         return tuple(found)
 
 
-def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord) -> Story:
+def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord, found: Found) -> Story:
     """Everything that the storage knows of an image.
 
     Raises:
@@ -51,7 +54,9 @@ def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord) 
     decisions = read_log(storage, image.order).decisions
     return Story(
         image=image,
+        found=found,
         attempts=tuple(index.attempts(image.order, image.slot_index)),
+        siblings=tuple(index.siblings(image)),
         weights=kept_snapshot(storage, image.model_snapshot),
         environment=kept_environment(storage, image.denoised_in) if image.denoised_in else None,
         decisions=tuple(decision for decision in decisions if decision.recipe_id == image.recipe_id),

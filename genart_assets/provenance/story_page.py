@@ -19,7 +19,7 @@ TEMPLATE = "story.html"
 
 def story_page(storage: Storage, story: Story) -> str:
     """The page. An attempt whose picture is gone is shown without, with the reason."""
-    pictures = {attempt.recipe_id: _picture(storage, attempt) for attempt in story.attempts}
+    pictures = {attempt.recipe_id: _picture(storage, attempt) for attempt in (*story.attempts, *story.siblings)}
     return _template().render(story=story, image=story.image, pictures=pictures)
 
 

@@ -1,37 +1,109 @@
-"""Which record a person means: by recipe id, by its beginning, or by a delivered file."""
+"""Which record a person means: by recipe id, by its beginning, by a delivered file, or by a copy of one."""
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
+from typing import Literal
 
-from genart_assets.deliverables.read_back import read_properties, read_recipe
+import numpy as np
+from PIL import Image, ImageOps
+from pydantic import Field
+
+from genart_assets.deliverables.read_back import PIXEL_FORMATS, NoRecipe, is_svg, read_properties, read_recipe
 from genart_assets.errors import InputError
 from genart_assets.provenance.index import ProvenanceIndex
+from genart_assets.provenance.likeness import distances, likeness_of
 from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.records import Record
 
 SHORTEST = 6
 _ID = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
+FARTHEST = 8.0
+"""Distance of likenesses up to which a file may be a copy: of half the size and JPEG quality 70, copies of icons of
+64 px were at most 7.0 away."""
+CLEARLY = 1.15
+"""How many times farther away the next picture must be: of those copies it was 1.3 times or more."""
 
 
-def record_of(given: str, index: ProvenanceIndex) -> ProvenanceRecord:
-    """The record of an image: ``given`` is a recipe id or its beginning, or the path of a file that was delivered.
+class Found(Record):
+    by: Literal["id", "metadata", "likeness"] = Field(description="how it was told from the others")
+    distance: float | None = Field(default=None, description="of a file's picture to the image's, in levels of 255")
+    next_distance: float | None = Field(default=None, description="to the nearest other picture")
 
-    A file may have been renamed or moved: what it says about itself counts, checked against its recipe id.
+
+def find_image(given: str, index: ProvenanceIndex) -> tuple[ProvenanceRecord, Found]:
+    """The record of an image, and how it was found.
+
+    ``given`` is a recipe id or its beginning, or the path of a delivered file or of a copy of one.
+
+    A file may have been renamed or moved: what it says about itself counts, checked against its recipe id and against
+    what it shows. A file that says nothing, say re-encoded or resized, is known by what it shows if that is clear.
 
     Raises:
-        InputError: no such image, more than one, or a file that does not tell.
+        InputError: no such image, more than one, or a file that is not clearly one of them.
     """
-    if Path(given).is_file():
-        read_recipe(Path(given))
-        recipe_id = read_properties(Path(given))["recipe_id"]
-        return _only(index.find(recipe_id), f"the image {recipe_id[:12]} of {given}")
+    path = Path(given)
+    if path.is_file():
+        try:
+            return _by_metadata(path, index)
+        except NoRecipe:
+            return _by_likeness(path, index)
     if not _ID.fullmatch(given):
         raise InputError(
             f"{given!r} is neither a file nor a recipe id",
             remedy=f"give a delivered file, or {SHORTEST} or more hex digits of a recipe id",
         )
-    return _only(index.find(given), f"an image {given}")
+    return _only(index.find(given), f"an image {given}"), Found(by="id")
+
+
+def _by_metadata(path: Path, index: ProvenanceIndex) -> tuple[ProvenanceRecord, Found]:
+    read_recipe(path)
+    recipe_id = read_properties(path)["recipe_id"]
+    image = _only(index.find(recipe_id), f"the image {recipe_id[:12]} of {path}")
+    shown, recorded = _likeness_in(path), index.likeness(image)
+    if shown is None or recorded is None:
+        return image, Found(by="metadata")
+    distance = float(distances(shown, np.frombuffer(recorded, np.uint8)[None])[0])
+    if distance > FARTHEST:
+        raise InputError(
+            f"{path} says that it is image {recipe_id[:12]}, and shows something else: "
+            f"{distance:.1f} apart, {FARTHEST:g} is the most for a copy",
+            remedy=f"see what is proven: genart verify {path}",
+        )
+    return image, Found(by="metadata", distance=round(distance, 2))
+
+
+def _by_likeness(path: Path, index: ProvenanceIndex) -> tuple[ProvenanceRecord, Found]:
+    shown = _likeness_in(path)
+    if shown is None:
+        raise InputError(f"{path} is a drawing that holds no recipe", remedy="give a picture, or a recipe id")
+    near = index.nearest(shown)
+    lines = [f"{image.recipe_id[:12]} ({distance:.1f})" for image, distance in near]
+    if not near or near[0][1] > FARTHEST:
+        nearest = f": the nearest is {lines[0]}, {FARTHEST:g} is the most for a copy" if lines else ""
+        raise InputError(
+            f"no image of this storage looks like {path}{nearest}",
+            remedy="look with GENART_HOME, or GENART_STORAGE, of the studio that made it",
+        )
+    (image, distance), *others = near
+    if others and others[0][1] <= CLEARLY * distance:
+        raise InputError(
+            f"{path} says nothing of itself, and looks like more than one image: {', '.join(lines)}",
+            remedy="look at each: genart trace IMAGE --html page.html",
+        )
+    next_distance = round(others[0][1], 2) if others else None
+    return image, Found(by="likeness", distance=round(distance, 2), next_distance=next_distance)
+
+
+def _likeness_in(path: Path) -> bytes | None:
+    """Of the picture in a file that can be read; None for a vector drawing."""
+    data = path.read_bytes()
+    if is_svg(data):
+        return None
+    with Image.open(io.BytesIO(data), formats=PIXEL_FORMATS) as picture:
+        return likeness_of(ImageOps.exif_transpose(picture))
 
 
 def _only(found: list[ProvenanceRecord], what: str) -> ProvenanceRecord:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
+from PIL import Image
 
 from genart_assets import schemas
+from genart_assets.provenance.likeness import likeness_of
 from genart_assets.provenance.rendering import Rendering
 from genart_assets.records import Batch, PlannedImage, sha256_hex
 from genart_assets.stages.plan_table import row_of
+from genart_assets.storage.images import Pictures
 from genart_assets.streams import MicroBatch
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ def record_provenance(
     plan: Sequence[PlannedImage],
     latents: Iterator[Tensors],
     images: pd.DataFrame,
+    pictures: Iterator[MicroBatch[Pictures]],
     scores: pd.DataFrame,
     verdicts: pd.DataFrame,
     selected: pd.DataFrame,
@@ -38,12 +42,17 @@ def record_provenance(
 ) -> pd.DataFrame:
     """One row of schemas.PROVENANCE for every planned image, in the plan's order.
 
-    ``images`` is of schemas.IMAGE_INDEX, the other tables of the schemas of their names. ``latents`` streams all rows
-    that have latents, on the CPU. ``denoised_in`` and ``decoded_in`` map recipe ids to environment ids, ``renderings``
-    to the run that denoised them. What an image that failed on the way does not have is null.
+    ``images`` is of schemas.IMAGE_INDEX, the other tables of the schemas of their names. ``latents`` and ``pictures``
+    stream all rows that have some, on the CPU. ``denoised_in`` and ``decoded_in`` map recipe ids to environment ids,
+    ``renderings`` to the run that denoised them. What an image that failed on the way does not have is null.
     """
     hashes = {id: pair for micro_batch in latents for id, pair in _hashes(micro_batch, plan)}
-    pictures = images.set_index("recipe_id")[["pixel_sha256", "path"]].to_dict("index")
+    likenesses = {
+        id: likeness_of(Image.fromarray(picture))
+        for micro_batch in pictures
+        for id, picture in zip(micro_batch.ids, micro_batch.data, strict=True)
+    }
+    stored = images.set_index("recipe_id")[["pixel_sha256", "path"]].to_dict("index")
     held = verdicts["held"].astype(object).where(verdicts["held"].notna(), None)
     judged = verdicts.assign(held=held).set_index("recipe_id")[["passed", "failed", "held"]].to_dict("index")
     scored = _scores(scores)
@@ -63,8 +72,9 @@ def record_provenance(
                 "negative_prompt_id": sha256_hex(image.recipe.negative_prompt),
                 "noise_sha256": noise,
                 "latents_sha256": latent,
-                "pixel_sha256": pictures.get(id, {}).get("pixel_sha256"),
-                "path": pictures.get(id, {}).get("path"),
+                "pixel_sha256": stored.get(id, {}).get("pixel_sha256"),
+                "path": stored.get(id, {}).get("path"),
+                "likeness": likenesses.get(id),
                 "denoised_in": denoised_in.get(id),
                 "decoded_in": decoded_in.get(id),
                 "run_id": made and made.run_id,

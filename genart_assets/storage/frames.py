@@ -78,7 +78,8 @@ def _fits(expected: pa.DataType) -> Callable[[pd.Series], bool]:
         return kinds.is_integer_dtype
     if pa.types.is_floating(expected):
         return lambda column: kinds.is_float_dtype(column) or kinds.is_integer_dtype(column)
-    return lambda column: kinds.infer_dtype(column, skipna=True) == "string"
+    kind = "bytes" if pa.types.is_binary(expected) else "string"
+    return lambda column: kinds.infer_dtype(column, skipna=True) == kind
 
 
 def _found(column: pd.Series) -> str:

@@ -69,7 +69,7 @@ def test_a_story_is_told_in_the_terminal_as_json_and_as_a_page(
     assert told["environment"]["packages"]["torch"]
     assert told["files"] == []
     html = page.read_text(encoding="utf-8")
-    assert html.count("data:image/png;base64,") == 2
+    assert html.count("data:image/png;base64,") == 3  # two attempts, and the slot beside it
     assert "more guidance, as prompt alignment" in html
 
     fine = genart(home, "trace", records[-1].recipe_id)

@@ -48,3 +48,11 @@ def test_what_was_rendered_before_does_not_make_the_speed_look_better() -> None:
         watcher.rendered(_batch(0).key, 4)
     assert "images/s" not in told.getvalue()
     assert "4/4" in told.getvalue()
+
+
+def test_images_of_a_batch_that_broke_off_count_neither_as_failed_nor_below_zero() -> None:
+    told = StringIO()
+    with RunProgress(Console(file=told, width=120), [_batch(0)]) as watcher:
+        watcher.rendered(_batch(0).key, None)
+        watcher.planned([_batch(1)])
+    assert "0 failed, 4 retried" in told.getvalue()

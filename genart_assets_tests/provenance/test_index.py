@@ -9,15 +9,15 @@ import pytest
 from genart_assets.errors import InputError
 from genart_assets.provenance.index import FILE, provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.provenance.which import record_of
+from genart_assets.provenance.which import find_image
 from genart_assets.storage.root import Storage
 
 
 def test_an_image_is_found_by_its_id_or_the_beginning(storage: Storage, records: list[ProvenanceRecord]) -> None:
     with provenance_index(storage) as index:
         for record in records:
-            assert record_of(record.recipe_id, index) == record
-            assert record_of(record.recipe_id[:12], index) == record
+            assert find_image(record.recipe_id, index)[0] == record
+            assert find_image(record.recipe_id[:12], index)[0] == record
         assert index.find("f" * 64) == []
         slots = [index.attempts(record.order, record.slot_index) for record in records[:4]]
         assert [[a.round for a in attempts] for attempts in slots] == [[0, 1]] * 4
@@ -32,8 +32,10 @@ def test_a_delivered_file_tells_which_image_it_is_also_renamed(
         renamed = tmp_path / f"moved{file.suffix}"
         renamed.write_bytes(file.read_bytes())
         with provenance_index(storage) as index:
-            found = record_of(str(renamed), index)
+            found, how = find_image(str(renamed), index)
         assert f"{found.slot_index:06d}-{found.recipe_id[:12]}" == file.parent.name
+        assert how.by == "metadata"
+        assert how.distance is None if file.suffix == ".svg" else how.distance < 3
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_a_delivered_file_tells_which_image_it_is_also_renamed(
 )
 def test_what_is_no_image_of_this_storage_is_told(storage: Storage, given: str, told: str) -> None:
     with provenance_index(storage) as index, pytest.raises(InputError, match=told) as refused:
-        record_of(given, index)
+        find_image(given, index)
     assert refused.value.remedy
 
 

@@ -9,12 +9,12 @@ from genart_assets.errors import StorageError
 from genart_assets.storage.frames import decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
 
-SCHEMA = pa.schema({"name": pa.string(), "n": pa.int32(), "x": pa.float64(), "ok": pa.bool_()})
+SCHEMA = pa.schema({"name": pa.string(), "n": pa.int32(), "x": pa.float64(), "ok": pa.bool_(), "raw": pa.binary()})
 CONTENTS = Contents(ids=("a",), failures={"b": "poison"})
 
 
 def frame(**columns: list) -> pd.DataFrame:
-    return pd.DataFrame({"name": ["a"], "n": [1], "x": [0.5], "ok": [True]} | columns)
+    return pd.DataFrame({"name": ["a"], "n": [1], "x": [0.5], "ok": [True], "raw": [b"\x00\xff"]} | columns)
 
 
 def test_a_file_tells_its_rows_and_keeps_its_values() -> None:
@@ -32,7 +32,7 @@ def test_whole_numbers_may_stand_for_floats_and_null_for_anything() -> None:
 
 
 @pytest.mark.parametrize(
-    "columns", [{"n": [1.0]}, {"n": ["1"]}, {"n": [True]}, {"x": ["0.5"]}, {"x": [True]}, {"ok": [1]}]
+    "columns", [{"n": [1.0]}, {"n": ["1"]}, {"n": [True]}, {"x": ["0.5"]}, {"x": [True]}, {"ok": [1]}, {"raw": ["a"]}]
 )
 def test_nothing_is_rounded_or_parsed(columns: dict[str, list]) -> None:
     (name,) = columns
