@@ -75,19 +75,17 @@ class ProvenanceIndex:
 
         Looks at every record: a second for a million.
         """
-        query = "SELECT recipe_id, batch, pixel_sha256, likeness FROM records WHERE likeness IS NOT NULL ORDER BY round"
-        rows = self._connection.sql(query).to_arrow_table()
-        stored = rows["likeness"].cast(pa.binary(BYTES)).combine_chunks()
-        apart = distances(shown, np.frombuffer(stored.buffers()[1] or b"", np.uint8).reshape(-1, BYTES))
-        found: dict[str, tuple[ProvenanceRecord, float]] = {}
-        for row in np.argsort(apart, kind="stable"):
-            recipe_id, batch, pixels = (rows[name][int(row)].as_py() for name in rows.column_names[:3])
-            if pixels not in found:
-                image = self._records("recipe_id = ? AND batch = ?", [recipe_id, batch], 1)[0]
-                found[pixels] = image, float(apart[row])
+        rows = self._connection.sql("SELECT pixel_sha256, likeness FROM records WHERE likeness IS NOT NULL")
+        pixels, stored = rows.to_arrow_table().columns
+        likenesses = np.frombuffer(stored.cast(pa.binary(BYTES)).combine_chunks().buffers()[1] or b"", np.uint8)
+        apart = distances(shown, likenesses.reshape(-1, BYTES))
+        found: dict[str, float] = {}
+        for row in map(int, np.argsort(apart)):
+            found.setdefault(pixels[row].as_py(), float(apart[row]))
             if len(found) == count:
                 break
-        return list(found.values())
+        first = "pixel_sha256 = ? ORDER BY round, batch"
+        return [(self._records(first, [sha256], 1)[0], distance) for sha256, distance in found.items()]
 
     def table(self) -> pd.DataFrame:
         """All records, as they are stored (schemas.PROVENANCE), batch by batch."""
