@@ -33,7 +33,7 @@ import genart_assets.definitions
 seconds = time.perf_counter() - began - dagster_seconds
 print(json.dumps({"dagster": dagster_seconds, "ours": seconds, "modules": sorted(sys.modules)}))
 """
-SECONDS_ABOVE_DAGSTER = 2.0
+TIMES_DAGSTER = 2.0
 
 
 def test_the_graph_is_the_one_that_was_agreed_on() -> None:
@@ -47,7 +47,7 @@ def test_definitions_load_no_heavy_library_and_fast() -> None:
     loaded = {module.partition(".")[0] for module in runs[0]["modules"]}
     assert not loaded & {*HEAVY}
     ours, dagster = min((run["ours"], run["dagster"]) for run in runs)
-    assert ours < SECONDS_ABOVE_DAGSTER, f"{ours:.2f} s on top of the {dagster:.2f} s of import dagster"
+    assert ours < TIMES_DAGSTER * dagster, f"{ours:.2f} s on top of the {dagster:.2f} s of import dagster"
 
 
 def test_our_definitions_load_without_a_warning() -> None:

@@ -4,6 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.links import stories, where_from
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.vocabulary import DELIVERY, OWNERS
 from genart_assets.resources.storage import StorageResource
@@ -38,6 +39,8 @@ def deliveries(
             "folder": f"{store.storage.root}/deliveries/{batch.brief}/{batch.key}",
             "formats": ", ".join(brief.deliver.formats),
             "signed_by": signer.told if signer else "nobody: GENART_HOME is not set",
+            "made_of": where_from(batch.key),
+            "stories": stories(list(selected_images["recipe_id"])),
             "sizes": ", ".join(f"{size} px" for size in brief.deliver.sizes) or "as rendered",
         }
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from genart_assets.catalogue import order_at
 from genart_assets.defs.at_hand import at_hand
 from genart_assets.defs.briefs import briefs, model_snapshot
+from genart_assets.defs.links import partition_link
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.vocabulary import OWNERS, PLANNING
 from genart_assets.errors import ModelError
@@ -82,7 +83,7 @@ def retry_metadata(retries: Sequence[SlotRetry], batch_of: Mapping[str, str]) ->
         for retry in retries[:PARENTS_SHOWN]
     ]
     batches_before = sorted({batch_of[retry.origin.parent] for retry in retries if retry.origin.parent in batch_of})
-    links = [f"[{key}](/assets/verdicts?view=partitions&partition={key})" for key in batches_before]
+    links = [partition_link("verdicts", key, key) for key in batches_before]
     return {
         "moves": _table({"move": move, "images": count} for move, count in moves.most_common()),
         "parents": _table(parents),

@@ -4,6 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.links import stories
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.vocabulary import JUDGING, OWNERS
 from genart_assets.models.registry import SHIPPED_CLIP
@@ -59,6 +60,7 @@ def provenance(
             "environments": ", ".join(sorted(set(table["denoised_in"].dropna()))) or "none",
             "runs": ", ".join(sorted(set(table["run_id"].dropna()))) or "none",
             "folder": f"{store.storage.root}/assets/provenance/{batch.key}",
+            "stories": stories(list(table["recipe_id"])),
             "query": dg.MetadataValue.md(
                 "```sql\nSELECT move, count(*), avg(passed::int)\n"
                 f"FROM '{store.storage.root}/assets/provenance/*/*.parquet' GROUP BY move\n```"

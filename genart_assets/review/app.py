@@ -14,7 +14,11 @@ from fastapi import Path as InPath
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from genart_assets.errors import GenartError, StorageError
+from genart_assets.errors import GenartError, InputError, StorageError
+from genart_assets.provenance.index import provenance_index
+from genart_assets.provenance.story import story_of
+from genart_assets.provenance.story_page import story_page
+from genart_assets.provenance.which import find_image
 from genart_assets.records import ORDER_KEY_PATTERN, Defect
 from genart_assets.review.access import CSRF_HEADER, Access
 from genart_assets.review.decide import NotInQueue, Refused, decide
@@ -32,6 +36,8 @@ MEDIA_TYPES = {
 DECISION_BYTES = 64 * 1024
 FIRST_TILES = 200
 """Tiles that come with the page; it fetches the others once these are painted."""
+STORY_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
+"""A story's page has its style and pictures inside, and runs nothing."""
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 OrderKey = Annotated[str, InPath(pattern=ORDER_KEY_PATTERN)]
@@ -81,6 +87,15 @@ def review_app(queue: ReviewQueue, token: str, *, reviewer: str = "", host: str 
     @app.get("/thumbnails/{order}/{slot}/{recipe}")
     def thumbnail(order: OrderKey, slot: SlotIndex, recipe: RecipeId) -> Response:
         return _picture(queue.entry(order, slot), recipe, pictures.thumbnail)
+
+    @app.get("/trace/{recipe}")
+    def trace(recipe: RecipeId) -> HTMLResponse:
+        with provenance_index(queue.storage) as records:
+            try:
+                story = story_of(queue.storage, records, *find_image(recipe, records))
+            except InputError as error:
+                raise HTTPException(404, error.message) from error
+        return HTMLResponse(story_page(queue.storage, story), headers=STORY_POLICY)
 
     @app.post("/decisions")
     async def decisions(request: Request) -> JSONResponse:
