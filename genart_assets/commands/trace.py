@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from genart_assets.provenance.record import ProvenanceRecord
     from genart_assets.provenance.story import Story
     from genart_assets.provenance.which import Found
+    from genart_assets.records import Decision
 
 DIGITS = 12
 
@@ -65,6 +66,7 @@ def _show(console: Console, story: Story) -> None:
         {
             "prompt": image.prompt,
             "negative prompt": image.negative_prompt or "none",
+            "embeddings": f"rows {image.prompt_id[:DIGITS]}, {image.negative_prompt_id[:DIGITS]} of prompt_embeddings",
             "seed": str(image.seed),
             "sampler": f"{image.scheduler}, {image.steps} steps, guidance {image.guidance:g}",
             "size": f"{image.width} x {image.height} px",
@@ -96,7 +98,7 @@ def _show(console: Console, story: Story) -> None:
     }
     _block(console, "scores", scores)
     if story.decisions:
-        said = {f"{decision.time:%Y-%m-%d %H:%M} {decision.reviewer}": decision.action for decision in story.decisions}
+        said = {f"{one.time:%Y-%m-%d %H:%M} {one.reviewer}": _said(one) for one in story.decisions}
         _block(console, "people", said)
     files = {file.path: "" if file.there else "gone" for file in story.files}
     _block(console, "delivered", files or {"nothing": ""})
@@ -117,6 +119,11 @@ def verdict_of(image: ProvenanceRecord) -> str:
         return "passed, selected" if image.selected else "passed, waits for a person"
     failed = ", ".join(str(one["expectation"]).replace("_", " ") for one in image.failed)
     return f"failed: {failed}"
+
+
+def _said(decision: Decision) -> str:
+    score = "" if decision.score is None else f", score {decision.score}"
+    return f"{decision.action}{score}" + "".join(f", {tag}" for tag in decision.tags)
 
 
 def _values(image: ProvenanceRecord) -> str:
