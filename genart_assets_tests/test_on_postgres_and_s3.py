@@ -2,6 +2,7 @@
 
 import hashlib
 
+import pytest
 from sqlalchemy.engine import make_url
 
 from genart_assets.instance.home import Home
@@ -17,6 +18,7 @@ def delivered_on_s3(storage: Storage) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_the_same_bytes_are_delivered_as_on_the_local_disk(tmp_path, postgres_url, s3_root, monkeypatch):
     brief = write_brief(tmp_path, "cloud")
     cloud = {"GENART_POSTGRES_URL": postgres_url, "GENART_STORAGE": s3_root}

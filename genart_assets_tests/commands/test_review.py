@@ -53,6 +53,7 @@ def test_people_are_told_what_to_open_and_what_is_dangerous(home: Path) -> None:
     assert lines[1].startswith("open http://127.0.0.1:")
 
 
+@pytest.mark.slow
 def test_what_a_run_left_is_reviewed(tmp_path: Path) -> None:
     """Drawn and scored by the starter: a cosine above 2 does not exist, so that all slots fail both rounds."""
     home = tmp_path / "home"

@@ -136,7 +136,8 @@ def test_a_read_only_home(tmp_path: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
-@pytest.mark.parametrize("kibibytes", [600, pytest.param(1800, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kibibytes", [600, 1800])
 def test_a_full_disk_loses_nothing(tmp_path: Path, kibibytes: int) -> None:
     """It fills up in the database or in the storage; once there is space, the same command goes on."""
     disk = tmp_path / "disk"

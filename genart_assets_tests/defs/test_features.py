@@ -22,6 +22,7 @@ from genart_assets_tests.runner.command import answer, genart, write_brief
 
 
 @pytest.mark.usefixtures("feast")
+@pytest.mark.slow
 def test_a_brief_that_ran_is_in_the_feature_store_and_tells_what_its_gate_knew(tmp_path: Path) -> None:
     style_guide = {"expect": {"prompt_alignment": {"min": 2}}}
     retried = {"latitudes": {"guidance": [3, 9]}, "retry": {"rounds": 1, "moves": ["more_guidance"]}}

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from genart_assets_tests.review.pages import review_server
@@ -22,6 +23,7 @@ def delivered(home: Path) -> dict[int, dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_decisions_by_keyboard_become_files(chromium: Browser, tmp_path: Path) -> None:
     """Four images that the gate stops: a cosine above 1 does not exist."""
     home = tmp_path / "home"

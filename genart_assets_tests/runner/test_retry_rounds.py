@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from PIL import Image
 
 from genart_assets import schemas
@@ -24,6 +25,7 @@ def rounds_of(home: Path, brief: Path, count: int) -> list[pd.DataFrame]:
     return [rows_of(storage, read_brief_file(brief), order_at(storage, key), n) for n in range(count)]
 
 
+@pytest.mark.slow
 def test_rounds_end_with_the_brief_or_with_the_last_failure(tmp_path: Path) -> None:
     """A cosine above 1 does not exist: every slot fails every round."""
     home = tmp_path / "home"

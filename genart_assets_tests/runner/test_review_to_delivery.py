@@ -67,6 +67,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "home", brief
 
 
+@pytest.mark.slow
 def test_what_a_person_accepts_is_delivered_and_what_is_sent_back_is_drawn_again(
     reviewed: tuple[Path, Path],
 ) -> None:

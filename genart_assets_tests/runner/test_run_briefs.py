@@ -60,6 +60,7 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     assert set(statuses(home)) == {"SUCCESS"}
 
 
+@pytest.mark.slow
 def test_a_failed_delivery_stops_no_other(tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = write_brief(tmp_path, "blocked", 4)
@@ -110,6 +111,7 @@ def test_changed_weights_are_named(tmp_path: Path) -> None:
     assert not (home / "storage" / "deliveries" / "weighed" / batch.key).exists()
 
 
+@pytest.mark.slow
 def test_a_dead_delivery_process_is_named_and_its_batches_are_delivered_next_time(tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = write_brief(tmp_path, "orphaned", 2)

@@ -3,11 +3,13 @@
 import resource
 
 import numpy as np
+import pytest
 
 from genart_assets.models.registry import SHIPPED
 from genart_assets.starter.training.cost import measure_cost
 
 
+@pytest.mark.slow
 def test_peak_is_the_fresh_process_own_and_not_its_parents() -> None:
     ballast = np.ones((1 << 30) * 3 // 8)  # 3 GiB
     ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
