@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 
@@ -39,12 +40,24 @@ def packet_of(embedded: Embedded) -> str:
     description = ET.SubElement(descriptions, _tag("rdf:li"), {_LANGUAGE: "x-default"})
     description.text = _NOT_IN_XML.sub("\ufffd", embedded.prompt)
     ET.SubElement(about, _tag("xmp:CreatorTool")).text = TOOL
-    ET.SubElement(about, _tag("Iptc4xmpExt:DigitalSourceType")).text = TRAINED_ALGORITHMIC_MEDIA
+    for name, value in _of_iptc(embedded).items():
+        ET.SubElement(about, _tag(f"Iptc4xmpExt:{name}")).text = _NOT_IN_XML.sub("\ufffd", value)
     for name, value in embedded.model_dump(exclude={"prompt", "recipe"}).items():
         ET.SubElement(about, _tag(f"genart:{name}")).text = _NOT_IN_XML.sub("\ufffd", str(value))
     ET.SubElement(about, _tag("genart:recipe")).text = _NOT_IN_XML.sub(_json_escape, embedded.recipe)
     ET.indent(meta, " ")
     return _PACKET.format(body=ET.tostring(meta, encoding="unicode"))
+
+
+def _of_iptc(embedded: Embedded) -> dict[str, str]:
+    """What the IPTC Photo Metadata Standard 2025.1 has for generated pictures."""
+    excludes = json.loads(embedded.recipe).get("negative_prompt", "")
+    return {
+        "DigitalSourceType": TRAINED_ALGORITHMIC_MEDIA,
+        "AISystemUsed": embedded.model,
+        "AISystemVersionUsed": embedded.model_snapshot,
+        "AIPromptInformation": f"{embedded.prompt}; excludes: {excludes}" if excludes else embedded.prompt,
+    }
 
 
 def genart_properties(xml: bytes) -> dict[str, str]:

@@ -32,7 +32,11 @@ def test_a_packet_says_who_what_and_that_a_model_made_it() -> None:
     root = ET.fromstring(packet)
     assert root.findtext(".//dc:creator/rdf:Seq/rdf:li", namespaces=NAMESPACES) == "genart-assets"
     assert root.findtext(".//dc:description/rdf:Alt/rdf:li", namespaces=NAMESPACES) == "a <red> apple"
-    assert root.findtext(".//Iptc4xmpExt:DigitalSourceType", namespaces=NAMESPACES) == TRAINED_ALGORITHMIC_MEDIA
+    names = ("DigitalSourceType", "AISystemUsed", "AISystemVersionUsed", "AIPromptInformation")
+    of_iptc = [root.findtext(f".//Iptc4xmpExt:{name}", namespaces=NAMESPACES) for name in names]
+    said = embedded(made)
+    prompt = "a <red> apple; excludes: blurry"
+    assert of_iptc == [TRAINED_ALGORITHMIC_MEDIA, said.model, said.model_snapshot, prompt]
     assert packet.startswith('<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>')
     assert packet.endswith('<?xpacket end="r"?>')
 
