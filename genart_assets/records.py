@@ -356,6 +356,17 @@ class Settings(Record):
     control_scale: float | None = None
 
 
+class Change(Record):
+    """What a retry move, a reviewer or an agent wants otherwise in a slot's settings; what is None stays."""
+
+    prompt: str | None = Field(default=None, description="template")
+    negative_prompt: str | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    lora_scales: tuple[float, ...] | None = None
+    control_scale: float | None = None
+
+
 class Origin(Record):
     """Where a retry comes from."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from genart_assets.records import Attempt, Brief, Settings
+from genart_assets.records import Attempt, Brief, Change
 
 EVERY = "*"
 """Stands for every expectation in ``repairs``."""
@@ -21,9 +21,9 @@ class Move(Protocol):
     repairs: frozenset[str]
     """The expectations whose failure the move answers, or ``EVERY``."""
 
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
-        """The next settings of a slot, from its attempts so far, oldest first; None where nothing is left to change.
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
+        """What to change of a slot's ``base_of(attempts)``, its attempts oldest first; None where nothing is left.
 
-        ``base_of(attempts)`` gives the settings to start from. The planner refuses what leaves the brief's latitudes.
+        The planner makes the change, and refuses one that leaves the brief's latitudes.
         """
         ...

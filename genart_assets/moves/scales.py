@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genart_assets.moves.attempts import base_of
-from genart_assets.records import Attempt, Brief, Settings
+from genart_assets.records import Attempt, Brief, Change
 
 SHARE_OF_ROOM = 0.5
 """How much of the room to the latitude's end one move takes: two moves leave a quarter of it."""
@@ -23,10 +23,9 @@ class Guidance:
     up: bool
     repairs: frozenset[str]
 
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
-        base = base_of(attempts)
-        value = towards(base.guidance, brief.latitudes.guidance, up=self.up)
-        return None if value is None else base.model_copy(update={"guidance": value})
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
+        value = towards(base_of(attempts).guidance, brief.latitudes.guidance, up=self.up)
+        return None if value is None else Change(guidance=value)
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,13 @@ class LoraScale:
     up: bool
     repairs: frozenset[str]
 
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         base = base_of(attempts)
         moved = [towards(scale, brief.latitudes.lora_scale, up=self.up) for scale in base.lora_scales]
         if all(scale is None for scale in moved):
             return None
         scales = [old if new is None else new for old, new in zip(base.lora_scales, moved, strict=True)]
-        return base.model_copy(update={"lora_scales": tuple(scales)})
+        return Change(lora_scales=tuple(scales))
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,12 @@ class ControlScale:
     up: bool
     repairs: frozenset[str]
 
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         base = base_of(attempts)
         if base.control_scale is None:
             return None
         value = towards(base.control_scale, brief.latitudes.control_scale, up=self.up)
-        return None if value is None else base.model_copy(update={"control_scale": value})
+        return None if value is None else Change(control_scale=value)
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,11 @@ class MoreSteps:
     name: str
     repairs: frozenset[str]
 
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         base = base_of(attempts)
         value = towards(base.steps, brief.latitudes.steps, up=True)
         steps = None if value is None else math.ceil(value)
-        return None if steps is None or steps == base.steps else base.model_copy(update={"steps": steps})
+        return None if steps is None or steps == base.steps else Change(steps=steps)
 
 
 def towards(value: float, latitude: tuple[float, float] | None, *, up: bool) -> float | None:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from genart_assets.moves.attempts import base_of
 from genart_assets.moves.protocol import EVERY
-from genart_assets.records import Attempt, Brief, Settings
+from genart_assets.records import Attempt, Brief, Change
 
 
 @dataclass(frozen=True)
@@ -20,12 +19,12 @@ class NextWording:
     """Which of the settings is worded anew."""
     repairs: frozenset[str]
 
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         bounds = brief.latitudes
         alternatives = bounds.alternative_prompts if self.of == "prompt" else bounds.negative_prompts
         tried = {getattr(attempt.settings, self.of) for attempt in attempts}
         left = [wording for wording in alternatives if wording not in tried]
-        return base_of(attempts).model_copy(update={self.of: left[0]}) if left else None
+        return Change.model_validate({self.of: left[0]}) if left else None
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class NewSeed:
     name: str
     repairs: frozenset[str]
 
-    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Settings | None:
-        return base_of(attempts)
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
+        return Change()
 
 
 next_prompt = NextWording("next_prompt", "prompt", frozenset({EVERY}))

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from genart_assets.decisions import append
 from genart_assets.errors import InputError
-from genart_assets.records import Decision
+from genart_assets.records import Brief, Change, Decision, Settings
 from genart_assets.review.queue import Entry, ReviewQueue
-from genart_assets.stages.latitudes import outside
+from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
 
 
 class NotInQueue(InputError):
@@ -50,8 +50,8 @@ def decide(
             f"image {decision.recipe_id[:16]} of order {decision.order} is not in the review queue",
             remedy="load the page again; it shows the images that can be decided on",
         )
-    if decision.settings is not None and (why := outside(entry.brief, decision.settings)):
-        raise Refused(f"redo refused: {why}", remedy=f"stay inside the latitudes of brief {entry.brief.brief}")
+    if decision.settings is not None:
+        _require_inside(entry.brief, decision.settings)
     if decision.undoes is not None:
         _require_own(queue, entry, decision)
     stored, is_new = append(queue.storage, decision)
@@ -73,6 +73,13 @@ def _read(body: bytes, now: datetime) -> Decision:
         ) from error
     except (ValueError, RecursionError) as error:
         raise Refused(f"the decision is no JSON: {error}", remedy="post one JSON object") from error
+
+
+def _require_inside(brief: Brief, wanted: Settings) -> None:
+    try:
+        changed(brief, settings_of(brief), Change(**wanted.model_dump()))
+    except OutsideLatitudes as refusal:
+        raise Refused(f"redo refused: {refusal.message}", remedy=refusal.remedy) from refusal
 
 
 def _require_own(queue: ReviewQueue, entry: Entry, undo: Decision) -> None:

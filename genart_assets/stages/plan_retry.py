@@ -9,7 +9,7 @@ from genart_assets.moves.attempts import base_of
 from genart_assets.moves.protocol import EVERY, Move
 from genart_assets.moves.registry import find_move
 from genart_assets.records import Attempt, Brief, FailedExpectation, Origin, Settings, SlotRetry
-from genart_assets.stages.latitudes import outside
+from genart_assets.stages.latitudes import OutsideLatitudes, changed
 from genart_assets.stages.move_odds import MoveOdds
 from genart_assets.stages.round_outcome import Repair
 
@@ -68,11 +68,13 @@ def _choose(
     again: list[tuple[float, Choice]] = []
     for move in moves:
         unmet = _answered(move, failed)
-        settings = move.propose(brief, attempts) if unmet else None
-        if unmet is None or settings is None:
+        change = move.propose(brief, attempts) if unmet else None
+        if unmet is None or change is None:
             continue
-        if problem := outside(brief, settings):
-            refused.setdefault(move.name, problem)
+        try:
+            settings = changed(brief, base, change)
+        except OutsideLatitudes as refusal:
+            refused.setdefault(move.name, refusal.message)
             continue
         group = fresh if settings == base or settings not in tried else again
         drawn = odds.draw(move.name, names, place=len(fresh) + len(again))

@@ -1,8 +1,8 @@
 """The form of a redo: what the brief lets vary, and what it does not."""
 
-from genart_assets.records import Brief, ControlUse, LoraUse
+from genart_assets.records import Brief, Change, ControlUse, LoraUse
 from genart_assets.review.redo_form import fields_of
-from genart_assets.stages.latitudes import outside, settings_of
+from genart_assets.stages.latitudes import changed, settings_of
 
 BRIEF = Brief.model_validate(
     {
@@ -39,5 +39,5 @@ def test_every_end_of_the_form_lies_inside_the_latitudes() -> None:
         name, _, place = field.name.partition(".")
         for value in [*(option.value for option in field.options), field.low, field.high]:
             if value is not None:
-                changed = written.model_copy(update={name: (value,) if place else value})
-                assert outside(BRIEF, changed) == "", field.name
+                wanted = Change.model_validate({name: (value,) if place else value})
+                assert changed(BRIEF, written, wanted), field.name

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
-from genart_assets.records import MOVES, Attempt, Brief, ControlUse, FailedExpectation, LoraUse, Settings
-from genart_assets.stages.latitudes import outside, settings_of
+from genart_assets.records import MOVES, Attempt, Brief, Change, ControlUse, FailedExpectation, LoraUse, Settings
+from genart_assets.stages.latitudes import changed, settings_of
 from genart_assets.stages.plan_retry import plan_retry
 from genart_assets.stages.round_outcome import Repair
 
@@ -173,7 +173,7 @@ class Wild:
     repairs: frozenset[str] = frozenset({"*"})
 
     def propose(self, brief, attempts):
-        return settings_of(brief).model_copy(update={"guidance": 49.0})
+        return Change(guidance=49.0)
 
 
 def test_a_move_that_would_leave_the_latitudes_is_refused_and_named():
@@ -218,5 +218,5 @@ def test_no_plan_leaves_the_latitudes(low, high, failing):
         assert not plan.refused
         (retry,) = plan.retries
         now, move = retry.settings, retry.origin.move
-        assert outside(brief, now) == ""
+        assert changed(brief, settings_of(brief), Change(**now.model_dump())) == now
     assert plan_retry(brief, {0: attempts}) == plan_retry(brief, {0: attempts})

@@ -1,0 +1,79 @@
+"""No sequence of changes, whoever makes them, leaves a brief's latitudes."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genart_assets.records import Brief, Change
+from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
+
+BRIEF = Brief.model_validate(
+    {
+        "brief": "fruit",
+        "prompt": "a {subject}",
+        "vary": {"subject": ["pear"]},
+        "loras": [{"name": "ink", "scale": 0.5}, {"name": "gloss", "scale": 1.0}],
+        "control": {"kind": "silhouette", "image": "pear.png", "scale": 0.7},
+        "latitudes": {
+            "guidance": [3, 9],
+            "steps": [12, 40],
+            "lora_scale": [0, 1],
+            "control_scale": [0.5, 1],
+            "alternative_prompts": ["the {subject}"],
+            "negative_prompts": ["blurry"],
+        },
+    }
+)
+numbers = st.floats(-50, 50) | st.sampled_from([math.nan, math.inf, 3.0, 9.0])
+changes = st.builds(
+    Change,
+    prompt=st.none() | st.sampled_from(["a {subject}", "the {subject}", "a gun"]),
+    negative_prompt=st.none() | st.sampled_from(["", "blurry", "nothing"]),
+    steps=st.none() | st.integers(-5, 60),
+    guidance=st.none() | numbers,
+    lora_scales=st.none() | st.lists(numbers, max_size=3).map(tuple),
+    control_scale=st.none() | numbers,
+)
+
+
+@given(st.lists(changes, max_size=12))
+def test_no_sequence_of_changes_leaves_the_bounds(wanted: list[Change]) -> None:
+    now = settings_of(BRIEF)
+    for change in wanted:
+        with suppress(OutsideLatitudes):
+            now = changed(BRIEF, now, change)
+        assert 3 <= now.guidance <= 9
+        assert 12 <= now.steps <= 40
+        assert len(now.lora_scales) == 2
+        assert all(0 <= scale <= 1 for scale in now.lora_scales)
+        assert now.control_scale is not None
+        assert 0.5 <= now.control_scale <= 1
+        assert now.prompt in ("a {subject}", "the {subject}")
+        assert now.negative_prompt in ("", "blurry")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (Change(guidance=9.5), r"guidance is 9.5, outside \[3, 9\]"),
+        (Change(guidance=math.nan), r"guidance is nan, outside \[3, 9\]"),
+        (Change(lora_scales=(0.5, 1.5)), r"lora_scale is 1.5, outside \[0, 1\]"),
+        (Change(lora_scales=(0.5,)), "1 LoRA scales; the brief has 2 LoRAs"),
+        (Change(prompt="a gun"), "the prompt is none of the brief's"),
+    ],
+)
+def test_what_is_refused_is_named_with_its_bound(change: Change, told: str) -> None:
+    with pytest.raises(OutsideLatitudes, match=told):
+        changed(BRIEF, settings_of(BRIEF), change)
+
+
+def test_without_a_latitude_a_parameter_stays_as_the_brief_says() -> None:
+    bare = BRIEF.model_copy(update={"latitudes": {}})
+    with pytest.raises(OutsideLatitudes, match="steps is 13; allowed: 20, as there is no latitude for it"):
+        changed(bare, settings_of(bare), Change(steps=13))
+    assert changed(bare, settings_of(bare), Change(steps=20)) == settings_of(bare)
