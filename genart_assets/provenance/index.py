@@ -73,7 +73,7 @@ class ProvenanceIndex:
     def nearest(self, shown: bytes, count: int = 3) -> list[tuple[ProvenanceRecord, float]]:
         """The images that look most like ``shown``, nearest first, with their distances; of equal pixels the earliest.
 
-        Looks at every record: a second for a million.
+        Looks at every record: a few seconds for a million.
         """
         rows = self._connection.sql("SELECT pixel_sha256, likeness FROM records WHERE likeness IS NOT NULL")
         pixels, stored = rows.to_arrow_table().columns
