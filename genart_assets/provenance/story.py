@@ -26,6 +26,7 @@ class Story(Record):
     image: ProvenanceRecord
     attempts: tuple[ProvenanceRecord, ...] = Field(description="of its slot, oldest first, itself among them")
     weights: ModelSnapshot | None = Field(description="None where an older release kept none")
+    adapters: tuple[ModelSnapshot, ...] = Field(default=(), description="of its LoRAs and its ControlNet")
     environment: Environment | None = Field(description="that denoised it; None as for weights")
     decisions: tuple[Decision, ...] = Field(description="about this image, oldest first, taken back ones included")
     files: tuple[StoredFile, ...] = Field(description="delivered of this image")
@@ -53,6 +54,7 @@ def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord) 
         image=image,
         attempts=tuple(index.attempts(image.order, image.slot_index)),
         weights=kept_snapshot(storage, image.model_snapshot),
+        adapters=tuple(found for id in image.adapter_snapshots if (found := kept_snapshot(storage, id))),
         environment=kept_environment(storage, image.denoised_in) if image.denoised_in else None,
         decisions=tuple(decision for decision in decisions if decision.recipe_id == image.recipe_id),
         files=tuple(_files(storage, image)),
