@@ -6,6 +6,7 @@ import re
 
 from pydantic import Field, ValidationError
 
+from genart_assets.control_images import keep_controls
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records import BATCH_ROWS, ORDER_KEY_PATTERN, Batch, Brief, Record
 from genart_assets.references import keep_references
@@ -50,10 +51,11 @@ def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_ro
     """Take a brief into the catalogue, durably, and give the batches of its first round.
 
     ``text`` is the brief as written. The same brief for the same weights is the same order, whatever its layout: the
-    first text is kept. The order is written last, so that an order always has its brief and its reference pictures.
+    first text is kept. The order is written last, so that an order always has its brief, its reference
+    pictures and its control images.
 
     Raises:
-        InputError: a reference picture has changed since the brief was read.
+        InputError: a reference picture or a control image has changed since the brief was read.
         StorageError: the storage refuses, or holds something else under this order's name.
     """
     order = Order(
@@ -65,6 +67,7 @@ def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_ro
     )
     batches = list(batches_of(brief, snapshot_id, batch_rows))
     keep_references(storage, brief)
+    keep_controls(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())
     if not storage.write_once(_order_path(order.key), order.canonical().encode()):

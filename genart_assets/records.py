@@ -24,6 +24,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 BRIEF_ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 ORDER_KEY_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}\.[0-9a-f]{10}$"
@@ -41,6 +42,10 @@ GuidanceRescale = Annotated[
 ]
 LoraScale = Annotated[float, Field(ge=-4.0, le=4.0)]
 ControlScale = Annotated[float, Field(ge=0.0, le=4.0)]
+SnapshotPin = Annotated[
+    str, Field(pattern=r"^([0-9a-f]{64})?$", description="snapshot id; filled in, or given so that no other is taken")
+]
+ControlKind = Literal["silhouette", "canny", "depth", "pose", "lineart"]
 Side = Annotated[int, Field(ge=SHORTEST_SIDE, le=LONGEST_SIDE, multiple_of=SIDE_STEP, description="px")]
 HexColour = Annotated[str, Field(pattern=HEX_COLOUR_PATTERN, description='sRGB colour such as "#1e9696", in quotes')]
 
@@ -78,15 +83,36 @@ class Sampler(Record):
 
 
 class LoraUse(Record):
-    name: str = Field(description="registered LoRA")
-    version: str = Field(default="promoted", description="a version of it, or 'promoted'")
+    name: str = Field(description="shipped LoRA, a directory, a .safetensors file, or hub-id@revision")
+    version: str | None = Field(default=None, description="of a registered LoRA, or 'promoted'; files have none")
     scale: LoraScale = Field(default=1.0, description="weight of the LoRA, 1 is as trained")
+    snapshot: SnapshotPin = ""
+
+
+class Reference(Record):
+    """A picture that the brief shows. A brief writes its path; its content is what counts."""
+
+    sha256: str = Field(default="", description="over the picture's pixels, once it was read; names it in the storage")
+    path: str = Field(default="", exclude=True, description="where it was read, not part of the brief's content")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_path(cls, value: Any) -> Any:
+        return {"path": value} if isinstance(value, str) else value
 
 
 class ControlUse(Record):
-    kind: Literal["silhouette"] = Field(description="what the control image shows")
+    kind: ControlKind = Field(description="what the control image shows")
+    model: str | None = Field(
+        default=None,
+        description="ControlNet: a directory, or hub-id@revision; the shipped one of that kind if left out",
+    )
     image: str = Field(description="path template of the control image, relative to the brief's folder")
     scale: ControlScale = Field(default=1.0, description="conditioning scale, 1 is as trained")
+    snapshot: SnapshotPin = ""
+    images: SkipJsonSchema[dict[str, Reference]] = Field(
+        default_factory=dict[str, Reference], description="the template's paths, filled, once the images were read"
+    )
 
 
 class Latitudes(Record):
@@ -142,18 +168,6 @@ class Palette(Record):
         if not self.background and not self.brand:
             raise ValueError("needs background, brand or both")
         return self
-
-
-class Reference(Record):
-    """A picture that shows the wanted style. A brief writes its path; its content is what counts."""
-
-    sha256: str = Field(default="", description="over the picture's pixels, once it was read; names it in the storage")
-    path: str = Field(default="", exclude=True, description="where it was read, not part of the brief's content")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_path(cls, value: Any) -> Any:
-        return {"path": value} if isinstance(value, str) else value
 
 
 class BatchBounds(Record):
@@ -316,6 +330,23 @@ class Schedule(Record):
         return self.canonical_form
 
 
+class RecipeLora(Record):
+    """A LoRA as a recipe uses it: these weights, at this scale."""
+
+    name: str = Field(description="shipped name, hub-id@revision, or the file's name: no path")
+    snapshot: str = Field(description="snapshot id of its file")
+    scale: float = Field(description="weight, 1 is as trained")
+
+
+class RecipeControl(Record):
+    """A control image as a recipe uses it: these pixels, through these weights, at this scale."""
+
+    kind: ControlKind
+    snapshot: str = Field(description="snapshot id of the ControlNet")
+    image: str = Field(description="SHA-256 over the control image's pixels; names it in the storage")
+    scale: float = Field(description="conditioning scale, 1 is as trained")
+
+
 class Recipe(Record):
     """Everything that determines one image's bits on a given hardware class."""
 
@@ -328,8 +359,8 @@ class Recipe(Record):
     guidance_rescale: GuidanceRescale = 0.0
     width: int = Field(ge=8, description="px")
     height: int = Field(ge=8, description="px")
-    loras: tuple[LoraUse, ...] = ()
-    control: ControlUse | None = None
+    loras: tuple[RecipeLora, ...] = Field(default=(), description="added up in this order")
+    control: RecipeControl | None = None
     model_snapshot: str = Field(description="snapshot id of the weights and configs")
 
     def canonical(self) -> str:

@@ -75,11 +75,16 @@ def kept_references(storage: Storage, brief: Brief) -> list[Picture]:
     Raises:
         StorageError: one is missing or damaged.
     """
-    return [_kept(storage, reference.sha256) for reference in brief.style_guide.references]
+    references = brief.style_guide.references
+    return [kept_picture(storage, reference_path(reference.sha256), reference.sha256) for reference in references]
 
 
-def _kept(storage: Storage, sha256: str) -> Picture:
-    place = reference_path(sha256)
+def kept_picture(storage: Storage, place: str, sha256: str) -> Picture:
+    """The picture at a place of the storage, whose pixels have that hash.
+
+    Raises:
+        StorageError: it is missing or damaged, or it is another picture.
+    """
     data = storage.read(place)
     try:
         picture = decode_png(data)

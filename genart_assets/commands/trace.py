@@ -70,6 +70,7 @@ def _show(console: Console, story: Story) -> None:
             "seed": str(image.seed),
             "sampler": f"{image.scheduler}, {image.steps} steps, guidance {image.guidance:g}",
             "size": f"{image.width} x {image.height} px",
+            **_steering(story),
             "noise": image.noise_sha256 or "none",
             "latents": image.latents_sha256 or "none",
         },
@@ -124,6 +125,23 @@ def verdict_of(image: ProvenanceRecord) -> str:
 def _said(decision: Decision) -> str:
     score = "" if decision.score is None else f", score {decision.score}"
     return f"{decision.action}{score}" + "".join(f", {tag}" for tag in decision.tags)
+
+
+def _steering(story: Story) -> dict[str, str]:
+    """Each LoRA and the control of an image, with its hash, its scale, and where its files were."""
+    from genart_assets.control_images import control_path
+
+    steering = story.image.steering
+    kept = {adapter.snapshot_id: f", {adapter.name}, {adapter.licence}" for adapter in story.adapters}
+    lines = {
+        f"LoRA {lora.name}": f"scale {lora.scale:g}, snapshot {lora.snapshot}{kept.get(lora.snapshot, '')}"
+        for lora in steering.loras
+    }
+    if control := steering.control:
+        where = kept.get(control.snapshot, "")
+        lines[f"{control.kind} control"] = f"scale {control.scale:g}, snapshot {control.snapshot}{where}"
+        lines["control image"] = control_path(control.image)
+    return lines
 
 
 def _values(image: ProvenanceRecord) -> str:

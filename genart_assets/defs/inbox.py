@@ -14,6 +14,7 @@ from genart_assets.defs.partitions import add_batches
 from genart_assets.defs.superseded import make_current
 from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.models.checks import check_model
+from genart_assets.models.frozen import freeze_adapters
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Batch, Brief, Record, sha256_hex
 from genart_assets.resources.storage import StorageResource
@@ -131,6 +132,7 @@ class _Tick:
             deliverables=self._deliverables,
             check_model=partial(check_model, fetch=False),  # a download would outlast the tick
         )
+        brief = freeze_adapters(brief)
         return brief, accept(self._storage, brief, text, take_snapshot(brief.model).snapshot_id)
 
     def _note(self, note: str) -> None:

@@ -1,8 +1,11 @@
 """The AI pass: prompt states, latents, pictures. It runs where the GPU is."""
 
+from functools import partial
+
 import dagster as dg
 import pandas as pd
 
+from genart_assets.control_images import kept_control
 from genart_assets.defs.at_hand import at_hand
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.pictures import image_sheet
@@ -11,12 +14,13 @@ from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.environment import keep_environment
 from genart_assets.provenance.rendering import kept_rendering
-from genart_assets.provenance.weights import keep_snapshot
+from genart_assets.provenance.weights import keep_adapters, keep_snapshot
 from genart_assets.records import PlannedImage
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.decode import decode
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.plan import plan_of
 from genart_assets.storage.tensors import StoredTensors
 from genart_assets.streams import RowStream
@@ -67,24 +71,28 @@ def latents(
     store: StorageResource,
 ) -> RowStream:
     """The latents of every image, each from its own seeded noise. A row that is not finite fails with a reason."""
-    _, batch = at_hand(context, store)
+    brief, batch = at_hand(context, store)
     plan = {planned.recipe_id: planned for planned in plan_of(generation_plan, batch.brief)}
     model, rows = _model_and_rows(list(plan.values()), batch.model)
     environment = keep_environment(store.storage, model.device_class)
     keep_snapshot(store.storage, model.snapshot)
+    adapters = {snapshot.snapshot_id: snapshot for snapshot in keep_adapters(store.storage, brief)}
+    inputs = Inputs({id: adapter.name for id, adapter in adapters.items()}, partial(kept_control, store.storage))
     context.add_output_metadata(
         {
             "device": model.device_class.name,
             "model_snapshot": model.snapshot.snapshot_id,
             "micro_batch_rows": rows,
             "environment": environment,
+            **{f"adapter {one.name}": f"{id}, {one.bytes:,} bytes, {one.licence}" for id, one in adapters.items()},
         }
     )
+    take, failed = prompt_embeddings.take, prompt_embeddings.failures
     return RowStream(
         ids=tuple(plan),
         compute=lambda missing: kept_rendering(
             store.storage,
-            denoise([plan[i] for i in missing], prompt_embeddings.take, prompt_embeddings.failures, model, rows),
+            denoise([plan[i] for i in missing], take, failed, model, rows, inputs),
             batch=batch.key,
             run_id=context.run_id,
             environment=environment,

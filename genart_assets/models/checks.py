@@ -6,11 +6,14 @@ from pathlib import Path
 
 from genart_assets.errors import GenartError
 from genart_assets.models.clip import kind_of
+from genart_assets.models.controls import control_name, require_fit
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import load_house_style
+from genart_assets.models.lora_weights import read_lora, require_unet
+from genart_assets.models.loras import find_lora
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
 from genart_assets.models.sizes import sides_of
-from genart_assets.models.snapshot import take_snapshot
+from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.records import Brief
 
 
@@ -35,11 +38,32 @@ def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
         except GenartError as error:
             problems.append((field, f"{error.message}; {error.remedy}"))
     if not problems:
-        problems += [*_size_problems(brief), *_fitted_problems(brief)]
-    if brief.loras:
-        problems.append(("loras", f"model {brief.model!r} has no LoRA {brief.loras[0].name!r}; remove the key"))
-    if brief.control:
-        problems.append(("control", f"model {brief.model!r} has no {brief.control.kind} ControlNet; remove the key"))
+        problems += [*_size_problems(brief), *_fitted_problems(brief), *_adapter_problems(brief, fetch)]
+    return problems
+
+
+def _adapter_problems(brief: Brief, fetch: bool) -> list[tuple[str, str]]:
+    """Every LoRA is there, whole, and fits the model; and so does the ControlNet."""
+    problems: list[tuple[str, str]] = []
+    pipeline = str(component_config(brief.model, ".", "model_index.json").get("_class_name"))
+    unet = component_config(brief.model, "unet")
+    for index, use in enumerate(brief.loras):
+        try:
+            file = find_lora(use.name, use.version, fetch=fetch)
+            if any(find_lora(other.name, other.version, fetch=fetch) == file for other in brief.loras[:index]):
+                problems.append((f"loras.{index}.name", f"{use.name!r} is given twice; give it once, with one scale"))
+            require_unet(brief.model, unet)
+            read_lora(file, pipeline, unet)
+        except GenartError as error:
+            problems.append((f"loras.{index}.name", f"{error.message}; {error.remedy}"))
+    if brief.control is not None:
+        try:
+            require_unet(brief.model, unet)
+            require_fit(control_name(brief.control), brief.model, fetch=fetch)
+        except GenartError as error:
+            problems.append(
+                ("control.model" if brief.control.model else "control.kind", f"{error.message}; {error.remedy}")
+            )
     return problems
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import ModelError
+from genart_assets.models.adapters import Adapters, budget_bytes
 from genart_assets.models.device import DeviceClass, device_class
 from genart_assets.models.families.protocol import Family, family_of
 from genart_assets.models.registry import find_model
-from genart_assets.models.snapshot import take_snapshot
+from genart_assets.models.snapshot import require_snapshot, take_snapshot
 from genart_assets.records import ModelSnapshot
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class LoadedModel:
     device_class: DeviceClass
     family: Family
     pipe: Any
+    adapters: Adapters
 
     @property
     def device(self) -> torch.device:
@@ -45,12 +47,8 @@ def load_model(name: str, expected_snapshot: str | None = None) -> LoadedModel:
         ModelError: the files now hash to something else than ``expected_snapshot``, or no family knows the pipeline.
     """
     snapshot = take_snapshot(name)
-    if expected_snapshot is not None and snapshot.snapshot_id != expected_snapshot:
-        raise ModelError(
-            f"model {name!r} is now snapshot {snapshot.snapshot_id[:12]}, "
-            f"the plan was made for {expected_snapshot[:12]}",
-            remedy="put the old weights back, or run the brief again: it then plans new batches for the new weights",
-        )
+    if expected_snapshot is not None:
+        require_snapshot(f"model {name!r}", snapshot.snapshot_id, expected_snapshot)
     chosen = device_class()
     key = (snapshot.snapshot_id, chosen)
     if key not in _loaded:
@@ -66,7 +64,9 @@ def _load(snapshot: ModelSnapshot, chosen: DeviceClass) -> LoadedModel:
     family = family_of(json.loads(index.read_text(encoding="utf-8"))["_class_name"])
     pipe = _from_pretrained(str(folder), chosen)
     pipe.set_progress_bar_config(disable=True)
-    return LoadedModel(snapshot=snapshot, device_class=chosen, family=family, pipe=pipe.to(chosen.device))
+    pipe = pipe.to(chosen.device)
+    adapters = Adapters(pipe, budget_bytes())
+    return LoadedModel(snapshot=snapshot, device_class=chosen, family=family, pipe=pipe, adapters=adapters)
 
 
 def _from_pretrained(folder: str, chosen: DeviceClass) -> Any:

@@ -10,6 +10,8 @@ from genart_assets.errors import InputError, ModelError
 PACKAGE = Path(__file__).parents[1]
 SHIPPED = {"starter": PACKAGE / "starter" / "pipeline"}
 SHIPPED_CLIP = {"starter": PACKAGE / "starter" / "critic"}
+SHIPPED_LORAS = {"ink": PACKAGE / "starter" / "ink"}
+SHIPPED_CONTROLS = {"silhouette": PACKAGE / "starter" / "silhouette"}
 HUB_ID = re.compile(r"^(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>[\w.-]+)$")
 WANTED_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "LICENSE*", "README.md"]
 UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".py"}
@@ -30,7 +32,7 @@ def find_model(name: str, shipped: dict[str, Path] = SHIPPED, *, fetch: bool = T
     if Path(name).is_dir():
         return Path(name)
     if hub := HUB_ID.match(name):
-        return _from_hub(hub["repo"], hub["revision"], fetch)
+        return from_hub(hub["repo"], hub["revision"], fetch)
     if re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise InputError(
             f"model {name!r} has no revision",
@@ -42,7 +44,12 @@ def find_model(name: str, shipped: dict[str, Path] = SHIPPED, *, fetch: bool = T
     )
 
 
-def _from_hub(repo: str, revision: str, fetch: bool) -> Path:
+def from_hub(repo: str, revision: str, fetch: bool) -> Path:
+    """The directory of a hub repository in the local cache; only files that cannot run code are fetched.
+
+    Raises:
+        ModelError: the hub has no such revision, or cannot be reached.
+    """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from genart_assets.errors import ModelError
 from genart_assets.models.registry import SHIPPED, find_model, model_files
 from genart_assets.records import ModelSnapshot, canonical_json, sha256_hex
 
@@ -27,9 +29,14 @@ def take_snapshot(name: str, shipped: dict[str, Path] = SHIPPED) -> ModelSnapsho
         InputError: no such model. ModelError: a file that could run code, or no safetensors.
     """
     folder = find_model(name, shipped)
+    return snapshot_of(name, folder, model_files(folder))
+
+
+def snapshot_of(name: str, folder: Path, paths: Sequence[Path]) -> ModelSnapshot:
+    """Hash some files of a directory as they are now; ``name`` is what a brief calls them."""
     files: dict[str, str] = {}
     size = 0
-    for path in model_files(folder):
+    for path in paths:
         stat = path.stat()
         files[path.relative_to(folder).as_posix()] = _file_sha256(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
         size += stat.st_size
@@ -40,6 +47,19 @@ def take_snapshot(name: str, shipped: dict[str, Path] = SHIPPED) -> ModelSnapsho
         bytes=size,
         licence=_licence(folder),
     )
+
+
+def require_snapshot(what: str, now: str, planned: str) -> None:
+    """Nothing is rendered with other weights than those that a plan was made for.
+
+    Raises:
+        ModelError: the snapshot id ``now`` is not the one that was ``planned``.
+    """
+    if now != planned:
+        raise ModelError(
+            f"{what} is now snapshot {now[:12]}, the plan was made for {planned[:12]}",
+            remedy="put the old weights back, or run the brief again: it then plans new batches for the new weights",
+        )
 
 
 def _licence(folder: Path) -> str:

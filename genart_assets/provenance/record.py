@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
-from genart_assets.records import Record
+from genart_assets.records import RecipeControl, RecipeLora, Record
 
 
 class CriticScore(Record):
@@ -16,6 +16,15 @@ class CriticScore(Record):
     version: str
     unit: str
     score: float | None = Field(description="None where the critic had none")
+
+
+class Steering(Record):
+    """The part of a recipe that steers the model."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    loras: tuple[RecipeLora, ...] = ()
+    control: RecipeControl | None = None
 
 
 class ProvenanceRecord(Record):
@@ -72,6 +81,17 @@ class ProvenanceRecord(Record):
     def order(self) -> str:
         """Key of the order that the image belongs to."""
         return self.batch.rsplit(".", 2)[0]
+
+    @property
+    def steering(self) -> Steering:
+        """The LoRAs and the control image that the recipe names."""
+        return Steering.model_validate_json(self.recipe)
+
+    @property
+    def adapter_snapshots(self) -> tuple[str, ...]:
+        """Snapshot ids of the recipe's LoRAs and ControlNet."""
+        loras, control = self.steering.loras, self.steering.control
+        return (*(lora.snapshot for lora in loras), *((control.snapshot,) if control else ()))
 
     @property
     def plan_row(self) -> Mapping[str, Any]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from genart_assets.control_images import kept_control
 from genart_assets.models.device import device_class
 from genart_assets.provenance.environment import capture_environment, changes_between, kept_environment
 from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.provenance.weights import kept_snapshot
+from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.reproduce import Replay, reproduce
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.pixels import decode_png
@@ -32,4 +36,10 @@ def replay(
         found = (line for then in kept if then for line in changes_between(then, now))
         return list(dict.fromkeys(found))
 
-    return reproduce(records, stored, changes, progress)
+    return reproduce(records, stored, changes, _inputs(storage, records), progress)
+
+
+def _inputs(storage: Storage, records: Sequence[ProvenanceRecord]) -> Inputs:
+    """Adapters by the names that they were kept under, control images by their hashes."""
+    kept = (kept_snapshot(storage, id) for record in records for id in record.adapter_snapshots)
+    return Inputs({found.snapshot_id: found.name for found in kept if found}, partial(kept_control, storage))

@@ -29,6 +29,7 @@ class Story(Record):
     attempts: tuple[ProvenanceRecord, ...] = Field(description="of its slot, oldest first, itself among them")
     siblings: tuple[ProvenanceRecord, ...] = Field(description="of the slots beside it in its batch")
     weights: ModelSnapshot | None = Field(description="None where an older release kept none")
+    adapters: tuple[ModelSnapshot, ...] = Field(default=(), description="of its LoRAs and its ControlNet")
     environment: Environment | None = Field(description="that denoised it; None as for weights")
     decisions: tuple[Decision, ...] = Field(description="about this image, oldest first, taken back ones included")
     files: tuple[StoredFile, ...] = Field(description="delivered of this image")
@@ -58,6 +59,7 @@ def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord, 
         attempts=tuple(index.attempts(image.order, image.slot_index)),
         siblings=tuple(index.siblings(image)),
         weights=kept_snapshot(storage, image.model_snapshot),
+        adapters=tuple(kept for id in image.adapter_snapshots if (kept := kept_snapshot(storage, id))),
         environment=kept_environment(storage, image.denoised_in) if image.denoised_in else None,
         decisions=tuple(decision for decision in decisions if decision.recipe_id == image.recipe_id),
         files=tuple(_files(storage, image)),

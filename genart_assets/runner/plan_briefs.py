@@ -9,6 +9,7 @@ from pathlib import Path
 from genart_assets.catalogue import accept, orders
 from genart_assets.errors import GenartError, InputError
 from genart_assets.models.checks import check_model
+from genart_assets.models.frozen import freeze_adapters
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Batch
 from genart_assets.stages.read_briefs import read_brief, read_text
@@ -56,6 +57,7 @@ def plan_briefs(paths: Sequence[Path], storage: Storage, batch_rows: int) -> Pla
 def _accepted(path: Path, storage: Storage, batch_rows: int, notes: list[str]) -> list[Batch]:
     text = read_text(path)
     brief = read_brief(text, source=str(path), folder=path.absolute().parent, check_model=check_model)
+    brief = freeze_adapters(brief)
     snapshot = take_snapshot(brief.model)
     before = [order for order in orders(storage, brief.brief) if order.brief_hash == brief.brief_hash]
     batches = accept(storage, brief, text, snapshot.snapshot_id, batch_rows)

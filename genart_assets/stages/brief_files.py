@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from genart_assets.errors import InputError
+from genart_assets.models.registry import SHIPPED_LORAS
 from genart_assets.records import Brief, Reference
 from genart_assets.references import read_picture
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
+from genart_assets.stages.prepare_controls import prepare_control
 from genart_assets.stages.templates import fill, names_in
 from genart_assets.storage.pixels import pixel_sha256
 
@@ -42,6 +44,21 @@ def model_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
         where = " (absolute: this brief has no folder)"
     text = f"allowed: starter, an existing directory{where}, or a hub id with a revision, org/name@revision"
     return Problem(path, given + text)
+
+
+def lora_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
+    """The name under which a LoRA is found: a shipped one, a hub id with a revision, or an absolute path."""
+    if name in SHIPPED_LORAS:
+        return name
+    file = os.path.realpath(os.path.join(folder or "", name)) if "\0" not in name else ""
+    if name.strip() and (folder is not None or os.path.isabs(name)) and (os.path.isfile(file) or os.path.isdir(file)):
+        return file
+    if _HUB_ID_AT_REVISION.fullmatch(name):
+        return name
+    shipped = ", ".join(sorted(SHIPPED_LORAS))
+    where = "relative to the brief's folder" if folder is not None else "absolute: this brief has no folder"
+    text = f"allowed: {shipped}, an existing directory or .safetensors file ({where}), or org/name@revision"
+    return Problem(path, f"given {shortened(name)!r}; {text}")
 
 
 def directory_at(path: FieldPath, name: str, folder: Path | None) -> str | Problem:
@@ -84,26 +101,42 @@ def _below(folder: Path, relative: str) -> str | None:
     return absolute if absolute != root and Path(absolute).is_relative_to(root) else None
 
 
-def check_control(brief: Brief, folder: Path | None) -> Iterator[Problem]:
-    """Every slot's control image exists, below the brief's folder."""
-    if brief.control is None:
-        return
+def controls_of(brief: Brief, folder: Path | None) -> tuple[dict[str, Reference], list[Problem]]:
+    """Path as the template gives it to control image, with the hash of its prepared pixels, for every slot."""
+    use = brief.control
+    if use is None:
+        return {}, []
     path: FieldPath = ("control", "image")
-    template = brief.control.image
+    if use.images:
+        return {}, [Problem(("control", "images"), "is filled in when the control images are read; remove the key")]
     if folder is None:
-        yield Problem(path, "a control image needs a brief that is read from a folder; give the brief as a local file")
-        return
-    names = names_in(template)
+        text = "a control image needs a brief that is read from a folder; give the brief as a local file"
+        return {}, [Problem(path, text)]
+    names = names_in(use.image)
+    found: dict[str, Reference] = {}
     wrong: dict[str, list[str]] = {"leave the brief's folder": [], "do not exist": []}
+    unusable: list[str] = []
     for combination in itertools.product(*(brief.vary[name] for name in names)):
-        relative = fill(template, dict(zip(names, combination, strict=True)))
+        relative = fill(use.image, dict(zip(names, combination, strict=True)))
         absolute = _below(folder, relative)
         if absolute is None:
             wrong["leave the brief's folder"].append(relative)
         elif not os.path.isfile(absolute):
             wrong["do not exist"].append(relative)
-    for what, files in wrong.items():
-        if files:
-            shown = ", ".join(shortened(file) for file in files[:MAX_SHOWN])
-            more = f" and {len(files) - MAX_SHOWN} more" if len(files) > MAX_SHOWN else ""
-            yield Problem(path, f"control images that {what}: {shown}{more}; put the files below {folder}")
+        else:
+            try:
+                picture = prepare_control(absolute, use.kind, brief.size)
+                found[relative] = Reference(sha256=pixel_sha256(picture), path=absolute)
+            except InputError as error:
+                unusable.append(f"{error.message}; {error.remedy}")
+    problems = [
+        Problem(path, f"control images that {what}: {_listed(files, shortened)}; put the files below {folder}")
+        for what, files in wrong.items()
+        if files
+    ]
+    return found, problems + ([Problem(path, _listed(unusable, str))] if unusable else [])
+
+
+def _listed(found: list[str], shown: Callable[[str], str]) -> str:
+    more = f" and {len(found) - MAX_SHOWN} more" if len(found) > MAX_SHOWN else ""
+    return ", ".join(map(shown, found[:MAX_SHOWN])) + more

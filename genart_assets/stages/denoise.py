@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from genart_assets.errors import StorageError
 from genart_assets.models.busy import model_call
+from genart_assets.models.controls import controlled
 from genart_assets.models.loading import LoadedModel
 from genart_assets.models.microbatch import chunks, pad_tensor, padded
 from genart_assets.models.schedules import scheduler_of
 from genart_assets.records import PlannedImage, Recipe, sha256_hex
 from genart_assets.stages.encode_prompts import finite_rows
+from genart_assets.stages.inputs import Inputs, Picture
 from genart_assets.streams import MicroBatch
 
 if TYPE_CHECKING:
     import torch
 
 TakeStates = Callable[[Sequence[str]], Mapping[str, "torch.Tensor"]]
+Latents = MicroBatch[dict[str, "torch.Tensor"]]
+NO_INPUTS = Inputs()
+PICTURES_IN_MEMORY = 256
 
 
 def settings_of(recipe: Recipe) -> str:
-    """What rows must share to be denoised in one call: all of the recipe but its texts and its seed."""
-    return recipe.model_copy(update={"prompt": "", "negative_prompt": "", "seed": 0}).canonical()
+    """What rows must share to be denoised in one call: all of the recipe but its texts, its seed and its pictures."""
+    control = recipe.control and recipe.control.model_copy(update={"image": ""})
+    shared = {"prompt": "", "negative_prompt": "", "seed": 0, "control": control}
+    return recipe.model_copy(update=shared).canonical()
 
 
 def denoise(
@@ -30,19 +40,24 @@ def denoise(
     failed_texts: Mapping[str, str],
     model: LoadedModel,
     rows: int,
-) -> Iterator[MicroBatch[dict[str, torch.Tensor]]]:
+    inputs: Inputs = NO_INPUTS,
+) -> Iterator[Latents]:
     """Latents ``{"latents": [n, channels, h, w]}`` of the planned images, ``rows`` at a time, in the model's dtype.
 
     Args:
         take_states: text ids to the prompt states that `encode_prompts` made, one row an id.
         failed_texts: text id to the reason why it has no states; its images fail with that reason.
         rows: the fixed micro-batch shape; the last micro-batch of equal settings is padded.
+        inputs: where the recipes' LoRAs, ControlNets and control images are.
 
     Guidance raises the contrast of what it predicts; guidance rescale (Lin et al., "Common Diffusion Noise Schedules
     and Sample Steps are Flawed", 2024, section 3.4) takes that back, by the recipe's share.
 
     An image's noise comes from a CPU generator with the recipe's seed, so it depends on neither device nor neighbours.
-    Latents that are not finite fail their row.
+    Latents that are not finite fail their row, and so does a control image that is missing or has changed.
+
+    Raises:
+        ModelError: a LoRA or a ControlNet is gone or has changed.
     """
     groups: dict[str, list[PlannedImage]] = {}
     for planned in plan:
@@ -51,15 +66,82 @@ def denoise(
             yield MicroBatch(ids=(), data={}, failures={planned.recipe_id: reason})
         else:
             groups.setdefault(settings_of(planned.recipe), []).append(planned)
-    for group in groups.values():
-        model.pipe.scheduler = scheduler_of(group[0].recipe.schedule, group[0].recipe.steps)
-        for micro_batch in chunks(group, rows):
-            yield _denoise_together(micro_batch, take_states, model, rows)
+    picture = lru_cache(PICTURES_IN_MEMORY)(inputs.picture)
+    try:
+        for group in in_switching_order(groups.values(), model.adapters.resident):
+            recipe = group[0].recipe
+            model.adapters.switch(recipe.loras, inputs.names)
+            model.pipe.scheduler = scheduler_of(recipe.schedule, recipe.steps)
+            for micro_batch in chunks(group, rows):
+                yield from _with_pictures(micro_batch, take_states, model, rows, inputs, picture)
+    finally:
+        model.adapters.switch((), inputs.names)
+
+
+def in_switching_order(groups: Iterable[list[PlannedImage]], resident: Sequence[str]) -> list[list[PlannedImage]]:
+    """Groups of equal settings, so ordered that adapters are switched and loaded seldom.
+
+    The plain ones first, then those whose adapters are there, then those whose adapters must be loaded; groups of the
+    same LoRAs lie beside each other. Which order it is changes no bits.
+    """
+
+    def place(group: list[PlannedImage]) -> tuple[bool, list[str], str, list[float]]:
+        recipe = group[0].recipe
+        loras = [lora.snapshot for lora in recipe.loras]
+        net = recipe.control.snapshot if recipe.control else ""
+        return not {*loras, net} - {""} <= set(resident), loras, net, [lora.scale for lora in recipe.loras]
+
+    return sorted(groups, key=place)
+
+
+def _with_pictures(
+    planned: Sequence[PlannedImage],
+    take_states: TakeStates,
+    model: LoadedModel,
+    rows: int,
+    inputs: Inputs,
+    picture: Callable[[str], Picture],
+) -> Iterator[Latents]:
+    """One micro-batch, without the rows whose control image cannot be had: these fail alone."""
+    images: list[Picture] = []
+    kept: list[PlannedImage] = []
+    failures: dict[str, str] = {}
+    for row in planned:
+        control = row.recipe.control
+        try:
+            if control:
+                images.append(picture(control.image))
+            kept.append(row)
+        except StorageError as error:
+            failures[row.recipe_id] = f"control image: {error.message}"
+    if failures:
+        yield MicroBatch(ids=(), data={}, failures=failures)
+    if kept:
+        with _controlled(kept[0].recipe, images, model, rows, inputs):
+            latents = _denoise_together(kept, take_states, model, rows)
+        yield latents
+
+
+@contextmanager
+def _controlled(
+    recipe: Recipe, images: Sequence[Picture], model: LoadedModel, rows: int, inputs: Inputs
+) -> Generator[None]:
+    if recipe.control is None:
+        yield
+        return
+    import numpy as np
+    import torch
+
+    net = model.adapters.control_net(recipe.control, inputs.names)
+    given = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous().float() / 255
+    full = pad_tensor(given, rows).to(model.device, net.dtype)
+    with controlled(model.pipe.unet, net, full, recipe.control.scale):
+        yield
 
 
 def _denoise_together(
     planned: Sequence[PlannedImage], take_states: TakeStates, model: LoadedModel, rows: int
-) -> MicroBatch[dict[str, torch.Tensor]]:
+) -> Latents:
     import torch
 
     def states(text_ids: Sequence[str]) -> dict[str, torch.Tensor]:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pydantic import JsonValue
 
 from genart_assets.errors import InputError
+from genart_assets.models.loras import name_in_recipe
 from genart_assets.records import (
     Batch,
     Brief,
-    ControlUse,
-    LoraUse,
     PlannedImage,
     Recipe,
+    RecipeControl,
+    RecipeLora,
     Schedule,
     Settings,
     Slot,
@@ -96,15 +97,34 @@ def recipe_of(
     )
 
 
-def _loras_of(brief: Brief, settings: Settings) -> tuple[LoraUse, ...]:
+def _loras_of(brief: Brief, settings: Settings) -> tuple[RecipeLora, ...]:
     pairs = zip(brief.loras, settings.lora_scales, strict=True)
-    return tuple(lora if lora.scale == scale else lora.model_copy(update={"scale": scale}) for lora, scale in pairs)
+    return tuple(
+        RecipeLora(name=name_in_recipe(use.name), snapshot=_frozen(brief, use.name, use.snapshot), scale=scale)
+        for use, scale in pairs
+    )
 
 
-def _control_of(brief: Brief, slot: Slot, settings: Settings) -> ControlUse | None:
-    control = brief.control
-    changed = {"image": fill(control.image, slot.values), "scale": settings.control_scale} if control else {}
-    return control and control.model_copy(update=changed)
+def _control_of(brief: Brief, slot: Slot, settings: Settings) -> RecipeControl | None:
+    use = brief.control
+    if use is None or settings.control_scale is None:
+        return None
+    image = use.images.get(fill(use.image, slot.values))
+    return RecipeControl(
+        kind=use.kind,
+        snapshot=_frozen(brief, use.kind, use.snapshot),
+        image=_frozen(brief, use.image, image.sha256 if image else ""),
+        scale=settings.control_scale,
+    )
+
+
+def _frozen(brief: Brief, what: str, found: str) -> str:
+    """A hash that was taken when the brief was accepted; a recipe is made of these alone."""
+    if not found:
+        raise InputError(
+            f"brief {brief.brief} was accepted without the hash of {what!r}", remedy="give the brief again"
+        )
+    return found
 
 
 def batches_of(

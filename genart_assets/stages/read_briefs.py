@@ -22,7 +22,7 @@ from genart_assets.stages.brief_checks import (
     check_prompts,
     check_slots,
 )
-from genart_assets.stages.brief_files import check_control, directory_at, model_at, references_of
+from genart_assets.stages.brief_files import controls_of, directory_at, lora_at, model_at, references_of
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
 from genart_assets.stages.brief_validation import problem_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
@@ -37,6 +37,7 @@ _MODELS = ("clip_model", "safety_checker")
 """The keys of a style guide that name a model."""
 _DIRECTORIES = ("house_style", "aesthetic_head")
 """The keys of a style guide that name a directory."""
+_OF_CONTROL_IMAGES = frozenset({"vary", "repeats", "size", "control"})
 _OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
 
 
@@ -126,7 +127,12 @@ def read_brief(
     problems += found
     brief, unread = _with_references(brief, folder)
     problems += unread
-    problems += islice(_all_checks(brief, folder, sound, critics, deliverables), MAX_FOUND)
+    problems += islice(_all_checks(brief, sound, critics, deliverables), MAX_FOUND)
+    if sound >= _OF_CONTROL_IMAGES and not _OF_CONTROL_IMAGES & {
+        problem.path[0] for problem in problems if problem.path
+    }:
+        brief, unusable = _with_control_images(brief, folder)
+        problems += unusable
     if check_model is not None and not _OF_THE_MODEL & {problem.path[0] for problem in problems if problem.path}:
         problems += [Problem(_path(field), text) for field, text in check_model(brief)]
     if problems:
@@ -180,16 +186,13 @@ def _without(data: dict[str, Any], paths: Collection[FieldPath]) -> dict[str, An
 
 
 def _all_checks(
-    brief: Brief, folder: Path | None, sound: set[str], critics: Collection[str], deliverables: Collection[str]
+    brief: Brief, sound: set[str], critics: Collection[str], deliverables: Collection[str]
 ) -> Iterator[Problem]:
     """The problems of what was read soundly; a check whose fields were not waits for the next try."""
-    slot_problems = list(islice(check_slots(brief), MAX_FOUND)) if sound >= {"vary", "repeats"} else []
-    yield from slot_problems
+    if sound >= {"vary", "repeats"}:
+        yield from islice(check_slots(brief), MAX_FOUND)
     if sound >= {"vary", "prompt", "control", "latitudes"}:
-        prompt_problems = list(islice(check_prompts(brief), MAX_FOUND))
-        yield from prompt_problems
-        if not slot_problems and all(problem.path[0] != "control" for problem in prompt_problems):
-            yield from check_control(brief, folder)
+        yield from islice(check_prompts(brief), MAX_FOUND)
     if sound >= {"latitudes", "sampler", "loras", "control"}:
         yield from check_latitudes(brief)
     yield from check_names(brief, critics, deliverables)
@@ -209,10 +212,22 @@ def _with_found_models(brief: Brief, folder: Path | None) -> tuple[Brief, list[P
         for field in fields:
             if (name := getattr(guide, field)) is not None:
                 of_guide[field] = found_at(("style_guide", field), name, folder)
-    problems = [found for found in (model, *of_guide.values()) if isinstance(found, Problem)]
+    loras = [
+        use.name if use.version is not None else lora_at(("loras", index, "name"), use.name, folder)
+        for index, use in enumerate(brief.loras)
+    ]
+    control = brief.control
+    net = control and control.model and model_at(("control", "model"), control.model, folder)
+    problems = [found for found in (model, *of_guide.values(), *loras, net) if isinstance(found, Problem)]
     if problems:
         return brief, problems
-    return brief.model_copy(update={"model": model, "style_guide": guide.model_copy(update=of_guide)}), []
+    found = {
+        "model": model,
+        "style_guide": guide.model_copy(update=of_guide),
+        "loras": tuple(use.model_copy(update={"name": name}) for use, name in zip(brief.loras, loras, strict=True)),
+        "control": control and control.model_copy(update={"model": net}),
+    }
+    return brief.model_copy(update=found), []
 
 
 def _with_references(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
@@ -221,6 +236,13 @@ def _with_references(brief: Brief, folder: Path | None) -> tuple[Brief, list[Pro
         return brief, problems
     guide = brief.style_guide.model_copy(update={"references": references})
     return brief.model_copy(update={"style_guide": guide}), []
+
+
+def _with_control_images(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    images, problems = controls_of(brief, folder)
+    if problems or brief.control is None:
+        return brief, problems
+    return brief.model_copy(update={"control": brief.control.model_copy(update={"images": images})}), []
 
 
 def _with_palette_expectation(brief: Brief) -> Brief:

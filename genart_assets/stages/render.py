@@ -9,8 +9,9 @@ from genart_assets.errors import ModelError
 from genart_assets.models.loading import LoadedModel
 from genart_assets.records import PlannedImage
 from genart_assets.stages.decode import Pictures, decode
-from genart_assets.stages.denoise import denoise
+from genart_assets.stages.denoise import NO_INPUTS, denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.inputs import Inputs
 
 if TYPE_CHECKING:
     import torch
@@ -20,6 +21,7 @@ def render(
     plan: Sequence[PlannedImage],
     model: LoadedModel,
     rows: int,
+    inputs: Inputs = NO_INPUTS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Pictures]:
     """Recipe id to picture, sRGB ``uint8 [height, width, 3]``, in micro-batches of ``rows``.
@@ -38,7 +40,7 @@ def render(
         return {name: torch.stack([states[i][name] for i in ids]) for name in states[ids[0]]}
 
     found: dict[str, Pictures] = {}
-    for pictures in decode(denoise(plan, take, {}, model, rows), model, rows):
+    for pictures in decode(denoise(plan, take, {}, model, rows, inputs), model, rows):
         if pictures.failures:
             recipe_id, reason = next(iter(pictures.failures.items()))
             raise ModelError(f"recipe {recipe_id[:12]} failed: {reason}", remedy="look at the model's weights")

@@ -14,6 +14,7 @@ from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.records import PlannedImage, Record
+from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.plan import plan_of
 from genart_assets.stages.render import render
 from genart_assets.storage.pixels import pixel_sha256
@@ -46,11 +47,13 @@ def reproduce(
     records: Sequence[ProvenanceRecord],
     stored: Callable[[ProvenanceRecord], Picture],
     changes: Callable[[ProvenanceRecord], Sequence[str]],
+    inputs: Inputs,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Replay]:
     """Render every record's recipe again, and compare the pixels by their hash.
 
-    Nothing but the record and the weights that it names is used: no stored prompt states, latents or pictures.
+    Nothing but the record, and the weights and control images that it names by hash, is used: no stored prompt states,
+    latents or pictures. ``inputs`` gives them.
     ``stored`` gives a record's picture, ``changes`` what of its environment is not as it was; both are asked only where
     the bits differ.
 
@@ -66,7 +69,9 @@ def reproduce(
         model = load_model(name, snapshot)
         rows = micro_batch_rows(model.device_class.device, width, height)
         before = len(done)
-        pictures = render(_plan(some), model, rows, lambda n, _, before=before: progress(before + n, len(records)))
+        pictures = render(
+            _plan(some), model, rows, inputs, lambda n, _, before=before: progress(before + n, len(records))
+        )
         done += [_compared(record, pictures[record.recipe_id], stored, changes) for record in some]
     order = {record.recipe_id: place for place, record in enumerate(records)}
     return sorted(done, key=lambda replay: order[replay.image])

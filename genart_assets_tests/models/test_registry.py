@@ -110,8 +110,27 @@ def test_sizes_that_the_starter_cannot_draw(size):
 
 
 def test_loras_and_controls_that_a_model_lacks_are_named():
-    asked = brief(loras=[{"name": "house"}], control={"kind": "silhouette", "image": "a.png"})
-    assert [field for field, _ in check_model(asked)] == ["loras", "control"]
+    asked = brief(loras=[{"name": "house"}], control={"kind": "canny", "image": "a.png"})
+    problems = dict(check_model(asked))
+    assert list(problems) == ["loras.0.name", "control.kind"]
+    assert "there is no LoRA 'house'" in problems["loras.0.name"]
+    assert "give control.model a directory or org/name@revision" in problems["control.kind"]
+
+
+def test_what_ships_with_the_starter_fits_it():
+    assert check_model(brief(loras=[{"name": "ink"}], control={"kind": "silhouette", "image": "a.png"})) == []
+
+
+def test_a_lora_that_is_given_twice_is_refused():
+    ((field, problem),) = check_model(brief(loras=[{"name": "ink"}, {"name": "ink", "scale": 0.5}]))
+    assert field == "loras.1.name"
+    assert "given twice" in problem
+
+
+def test_a_version_of_a_lora_waits_for_its_registry():
+    ((field, problem),) = check_model(brief(loras=[{"name": "ink", "version": "promoted"}]))
+    assert field == "loras.0.name"
+    assert "no LoRA is registered; leave version out" in problem
 
 
 def test_the_model_is_loaded_once():

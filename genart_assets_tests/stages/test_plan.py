@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Brief, Recipe, Schedule, Slot, canonical_json
+from genart_assets.records import Brief, Recipe, RecipeControl, RecipeLora, Schedule, Slot, canonical_json
 from genart_assets.schemas import PLAN
 from genart_assets.stages.plan import batches_of, frame_of, plan_batch, plan_of, seed_of, slot_at, slots
 
@@ -108,13 +108,41 @@ def test_a_plan_holds_the_recipe_of_every_slot() -> None:
     assert recipe.schedule is SCHEDULE
 
 
-def test_loras_and_the_slots_control_image_are_in_the_recipe() -> None:
-    control = {"kind": "silhouette", "image": "outlines/{subject}.png", "scale": 0.7}
-    brief = brief_of(control=control, loras=({"name": "house", "scale": 0.8},))
-    plan = plan_batch(brief, next(batches_of(brief, SNAPSHOT, 24)), SCHEDULE)
-    recipe = plan[-1].recipe
-    assert recipe.control is not None
-    assert (recipe.control.image, recipe.control.scale, recipe.loras) == ("outlines/plum.png", 0.7, brief.loras)
+CONTROL = {
+    "kind": "silhouette",
+    "image": "outlines/{subject}.png",
+    "scale": 0.7,
+    "snapshot": "c" * 64,
+    "images": {f"outlines/{subject}.png": {"sha256": subject} for subject in ("pear", "plum")},
+}
+
+
+def test_a_recipe_holds_the_hashes_of_its_loras_and_of_its_slots_control_image() -> None:
+    lora = {"name": "/studio/loras/house.safetensors", "scale": 0.8, "snapshot": "a" * 64}
+    brief = brief_of(control=CONTROL, loras=(lora,))
+    recipe = plan_batch(brief, next(batches_of(brief, SNAPSHOT, 24)), SCHEDULE)[-1].recipe
+    assert recipe.control == RecipeControl(kind="silhouette", snapshot="c" * 64, image="plum", scale=0.7)
+    assert recipe.loras == (RecipeLora(name="house", snapshot="a" * 64, scale=0.8),)
+
+
+@pytest.mark.parametrize(
+    "unfrozen",
+    [{"loras": ({"name": "ink"},)}, {"control": {**CONTROL, "images": {}}}, {"control": {**CONTROL, "snapshot": ""}}],
+)
+def test_nothing_is_planned_of_names_whose_hashes_were_not_taken(unfrozen) -> None:
+    brief = brief_of(**unfrozen)
+    with pytest.raises(InputError, match="without the hash"):
+        plan_batch(brief, next(batches_of(brief, SNAPSHOT, 24)), SCHEDULE)
+
+
+def test_a_recipe_without_adapters_keeps_the_id_that_it_had_before_there_were_any() -> None:
+    recipe = Recipe(
+        prompt="a plum", negative_prompt="", seed=7, schedule=SCHEDULE, steps=2, guidance=5.0, width=64, height=64,
+        model_snapshot=SNAPSHOT,
+    )  # fmt: skip
+    assert recipe.recipe_id == "a741a3a8348d86c30e43e669d57f0ad33b4eaa8b5a593c87c4fc1add6a2e7908"
+    assert "loras" not in recipe.canonical()
+    assert "control" not in recipe.canonical()
 
 
 def test_how_a_brief_is_cut_into_batches_is_not_in_its_recipes() -> None:

@@ -70,7 +70,7 @@ def refused(text: str, folder: Path | None = None) -> str:
 def test_every_key_of_the_architecture_page_is_read(tmp_path: Path) -> None:
     (tmp_path / "outlines").mkdir()
     for subject in ("red apple", "pineapple", "carrot"):
-        (tmp_path / "outlines" / f"{subject}.png").touch()
+        silhouette(tmp_path / "outlines" / f"{subject}.png")
     brief = read(EVERY_KEY, tmp_path)
     assert brief.slot_count == 24
     assert list(brief.vary) == ["subject", "style", "background"]
@@ -270,8 +270,8 @@ def test_a_model_directory_is_relative_to_the_brief_and_becomes_absolute(tmp_pat
 def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "briefs"
     folder.mkdir()
-    (tmp_path / "secret.png").touch()
-    (folder / "pear.png").touch()
+    silhouette(tmp_path / "secret.png")
+    silhouette(folder / "pear.png")
     (folder / "link.png").symlink_to(tmp_path / "secret.png")
     control = "control: {kind: silhouette, image: '%s'}"
     assert "do not exist: plum.png;" in refused(SMALL + control % "{subject}.png", folder)
@@ -279,7 +279,49 @@ def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: P
         assert "leave the brief's folder" in refused(SMALL + control % outside, folder)
     assert "no key of vary" in refused(SMALL + control % "{subjct}.png", folder)
     (folder / "plum.png").touch()
-    assert read(SMALL + control % "{subject}.png", folder).control is not None
+    assert "plum.png is no readable picture" in refused(SMALL + control % "{subject}.png", folder)
+    silhouette(folder / "plum.png", size=(64, 32))
+    assert "plum.png is 64 x 32 px; give it the brief's size, 64 x 64" in refused(
+        SMALL + control % "{subject}.png", folder
+    )
+    silhouette(folder / "plum.png")
+    read_control = read(SMALL + control % "{subject}.png", folder).control
+    assert read_control is not None
+    assert list(read_control.images) == ["pear.png", "plum.png"]
+
+
+def test_another_control_image_makes_another_brief(tmp_path: Path) -> None:
+    text = SMALL + "control: {kind: silhouette, image: shape.png}"
+    silhouette(tmp_path / "shape.png")
+    before = read(text, tmp_path)
+    assert Brief.model_validate_json(before.canonical()).brief_hash == before.brief_hash
+    silhouette(tmp_path / "shape.png", margin=8)
+    assert read(text, tmp_path).brief_hash != before.brief_hash
+
+
+def test_the_hashes_of_control_images_are_not_for_the_studio_to_write(tmp_path: Path) -> None:
+    silhouette(tmp_path / "a.png")
+    text = SMALL + "control: {kind: silhouette, image: a.png, images: {a.png: {sha256: x}}}"
+    assert "remove the key" in refused(text, tmp_path)
+
+
+def test_a_lora_is_a_shipped_one_a_file_or_a_directory_beside_the_brief_or_a_hub_id(tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    (tmp_path / "soft.safetensors").touch()
+    names = "ink, house, soft.safetensors, org/lora@abc"
+    loras = ", ".join(f"{{name: {name}}}" for name in names.split(", "))
+    found = [use.name for use in read(SMALL + f"loras: [{loras}]", tmp_path).loras]
+    assert found == ["ink", str(tmp_path / "house"), str(tmp_path / "soft.safetensors"), "org/lora@abc"]
+    for wrong in ("nowhere", "org/lora", "../nowhere.safetensors"):
+        message = refused(SMALL + f"loras: [{{name: {wrong}}}]", tmp_path)
+        assert "field 'loras[0].name'" in message
+        assert "allowed: ink, an existing directory or .safetensors file" in message
+
+
+def silhouette(path: Path, size: tuple[int, int] = (64, 64), margin: int = 16) -> None:
+    image = Image.new("L", size, 0)
+    image.paste(255, (margin, margin, size[0] - margin, size[1] - margin))
+    image.save(path)
 
 
 def test_reference_pictures_count_by_their_pixels_and_stay_in_the_folder(tmp_path: Path) -> None:

@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 import torch
 
+from genart_assets.errors import StorageError
 from genart_assets.models.loading import load_model
 from genart_assets.records import sha256_hex
 from genart_assets.stages.decode import decode
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.embed_images import embed_images
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.inputs import Inputs
+from genart_assets.storage.pixels import pixel_sha256
 from genart_assets.streams import MicroBatch
+from genart_assets_tests.models.tiny_controls import disc, shipped_control
 from genart_assets_tests.starter_plans import render, starter_plan
 
 ROWS = 16
@@ -92,3 +96,34 @@ def test_failures_are_passed_on_by_the_stages_below(model):
     assert (pictures.ids, pictures.failures) == ((), nothing.failures)
     (embedded,) = embed_images([pictures], clip=None)  # type: ignore[arg-type]  # nothing is left to embed
     assert embedded.failures == nothing.failures
+
+
+def test_a_control_image_that_is_missing_fails_its_row_and_no_neighbour(plan, model):
+    images = {pixel_sha256(disc(radius)): disc(radius) for radius in (10, 20, 25)}
+
+    def picture(sha256):
+        if sha256 not in images:
+            raise StorageError("the picture is gone")
+        return images[sha256]
+
+    hashes = [*images, "0" * 64]
+    rows = [
+        planned.model_copy(
+            update={"recipe": planned.recipe.model_copy(update={"control": shipped_control(image=image)})}
+        )
+        for planned, image in zip(plan, hashes, strict=False)
+    ]
+    states = states_of(rows, model)
+    inputs = Inputs({shipped_control().snapshot: "silhouette"}, picture)
+
+    def take(ids):
+        return {"states": torch.stack([states[i] for i in ids])}
+
+    found = list(denoise(rows, take, {}, model, ROWS, inputs))
+    (undisturbed,) = denoise(rows[:3], take, {}, model, ROWS, inputs)
+    assert {row: reason for part in found for row, reason in part.failures.items()} == {
+        rows[3].recipe_id: "control image: the picture is gone"
+    }
+    (kept,) = [part for part in found if part.ids]
+    assert kept.ids == undisturbed.ids
+    assert torch.equal(kept.data["latents"], undisturbed.data["latents"])

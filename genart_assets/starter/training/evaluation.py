@@ -101,7 +101,7 @@ def judge(
     """Draw the wishes by the platform's own stages and judge them."""
     plan = planned_of(wishes, model, steps, guidance)
     began = time.perf_counter()
-    drawn = render(plan, model, micro_batch_rows(str(model.device.type), SIDE, SIDE), progress)
+    drawn = render(plan, model, micro_batch_rows(str(model.device.type), SIDE, SIDE), progress=progress)
     seconds = time.perf_counter() - began
     pictures = np.stack([drawn[planned.recipe_id] for planned in plan])
     colours = {name: "#{:02x}{:02x}{:02x}".format(*colour) for name, colour in words.backgrounds.items()}

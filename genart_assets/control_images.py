@@ -1,0 +1,44 @@
+"""Control images: read and prepared beside the brief, kept in the storage by the hash of their pixels."""
+
+from __future__ import annotations
+
+from genart_assets.errors import InputError
+from genart_assets.records import Brief
+from genart_assets.references import Picture, kept_picture
+from genart_assets.stages.prepare_controls import prepare_control
+from genart_assets.storage.pixels import encode_png, pixel_sha256
+from genart_assets.storage.root import Storage
+
+
+def control_path(sha256: str) -> str:
+    """Where the control image of that pixel hash lies, relative to the storage root."""
+    return f"controls/{sha256[:2]}/{sha256}.png"
+
+
+def keep_controls(storage: Storage, brief: Brief) -> None:
+    """Store the brief's control images as they were prepared, each once, under the hash of its pixels.
+
+    Raises:
+        InputError: an image is gone, or has changed since the brief was read. StorageError: the storage refuses.
+    """
+    if brief.control is None:
+        return
+    for image in brief.control.images.values():
+        place = control_path(image.sha256)
+        if storage.exists(place):
+            continue
+        picture = prepare_control(image.path, brief.control.kind, brief.size)
+        if pixel_sha256(picture) != image.sha256:
+            raise InputError(
+                f"control image {image.path} has changed since the brief was read", remedy="give the brief again"
+            )
+        storage.write_once(place, encode_png(picture))
+
+
+def kept_control(storage: Storage, sha256: str) -> Picture:
+    """A prepared control image, sRGB ``uint8 [height, width, 3]``, by the hash of its pixels.
+
+    Raises:
+        StorageError: it is missing, damaged, or another picture.
+    """
+    return kept_picture(storage, control_path(sha256), sha256)

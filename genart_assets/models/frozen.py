@@ -1,0 +1,39 @@
+"""What a brief's names of LoRAs and ControlNets stand for now, written into the brief before it is accepted."""
+
+from __future__ import annotations
+
+from genart_assets.errors import InputError
+from genart_assets.models.controls import control_name, control_snapshot
+from genart_assets.models.loras import lora_snapshot
+from genart_assets.records import Brief
+
+
+def freeze_adapters(brief: Brief) -> Brief:
+    """The brief with the snapshot ids of its LoRAs and its ControlNet: other weights make another brief of it.
+
+    Raises:
+        InputError: the brief gives a snapshot id, and the files hash to another one.
+        InputError, ModelError: a name leads to no usable files.
+    """
+    loras = [
+        use.model_copy(
+            update={"snapshot": _taken(use.name, lora_snapshot(use.name, use.version).snapshot_id, use.snapshot)}
+        )
+        for use in brief.loras
+    ]
+    control = brief.control
+    if control is not None:
+        name = control_name(control)
+        control = control.model_copy(
+            update={"snapshot": _taken(name, control_snapshot(name).snapshot_id, control.snapshot)}
+        )
+    return brief.model_copy(update={"loras": tuple(loras), "control": control})
+
+
+def _taken(name: str, found: str, given: str) -> str:
+    if given and given != found:
+        raise InputError(
+            f"{name!r} is snapshot {found}, the brief gives {given}",
+            remedy="put those weights there, or remove the key",
+        )
+    return found

@@ -1,0 +1,127 @@
+"""A LoRA's tensors: read, found to be whole, and to fit a base model's layers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genart_assets.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+_OF_A_LORA = re.compile(r"(\.(lora_A|lora_B|lora\.down|lora\.up|lora_down|lora_up)\.weight|\.alpha)$")
+_TEXT_ENCODERS = ("text_encoder.", "text_encoder_2.", "lora_te_", "lora_te1_", "lora_te2_")
+_UNETS = ("unet.", "lora_unet_")
+Layers = Mapping[str, tuple[int, ...]]
+"""Layer of a UNet to the shape of its weight."""
+
+
+def read_lora(path: Path, pipeline_class: str, unet_config: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    """The pairs of matrices in a LoRA's file (Hu et al., 2022), as ``{layer}.lora_A.weight`` ``[rank, in, …]`` and
+    ``{layer}.lora_B.weight`` ``[out, rank, …]``; every pair fits a layer of the UNet. diffusers', peft's and kohya's
+    names are understood.
+
+    Raises:
+        ModelError: a damaged file; values that are not finite; tensors that are of no plain LoRA, or for a text
+            encoder; a tensor without a partner, or one that fits no layer: then the LoRA is of another base.
+    """
+    import diffusers
+    from diffusers.utils.state_dict_utils import convert_unet_state_dict_to_peft
+
+    from genart_assets.models.loading import quiet_libraries
+
+    raw = _raw(path)
+    layers = layer_shapes(json.dumps(dict(unet_config), sort_keys=True, default=str))
+    with quiet_libraries():
+        try:
+            named, _ = getattr(diffusers, pipeline_class).lora_state_dict(
+                dict(raw), unet_config=_Attributes(unet_config)
+            )
+        except (ValueError, KeyError, IndexError, AttributeError) as error:
+            raise _other_base(path, f"its names cannot be read as this base's: {error}") from error
+    tensors = convert_unet_state_dict_to_peft({name.removeprefix("unet."): tensor for name, tensor in named.items()})
+    _require_fit(path, tensors, layers)
+    return tensors
+
+
+def require_unet(model: str, unet_config: Mapping[str, Any]) -> None:
+    """Raises:
+    ModelError: the model has no UNet of diffusers' ``UNet2DConditionModel``, which adapters here are for.
+    """
+    if unet_config.get("_class_name") != "UNet2DConditionModel":
+        raise ModelError(
+            f"model {model!r} has no UNet that LoRAs or ControlNets could steer",
+            remedy="remove the key, or take a model of the Stable Diffusion or Stable Diffusion XL family",
+        )
+
+
+@lru_cache(maxsize=4)
+def layer_shapes(unet_config: str) -> Layers:
+    """Every layer of a UNet with weights, told from its config (JSON) without any."""
+    from accelerate import init_empty_weights
+    from diffusers import UNet2DConditionModel
+
+    with init_empty_weights():
+        unet: Any = UNet2DConditionModel.from_config(json.loads(unet_config))
+    weights = {name: getattr(layer, "weight", None) for name, layer in unet.named_modules()}
+    return {name: tuple(weight.shape) for name, weight in weights.items() if weight is not None}
+
+
+class _Attributes(dict[str, Any]):
+    """A config as diffusers' converters read it."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self[name]
+
+
+def _raw(path: Path) -> dict[str, torch.Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        raw = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"LoRA {path} cannot be read: {error}", remedy="give an intact safetensors file") from error
+    if not raw:
+        raise ModelError(f"LoRA {path} holds no tensors", remedy="give a LoRA's weights")
+    for name, tensor in sorted(raw.items()):
+        if name.startswith(_TEXT_ENCODERS):
+            raise ModelError(
+                f"LoRA {path} changes a text encoder: tensor {name}",
+                remedy="give a LoRA of the UNet alone: prompts are encoded once for all images, without LoRAs",
+            )
+        if not name.startswith(_UNETS) or not _OF_A_LORA.search(name):
+            raise ModelError(
+                f"LoRA {path} holds tensor {name}, which is of no plain LoRA of a UNet",
+                remedy="give one as diffusers' save_lora_weights or kohya's trainer writes it; "
+                "DoRA, LoHa, LoKr and full weights are not supported",
+            )
+        if not tensor.isfinite().all():
+            raise ModelError(
+                f"LoRA {path}: tensor {name} holds values that are not finite", remedy="train it again, or take another"
+            )
+    return raw
+
+
+def _require_fit(path: Path, tensors: Mapping[str, torch.Tensor], layers: Layers) -> None:
+    for name in sorted(tensors):
+        layer, _, matrix = name.partition(".lora_")
+        down, up = tensors.get(f"{layer}.lora_A.weight"), tensors.get(f"{layer}.lora_B.weight")
+        if down is None or up is None:
+            raise ModelError(f"LoRA {path}: tensor {name} has no partner", remedy="give the whole file")
+        shape = layers.get(layer)
+        if shape is None:
+            raise _other_base(path, f"tensor {name} is for layer {layer}, which the model does not have")
+        fits = down.shape[1:] == shape[1:] if matrix.startswith("A") else up.shape[0] == shape[0]
+        if not fits or down.ndim != up.ndim or down.shape[0] != up.shape[1]:
+            given = list(tensors[name].shape)
+            raise _other_base(path, f"tensor {name} is {given}, its layer's weight is {list(shape)}")
+
+
+def _other_base(path: Path, why: str) -> ModelError:
+    return ModelError(f"LoRA {path} does not fit the model: {why}", remedy="use a LoRA that was trained on this model")

@@ -1,0 +1,28 @@
+"""What a recipe names by hash only, and where it is found: LoRAs, ControlNets, control images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets.errors import StorageError
+
+Picture = npt.NDArray[np.uint8]
+"""sRGB ``uint8 [height, width, 3]``."""
+
+
+def _nowhere(sha256: str) -> Picture:
+    raise StorageError(f"picture {sha256[:12]} is needed, and no storage is at hand")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Nothing of it changes a bit that its hash does not decide."""
+
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Snapshot id of a LoRA or ControlNet, to the name that leads to its files."""
+    picture: Callable[[str], Picture] = _nowhere
+    """The picture with a pixel hash; raises StorageError where it is missing or has changed."""

@@ -1,0 +1,90 @@
+"""ControlNets: the same numbers as diffusers' own pipeline gives, and which ones are taken."""
+
+import json
+import shutil
+
+import pytest
+import torch
+
+from genart_assets.errors import InputError, ModelError
+from genart_assets.models.controls import control_snapshot, controlled, find_control, require_fit
+from genart_assets.models.loading import load_model
+from genart_assets.models.registry import SHIPPED_CONTROLS
+from genart_assets.storage.pixels import pixel_sha256
+from genart_assets_tests.models.tiny_controls import disc, shipped_control
+
+SILHOUETTE = SHIPPED_CONTROLS["silhouette"]
+
+
+def test_the_hook_gives_the_bits_of_diffusers_own_controlnet_pipeline():
+    from diffusers import StableDiffusionControlNetPipeline
+
+    model = load_model("starter")
+    net = model.adapters.control_net(shipped_control(), {shipped_control().snapshot: "silhouette"})
+    images = torch.from_numpy(disc(20)).permute(2, 0, 1)[None].float().repeat(2, 1, 1, 1) / 255
+    model.pipe.scheduler = type(model.pipe.scheduler).from_config(model.pipe.scheduler.config)
+    own = StableDiffusionControlNetPipeline.from_pipe(model.pipe, controlnet=net)
+    own.set_progress_bar_config(disable=True)
+    with torch.inference_mode():
+        states = model.family.encode(
+            model.pipe, ["flat icon of lemon on white background", "flat icon of panda", "", ""]
+        )
+    told = {"prompt_embeds": states["states"][:2], "negative_prompt_embeds": states["states"][2:]}
+
+    def drawn(pipe, **more):
+        noise = [torch.Generator("cpu").manual_seed(seed) for seed in (1, 2)]
+        with torch.inference_mode():
+            return pipe(
+                **told, generator=noise, num_inference_steps=3, guidance_scale=5.0, width=64, height=64,
+                output_type="latent", **more,
+            ).images  # fmt: skip
+
+    wanted = drawn(own, image=images, controlnet_conditioning_scale=0.8)
+    plain = drawn(model.pipe)
+    with controlled(model.pipe.unet, net, images, 0.8):
+        found = drawn(model.pipe)
+    assert found.equal(wanted)
+    assert not found.equal(plain)
+    assert drawn(model.pipe).equal(plain)
+
+
+def test_the_hook_leaves_with_an_error():
+    unet = load_model("starter").pipe.unet
+    with pytest.raises(RuntimeError, match="injected"), controlled(unet, None, torch.zeros(1), 1.0):
+        raise RuntimeError("injected")
+    assert not unet._forward_pre_hooks
+
+
+def test_the_shipped_controlnet_fits_the_starter_and_another_base_is_named(tmp_path):
+    require_fit("silhouette", "starter")
+    shutil.copytree(SILHOUETTE, tmp_path / "wide")
+    config = json.loads((SILHOUETTE / "config.json").read_text())
+    (tmp_path / "wide" / "config.json").write_text(json.dumps(config | {"cross_attention_dim": 768}))
+    with pytest.raises(ModelError, match="its cross_attention_dim is 768, the model's is 192"):
+        require_fit(str(tmp_path / "wide"), "starter")
+    (tmp_path / "wide" / "config.json").write_text(json.dumps(config | {"_class_name": "T2IAdapter"}))
+    with pytest.raises(ModelError, match="holds T2IAdapter, not a ControlNetModel"):
+        require_fit(str(tmp_path / "wide"), "starter")
+
+
+def test_a_kind_that_is_not_shipped_needs_a_model():
+    with pytest.raises(InputError, match="there is no ControlNet 'depth'"):
+        find_control("depth")
+
+
+def test_a_controlnet_that_changed_since_the_plan_or_is_not_finite_is_refused(tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "net"
+    shutil.copytree(SILHOUETTE, folder)
+    planned = shipped_control(image=pixel_sha256(disc(20)))
+    weights = load_file(folder / "diffusion_pytorch_model.safetensors")
+    weights["controlnet_mid_block.bias"][0] = torch.inf
+    save_file(weights, folder / "diffusion_pytorch_model.safetensors", metadata={"format": "pt"})
+    adapters = load_model("starter").adapters
+    changed = planned.model_copy(update={"snapshot": control_snapshot(str(folder)).snapshot_id})
+    with pytest.raises(ModelError, match="not finite"):
+        adapters.control_net(changed, {changed.snapshot: str(folder)})
+    missing = planned.model_copy(update={"snapshot": "9" * 64})
+    with pytest.raises(ModelError, match="the plan was made for 999999999999"):
+        adapters.control_net(missing, {missing.snapshot: str(folder)})
