@@ -101,7 +101,10 @@ def read_lora(folder: Path) -> tuple[bytes, LoraRecord]:
         ModelError: one is missing or damaged, the record is of other weights, or a weight is not finite.
     """
     try:
-        weights, record = (folder / WEIGHTS).read_bytes(), LoraRecord.model_validate_json((folder / RECORD).read_bytes())
+        weights, record = (
+            (folder / WEIGHTS).read_bytes(),
+            LoraRecord.model_validate_json((folder / RECORD).read_bytes()),
+        )
     except (OSError, ValidationError) as error:
         raise ModelError(
             f"{folder} holds no readable {WEIGHTS} and {RECORD}: {error}", remedy="fine-tune the LoRA again"

@@ -1,4 +1,4 @@
-"""Where a fine-tune stands, durably: whoever is killed goes on from the last checkpoint and ends in the same weights."""
+"""Where a fine-tune stands, durably: a run that was killed goes on from there and ends in the same weights."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def _no_pictures() -> Pictures:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Pictures ``uint8 [n, height, width, 3]`` with captions, and pairs ``[m, …]`` of a preferred and a rejected one."""
+    """Pictures ``uint8 [n, height, width, 3]`` with captions, and pairs ``[m, …]`` of a better and a worse one."""
 
     training_set: str
     """Id."""

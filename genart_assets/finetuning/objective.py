@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,8 @@ def noise_schedule(model: str) -> Any:
     prediction = config.get("prediction_type", "epsilon")
     if "FlowMatch" in kind or kind == "no scheduler" or prediction not in PREDICTIONS:
         raise ModelError(
-            f"model {model!r} has {kind} with {prediction} prediction; a LoRA is fine-tuned for {' or '.join(PREDICTIONS)}",
+            f"model {model!r} has {kind} with {prediction} prediction, which cannot be fine-tuned here; "
+            f"known: {', '.join(PREDICTIONS)}",
             remedy="use a model of the Stable Diffusion 1, 2 or XL family",
         )
     return DDPMScheduler.from_config(dict(config))
@@ -80,7 +80,7 @@ class Denoiser:
 
     def preference_losses(
         self,
-        rows: Sequence[int],
+        rows: npt.NDArray[np.int64],
         noise: torch.Tensor,
         timesteps: torch.Tensor,
         beta: float,
@@ -91,8 +91,7 @@ class Denoiser:
         """
         import torch
 
-        chosen = torch.tensor(list(rows))
-        texts = self.encoded.pair_text_of[list(rows)]
+        chosen, texts = torch.from_numpy(rows), self.encoded.pair_text_of[rows]
 
         def gap() -> torch.Tensor:
             better = self.errors(self.encoded.preferred[chosen], noise, timesteps, texts)

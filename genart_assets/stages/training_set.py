@@ -137,8 +137,8 @@ def training_set(
     left_out = Counter({reason: count for reason, count in left_out.items() if count})
     if len(taken) < rules.fewest:
         raise InputError(
-            f"the training set has {len(taken)} images, at least {rules.fewest} are needed: of {len(accepted)} accepted "
-            f"and {len(rejected)} rejected ones were left out "
+            f"the training set has {len(taken)} images, at least {rules.fewest} are needed; {len(accepted)} different "
+            f"ones were accepted and {len(rejected)} rejected; left out: "
             + (", ".join(f"{count} ({reason})" for reason, count in sorted(left_out.items())) or "none"),
             remedy="review more images, or lower `fewest`, `least_score` or `least` of the rules",
         )
@@ -188,7 +188,7 @@ def _chosen(
             left_out[f"not {size[0]} × {size[1]} px"] += 1
         elif image.score is not None and image.score < rules.least_score:
             left_out["score below the minimum"] += 1
-        elif short := next((name for name, low in rules.least.items() if not image.features.get(name, -np.inf) >= low), ""):
+        elif short := _short_of(image, rules):
             left_out[f"{short} below the minimum"] += 1
         elif vector is None or not np.isfinite(vector).all():
             left_out["no embedding"] += 1
@@ -201,6 +201,12 @@ def _chosen(
             groups[image.group] += 1
             taken.append(image)
     return taken
+
+
+def _short_of(image: ReviewedImage, rules: TrainingSetRules) -> str:
+    """The feature that is below its minimum or missing; empty for none."""
+    lows = rules.least.items()
+    return next((name for name, low in lows if not image.features.get(name, -np.inf) >= low), "")
 
 
 def _pairs(
