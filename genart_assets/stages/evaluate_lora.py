@@ -8,8 +8,10 @@ from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from pydantic import Field
 
+from genart_assets import schemas
 from genart_assets.critics.prompt_alignment import cosine
 from genart_assets.critics.protocol import Critic, Look
 from genart_assets.errors import InputError
@@ -80,6 +82,20 @@ class LoraEvaluation(Record):
     @property
     def id(self) -> str:
         return sha256_hex(self.canonical())
+
+    def table(self) -> pd.DataFrame:
+        """One line a metric, schemas.LORA_EVALUATION."""
+        lines = [
+            {
+                "candidate": self.candidate,
+                "baseline": self.baseline,
+                "before": one.baseline,
+                "after": one.candidate,
+                **one.model_dump(exclude={"baseline", "candidate"}),
+            }
+            for one in self.metrics
+        ]
+        return pd.DataFrame(lines, columns=schemas.LORA_EVALUATION.names)
 
     def metric(self, name: str) -> MetricComparison | None:
         return next((one for one in self.metrics if one.metric == name), None)

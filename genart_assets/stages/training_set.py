@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from pydantic import Field
 
+from genart_assets import schemas
 from genart_assets.errors import InputError
 from genart_assets.records import Record, sha256_hex
 
@@ -99,6 +101,13 @@ class TrainingSetReport(Record):
     left_out: dict[str, int] = Field(description="reason to images")
     contradicted: tuple[str, ...] = Field(description="pixel hashes of pictures both accepted and rejected")
     unpaired: int = Field(description="rejected images whose slot has no image in the set")
+
+
+def tables_of(made: TrainingSet) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows (schemas.TRAINING_SET) and the pairs (schemas.PREFERENCE_PAIRS) of a training set."""
+    rows = pd.DataFrame([row.model_dump() for row in made.rows], columns=schemas.TRAINING_SET.names)
+    pairs = pd.DataFrame([pair.model_dump() for pair in made.pairs], columns=schemas.PREFERENCE_PAIRS.names)
+    return rows.astype({"score": "Int32"}), pairs
 
 
 def training_set(

@@ -47,10 +47,10 @@ def test_the_base_keeps_its_weights_and_gets_no_adapter(model, data) -> None:
 
 
 def test_a_long_enough_run_lowers_the_loss(model) -> None:
-    config = QUICK.model_copy(update={"steps": 60, "rows": 8, "rank": 8, "rate": 2e-3, "drop_captions": 0.0})
-    lines = finetune_lora(model, small_data(4), config).record.losses
-    first, last = (np.mean([line.denoising for line in some]) for some in (lines[:10], lines[-10:]))
-    assert last < 0.7 * first
+    config = QUICK.model_copy(update={"steps": 24, "rows": 4, "rank": 8, "rate": 5e-3, "drop_captions": 0.0})
+    lines = finetune_lora(model, small_data(2), config).record.losses
+    first, last = (np.mean([line.denoising for line in some]) for some in (lines[:6], lines[-6:]))
+    assert last < 0.8 * first
 
 
 def test_diffusers_loads_it_and_draws_something_else(model, data, undisturbed) -> None:
@@ -89,10 +89,10 @@ def test_activations_may_be_computed_twice(model, data, undisturbed) -> None:
 
 def test_preference_begins_at_the_base_and_moves_away_from_what_was_rejected(model, data) -> None:
     taken = Preference(weight=1.0, beta=2000.0, rows=4)
-    config = QUICK.model_copy(update={"preference": taken, "steps": 30, "rank": 8, "rate": 2e-3})
+    config = QUICK.model_copy(update={"preference": taken, "steps": 10, "rank": 8, "rate": 4e-3})
     lines = finetune_lora(model, data, config).record.losses
     assert lines[0].preference == pytest.approx(np.log(2), abs=1e-5)
-    assert np.mean([line.preference for line in lines[-5:]]) < 0.6
+    assert np.mean([line.preference for line in lines[-3:]]) < 0.6
 
 
 def test_a_run_without_pairs_leaves_preference_out(model) -> None:
