@@ -18,7 +18,7 @@ class PromotionRules(Record):
     adherence_gain: float = Field(default=0.0, ge=0, description="cosine by which style adherence must rise, at least")
     alignment_loss: float = Field(default=0.02, ge=0, description="share of prompt alignment that may be lost")
     diversity_loss: float = Field(
-        default=0.25, ge=0, le=1, description="share of diversity that may be lost: a style narrows, a collapse repeats"
+        default=0.5, ge=0, le=1, description="share of diversity that may be lost: a style narrows, a collapse repeats"
     )
     safety_loss: float = Field(default=0.02, ge=0, description="in the safety critic's unit")
     preference_loss: float = Field(default=0.02, ge=0, description="probability of being preferred that may be lost")

@@ -20,8 +20,10 @@ COMMAND = [sys.executable, "-m", "genart_assets.finetuning"]
 LONG = QUICK.model_copy(update={"steps": 12, "checkpoint_every": 4})
 
 
-def run(folder: Path, *options: str, command: list[str] = COMMAND) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*command, str(folder), *options], capture_output=True, text=True, check=False)
+def run(folder: Path, command: list[str] = COMMAND, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command, str(folder)], capture_output=True, text=True, check=False, env={**os.environ, **variables}
+    )
 
 
 def steps(output: str) -> list[int]:
@@ -48,9 +50,9 @@ def test_killed_at_any_time_it_resumes_and_ends_in_the_weights_of_an_undisturbed
 
 def test_two_processes_learn_what_one_does(tmp_path) -> None:
     alone, together = (small_folder(tmp_path / name, QUICK, pairs=2) for name in ("alone", "together"))
-    assert run(alone).returncode == 0
+    assert run(alone, GENART_THREADS="1").returncode == 0
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    done = run(together, command=[*launcher, "-m", "genart_assets.finetuning"])
+    done = run(together, [*launcher, "-m", "genart_assets.finetuning"], GENART_THREADS="1")
     assert done.returncode == 0, done.stderr[-2000:]
     assert steps(done.stdout) == list(range(1, 7)), "one of them talks"
     (_, one), (_, two) = read_lora(alone / "lora"), read_lora(together / "lora")
