@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from genart_assets.errors import InputError, StorageError
+from genart_assets.errors import InputError, ModelError, StorageError
 from genart_assets.finetuning.adapter import RECORD, WEIGHTS, require_sound_lora
 from genart_assets.finetuning.config import LoraRecord
 from genart_assets.records import Record
@@ -104,6 +104,20 @@ def version_of(storage: Storage, style: str, version: str) -> StyleLora:
 def promoted(storage: Storage, style: str) -> StyleLora | None:
     """The version that briefs mean by ``promoted``; None where none is."""
     return next((one for one in versions_of(storage, style) if one.state == PROMOTED), None)
+
+
+def require_base(lora: StyleLora, model_snapshot: str) -> None:
+    """Refuse a LoRA on a base whose weights it was not made for.
+
+    Raises:
+        ModelError: it is of another base.
+    """
+    if lora.record.base_snapshot != model_snapshot:
+        raise ModelError(
+            f"version {lora.version} of style {lora.style} fits {lora.record.base} of snapshot "
+            f"{lora.record.base_snapshot[:12]}, not {model_snapshot[:12]}",
+            remedy=f"use it with {lora.record.base}, or fine-tune a version for this model",
+        )
 
 
 def weights_of(storage: Storage, lora: StyleLora) -> bytes:

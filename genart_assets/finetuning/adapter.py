@@ -26,7 +26,8 @@ _METADATA = "lora_adapter_metadata"  # one key only: safetensors writes several 
 def unet_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
     """The base's UNet, loaded anew so that nothing of it is shared with what renders, with an adapter to train.
 
-    The adapter is float32, whatever the base is, and begins as no change at all; its bits depend on the seed.
+    The adapter is float32, and begins as no change at all; its bits depend on the seed. The base is bfloat16 where the
+    device class is, and else float32: in float16 gradients vanish.
 
     Raises:
         ModelError: the UNet has none of the layers that ``config.targets`` names.
@@ -41,7 +42,7 @@ def unet_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
         unet = loader.from_pretrained(
             str(find_model(model.snapshot.name)),
             subfolder="unet",
-            torch_dtype=model.device_class.torch_dtype,
+            torch_dtype=torch.bfloat16 if is_mixed(model) else torch.float32,
             use_safetensors=True,
             local_files_only=True,
         )
@@ -62,6 +63,11 @@ def unet_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
     if config.gradient_checkpointing:
         unet.enable_gradient_checkpointing()
     return unet.train().to(model.device)
+
+
+def is_mixed(model: LoadedModel) -> bool:
+    """Whether passes run in bfloat16 around a float32 adapter."""
+    return model.device_class.dtype == "bfloat16"
 
 
 def adapter_metadata(unet: Any) -> dict[str, Any]:

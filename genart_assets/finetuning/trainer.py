@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genart_assets.errors import TrainingError
-from genart_assets.finetuning.adapter import adapter_metadata, encode_lora, unet_with_lora
+from genart_assets.finetuning.adapter import adapter_metadata, encode_lora, is_mixed, unet_with_lora
 from genart_assets.finetuning.checkpoint import Checkpoints
 from genart_assets.finetuning.config import FinetuneConfig
 from genart_assets.finetuning.inputs import TrainingData, encode_data
@@ -54,12 +54,12 @@ class Trainer:
         denoising, preference, stopping = self._processes.average(gradients, told)
         if stopping:
             return reached or "a bound of another process"
-        if not math.isfinite(denoising + preference):
+        norm = float(torch.nn.utils.clip_grad_norm_(weights, config.clip))
+        if not math.isfinite(denoising + preference + norm):
             raise TrainingError(
-                f"the loss of step {number + 1} is {denoising:g}{f' and {preference:g}' if self._pairs else ''}",
+                f"the loss of step {number + 1} is {denoising + preference:g}, its gradient's norm {norm:g}",
                 remedy="lower rate or clip; where it is the first step, look at the model's weights and the dtype",
             )
-        torch.nn.utils.clip_grad_norm_(weights, config.clip)
         for group in self._optimizer.param_groups:
             group["lr"] = config.rate * config.share_at(number)
         self._optimizer.step()
@@ -98,12 +98,11 @@ class Trainer:
         """Backward passes over this process's share of ``rows``, at most ``most`` at a time; the mean loss."""
         import torch
 
-        chosen = self._model.device_class
+        device = self._model.device_class.device
         ours = np.arange(self._processes.rank, rows, self._processes.world)
         total = 0.0
         for first in range(0, len(ours), most):
-            low = chosen.dtype != "float32"
-            with torch.autocast(chosen.device, chosen.torch_dtype, enabled=low):
+            with torch.autocast(device, torch.bfloat16, enabled=is_mixed(self._model)):
                 summed = losses(ours[first : first + most]).sum()
             (summed * (factor / len(ours))).backward()
             total += summed.item()

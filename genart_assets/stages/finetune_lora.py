@@ -86,10 +86,10 @@ def finetune_lora(
         device=model.device_class.name,
         processes=processes.world,
     )
+    began, stopped = clock(), ""
     trainer = Trainer(model, data, config, processes)
     kept = Checkpoints(checkpoints, run) if checkpoints else None
     done = trainer.resume(kept) if kept else 0
-    began, stopped = clock(), ""
     while done < config.steps and not stopped:
         reached = _bound(config, model.device.type, clock() - began) if done else ""
         stopped = trainer.step(done, reached)

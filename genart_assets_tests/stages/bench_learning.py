@@ -39,7 +39,7 @@ from genart_assets.starter.training.vocabulary import vocabulary  # noqa: E402
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256  # noqa: E402
 from genart_assets_tests.stages.lora_renders import render_with  # noqa: E402
 
-GUIDANCE, STEPS = 3.0, 16
+GUIDANCE, STEPS = 3.0, 10
 REFERENCE_BACKGROUNDS = ("pink", "purple")
 LEAST = 0.06
 """How far red and blue of the border must exceed its green for the reviewer, as a share of the full range."""
@@ -53,9 +53,9 @@ def is_liked(picture: np.ndarray) -> bool:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--subjects", type=int, default=100, help="reviewed")
+    options.add_argument("--subjects", type=int, default=80, help="reviewed")
     options.add_argument("--repeats", type=int, default=4, help="images of each")
-    options.add_argument("--held-out", type=int, default=72, help="prompts of the evaluation")
+    options.add_argument("--held-out", type=int, default=60, help="prompts of the evaluation")
     options.add_argument("--config", default="{}", help="JSON over the fine-tune's config")
     options.add_argument("--keep", type=Path)
     given = options.parse_args()
@@ -80,7 +80,7 @@ class Learning:
             f"{styles[k % 4]} icon of {subject} on {REFERENCE_BACKGROUNDS[k // 4 % 2]} background"
             for k, subject in enumerate(order[subjects + held_out :][:48])
         ]
-        settings = {"steps": 200, "rows": 16, "rank": 4, "rate": 5e-4, "noise_bias": 0.7, "seed": 1, **config}
+        settings = {"steps": 160, "rows": 16, "rank": 4, "rate": 5e-4, "noise_bias": 0.7, "seed": 1, **config}
         self.config = FinetuneConfig.model_validate(settings)
         self.keep = keep
         self.seconds: dict[str, float] = {}
