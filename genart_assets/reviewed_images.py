@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +75,7 @@ def _images(
 
 
 def _image(
-    row: Mapping[str, object], left: Standing, group: str, features: Mapping[str, dict[str, float]]
+    row: Mapping[Any, object], left: Standing, group: str, features: Mapping[str, dict[str, float]]
 ) -> ReviewedImage:
     said: dict[bool, list[str]] = {True: [], False: []}
     for word in left.outcomes:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from genart_assets import schemas
 from genart_assets.critics.sharpness import Sharpness
 from genart_assets.errors import InputError
 from genart_assets.models.clip import load_clip
@@ -15,6 +16,8 @@ from genart_assets.models.house_style import centroid_of
 from genart_assets.quality.promotion_suite import PromotionRules
 from genart_assets.stages.evaluate_lora import Judges, LoraEvaluation, MetricComparison, evaluate_lora, paired_interval
 from genart_assets.stages.judge_lora import judge_lora
+from genart_assets.storage.root import Storage
+from genart_assets.storage.tables import TableStore
 
 PROMPTS = [f"icon of thing {number}" for number in range(24)]
 SEEDS = (1, 2, 3)
@@ -103,13 +106,13 @@ def measured(low: float, metric: str) -> MetricComparison:
 @pytest.mark.parametrize(
     ("alignment", "diversity", "reason"),
     [
-        (-0.009, -0.12, ""),
-        (-0.011, -0.12, "prompt_alignment falls by no more than 2%: -0.022"),
-        (-0.009, -0.13, "diversity falls by no more than 25%: -0.26"),
+        (-0.009, -0.24, ""),
+        (-0.011, -0.24, "prompt_alignment falls by no more than 2%: -0.022"),
+        (-0.009, -0.26, "diversity falls by no more than 50%: -0.52"),
         (
             -0.011,
-            -0.13,
-            "prompt_alignment falls by no more than 2%: -0.022; diversity falls by no more than 25%: -0.26",
+            -0.26,
+            "prompt_alignment falls by no more than 2%: -0.022; diversity falls by no more than 50%: -0.52",
         ),
     ],
 )
@@ -176,6 +179,16 @@ def test_safety_and_preference_count_where_somebody_judges_them(judges) -> None:
 
 def test_the_same_pictures_give_the_same_report(judges) -> None:
     assert compared("teal", judges) == compared("teal", judges)
+
+
+def test_the_report_is_a_table_too(tmp_path, judges) -> None:
+    report = compared("teal", judges)
+    store = TableStore(
+        Storage.open(str(tmp_path)), "lora_evaluation", "x", schemas.LORA_EVALUATION, id_column="candidate"
+    )
+    store.write(report.table())
+    assert list(store.read()["metric"]) == ["style_adherence", "prompt_alignment", "diversity"]
+    assert store.read()["low"][0] == report.metric("style_adherence").low
 
 
 def test_an_evaluation_on_what_was_learnt_is_refused(judges) -> None:
