@@ -40,3 +40,7 @@ class FeatureStoreError(GenartError):
 
 class BatchBusyError(GenartError):
     """Another run works on the same batch at this moment."""
+
+
+class TrainingError(GenartError):
+    """A fine-tune went wrong: its loss is not finite, or its processes do not fit together."""

@@ -111,6 +111,39 @@ ACCEPTED_IMAGES = _schema(
     path=pa.string(),
 )
 
+TRAINING_SET = _schema(
+    recipe_id=pa.string(),
+    pixel_sha256=pa.string(),
+    path=pa.string(),
+    prompt=pa.string(),
+    group=pa.string(),
+    score=pa.int32(),
+    weight=pa.float64(),
+)
+
+PREFERENCE_PAIRS = _schema(
+    recipe_id=pa.string(),  # of the rejected image
+    slot=pa.string(),
+    prompt=pa.string(),
+    preferred_sha256=pa.string(),
+    preferred_path=pa.string(),
+    rejected_sha256=pa.string(),
+    rejected_path=pa.string(),
+)
+
+LORA_EVALUATION = _schema(
+    candidate=pa.string(),
+    baseline=pa.string(),  # null for the base alone
+    metric=pa.string(),
+    unit=pa.string(),
+    direction=pa.string(),
+    before=pa.float64(),
+    after=pa.float64(),
+    difference=pa.float64(),
+    low=pa.float64(),
+    high=pa.float64(),
+)
+
 PROVENANCE = _schema(
     **{field.name: field.type for field in PLAN},
     brief=pa.string(),
@@ -150,4 +183,7 @@ BY_ASSET = {
     "human_feedback": HUMAN_FEEDBACK,
     "accepted_images": ACCEPTED_IMAGES,
     "accepted_deliveries": DELIVERIES,
+    "training_set": TRAINING_SET,
+    "preference_pairs": PREFERENCE_PAIRS,
+    "lora_evaluation": LORA_EVALUATION,
 }

@@ -1,0 +1,56 @@
+"""A fine-tune as a directory: what it reads and what it leaves, so that it can run where no storage is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from genart_assets.errors import InputError
+from genart_assets.finetuning.config import FinetuneConfig
+from genart_assets.stages.training_set import TrainingSet
+from genart_assets.storage.root import Storage
+
+TRAINING_SET, CONFIG, LORA, CHECKPOINTS = "training_set.json", "config.json", "lora", "checkpoints"
+
+
+def write_folder(folder: Path, made: TrainingSet, config: FinetuneConfig, read: Callable[[str], bytes]) -> None:
+    """Lay out a fine-tune: ``training_set.json``, its pictures under their storage paths, ``config.json`` last.
+
+    ``read`` gives the PNG at a storage path. What is there already stays.
+
+    Raises:
+        InputError: the directory holds another training set or config. StorageError: the disk refuses.
+    """
+    storage = Storage.open(str(folder))
+    paths = {row.path for row in made.rows}
+    paths |= {path for pair in made.pairs for path in (pair.preferred_path, pair.rejected_path)}
+    for path in sorted(paths):
+        if not storage.exists(path):
+            storage.write_once(path, read(path))
+    for name, record in ((TRAINING_SET, made), (CONFIG, config)):
+        content = record.canonical().encode()
+        if not storage.write_once(name, content) and storage.read(name) != content:
+            raise InputError(f"{folder} holds another {name} already", remedy="give a new directory")
+
+
+def read_folder(folder: Path) -> tuple[TrainingSet, FinetuneConfig]:
+    """The training set and the config that a directory holds.
+
+    Raises:
+        InputError: a file is missing or cannot be read; the field is named.
+    """
+    try:
+        made = TrainingSet.model_validate_json((folder / TRAINING_SET).read_bytes())
+        config = FinetuneConfig.model_validate_json((folder / CONFIG).read_bytes())
+    except OSError as error:
+        raise InputError(f"{error.filename}: {error.strerror}", remedy="write the folder with write_folder") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise InputError(
+            f"{folder}: {error.title} {field}: {first['msg']}, given {first['input']!r}"[:500],
+            remedy=f"correct {CONFIG} or {TRAINING_SET}",
+        ) from error
+    return made, config

@@ -1,0 +1,153 @@
+"""One run's adapter, its average and its optimiser: what a step does, and what a checkpoint holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genart_assets.errors import TrainingError
+from genart_assets.finetuning.adapter import adapter_metadata, encode_lora, is_mixed, unet_with_lora
+from genart_assets.finetuning.checkpoint import Checkpoints
+from genart_assets.finetuning.config import FinetuneConfig
+from genart_assets.finetuning.inputs import TrainingData, encode_data
+from genart_assets.finetuning.objective import Denoiser, noise_schedule
+from genart_assets.finetuning.processes import Processes
+from genart_assets.models.loading import LoadedModel
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Trainer:
+    """The adapter, its average and its optimiser, and the losses so far."""
+
+    def __init__(self, model: LoadedModel, data: TrainingData, config: FinetuneConfig, processes: Processes) -> None:
+        import torch
+
+        self._config, self._processes, self._model = config, processes, model
+        encoded = encode_data(model, data)
+        self._unet = unet_with_lora(model, config)
+        self._denoiser = Denoiser(self._unet, noise_schedule(model.snapshot.name), model.family, encoded)
+        self._shares = data.weights / data.weights.sum()
+        self._pairs = len(data.pair_prompts) if config.preference else 0
+        self._adapter = {name: p for name, p in self._unet.named_parameters() if p.requires_grad}
+        self._averages = {name: p.detach().clone() for name, p in self._adapter.items()}
+        self._optimizer = torch.optim.AdamW(
+            self._adapter.values(), lr=config.rate, weight_decay=config.weight_decay, foreach=False
+        )
+        self.denoising: list[float] = []
+        self.preference: list[float] = []
+
+    def step(self, number: int, reached: str) -> str:
+        """One optimiser step, unless any process ``reached`` a bound: then which one, and nothing has changed."""
+        import torch
+
+        config, weights = self._config, list(self._adapter.values())
+        for weight in weights:
+            weight.grad = torch.zeros_like(weight)
+        random = np.random.default_rng((config.seed, number))
+        told = [0.0, 0.0, 1.0] if reached else [*self._backward(random), 0.0]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        denoising, preference, stopping = self._processes.average(gradients, told)
+        if stopping:
+            return reached or "a bound of another process"
+        norm = float(torch.nn.utils.clip_grad_norm_(weights, config.clip))
+        if not math.isfinite(denoising + preference + norm):
+            raise TrainingError(
+                f"the loss of step {number + 1} is {denoising + preference:g}, its gradient's norm {norm:g}",
+                remedy="lower rate or clip; where it is the first step, look at the model's weights and the dtype",
+            )
+        for group in self._optimizer.param_groups:
+            group["lr"] = config.rate * config.share_at(number)
+        self._optimizer.step()
+        keep = min(config.average, (number + 1) / (number + 10))
+        with torch.no_grad():
+            for name, weight in self._adapter.items():
+                self._averages[name].lerp_(weight, 1 - keep)
+        self.denoising.append(denoising)
+        self.preference += [preference] if self._pairs else []
+        return ""
+
+    def _backward(self, random: np.random.Generator) -> tuple[float, float]:
+        """Add the gradients of this process's rows; the means of its losses. ``random`` is all the step's chance."""
+        config, rows, encoded = self._config, self._config.rows, self._denoiser.encoded
+        chosen = random.choice(len(self._shares), rows, p=self._shares)
+        texts = np.where(random.random(rows) < config.drop_captions, 0, encoded.text_of[chosen])
+        noise, timesteps = self._noise(random, rows)
+
+        def denoising(some: Any) -> Any:
+            return self._denoiser.errors(encoded.latents[chosen[some]], noise[some], timesteps[some], texts[some])
+
+        found = self._add(denoising, rows, 1.0, config.micro_rows)
+        if not self._pairs or config.preference is None:
+            return found, 0.0
+        taken = config.preference
+        pairs = random.integers(self._pairs, size=taken.rows)
+        noise2, timesteps2 = self._noise(random, taken.rows)
+        beta = taken.beta
+
+        def preference(some: Any) -> Any:
+            return self._denoiser.preference_losses(pairs[some], noise2[some], timesteps2[some], beta)
+
+        return found, self._add(preference, taken.rows, taken.weight, max(1, config.micro_rows // 2))
+
+    def _add(self, losses: Callable[[Any], torch.Tensor], rows: int, factor: float, most: int) -> float:
+        """Backward passes over this process's share of ``rows``, at most ``most`` at a time; the mean loss."""
+        import torch
+
+        device = self._model.device_class.device
+        ours = np.arange(self._processes.rank, rows, self._processes.world)
+        total = 0.0
+        for first in range(0, len(ours), most):
+            with torch.autocast(device, torch.bfloat16, enabled=is_mixed(self._model)):
+                summed = losses(ours[first : first + most]).sum()
+            (summed * (factor / len(ours))).backward()
+            total += summed.item()
+        return total / len(ours)
+
+    def _noise(self, random: np.random.Generator, rows: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Noise of each row, and its timestep out of a share of the range of its own."""
+        import torch
+
+        steps = self._denoiser.schedule.config.num_train_timesteps
+        shares = (random.permutation(rows) + random.random(rows)) / rows
+        timesteps = (shares**self._config.noise_bias * steps).astype(np.int64).clip(max=steps - 1)
+        noise = random.standard_normal((rows, *self._denoiser.encoded.latents.shape[1:]), np.float32)
+        return torch.from_numpy(noise), torch.from_numpy(timesteps)
+
+    def lora(self) -> bytes:
+        from peft.utils import get_peft_model_state_dict
+
+        held = get_peft_model_state_dict(self._unet, state_dict=self._averages)
+        return encode_lora({name: tensor.cpu() for name, tensor in held.items()}, adapter_metadata(self._unet))
+
+    def save(self, kept: Checkpoints, done: int) -> None:
+        tensors: dict[str, torch.Tensor] = {}
+        for name, weight in self._adapter.items():
+            tensors |= {f"{name}/weight": weight, f"{name}/average": self._averages[name]}
+            tensors |= {f"{name}/{key}": value for key, value in self._optimizer.state[weight].items()}
+        kept.save(done, tensors, self.denoising, self.preference)
+
+    def resume(self, kept: Checkpoints) -> int:
+        """Go on where the last checkpoint stands; steps done."""
+        import torch
+
+        found = kept.load()
+        if found is None:
+            return 0
+        state, tensors = found
+        with torch.no_grad():
+            for key, value in tensors.items():
+                name, _, what = key.rpartition("/")
+                weight = self._adapter[name]
+                if what == "weight":
+                    weight.copy_(value)
+                elif what == "average":
+                    self._averages[name].copy_(value)
+                else:
+                    self._optimizer.state[weight][what] = value if what == "step" else value.to(weight.device)
+        self.denoising, self.preference = list(state.denoising), list(state.preference)
+        return state.step
