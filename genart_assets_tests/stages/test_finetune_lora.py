@@ -88,11 +88,11 @@ def test_activations_may_be_computed_twice(model, data, undisturbed) -> None:
 
 
 def test_preference_begins_at_the_base_and_moves_away_from_what_was_rejected(model, data) -> None:
-    taken = Preference(weight=1.0, beta=2000.0, rows=4)
-    config = QUICK.model_copy(update={"preference": taken, "steps": 10, "rank": 8, "rate": 4e-3})
+    taken = Preference(weight=1.0, beta=500.0, rows=4)
+    config = QUICK.model_copy(update={"preference": taken, "steps": 10, "rank": 8, "rate": 2e-3})
     lines = finetune_lora(model, data, config).record.losses
     assert lines[0].preference == pytest.approx(np.log(2), abs=1e-5)
-    assert np.mean([line.preference for line in lines[-3:]]) < 0.6
+    assert np.median([line.preference for line in lines[1:]]) < 0.1
 
 
 def test_a_run_without_pairs_leaves_preference_out(model) -> None:
@@ -146,7 +146,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path, model, data) -> None:
 
 def test_a_loss_that_is_not_finite_ends_the_run(model, data) -> None:
     wild = QUICK.model_copy(update={"rate": 0.9, "steps": 200, "clip": 1e9, "weight_decay": 1e3})
-    with pytest.raises(TrainingError, match=r"the loss of step \d+ is (nan|inf)") as told:
+    with pytest.raises(TrainingError, match=r"the loss of step \d+ is (nan|inf|.* norm nan)") as told:
         finetune_lora(model, data, wild)
     assert "lower rate" in told.value.remedy
 
