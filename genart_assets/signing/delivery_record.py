@@ -13,7 +13,7 @@ from genart_assets.storage.root import Storage
 def beside_the_record(found: Verified, data: bytes, storage: Storage) -> Verified:
     """The answer about the file ``data``, with what this storage knows of its delivery.
 
-    A file that was delivered elsewhere stays proven; one whose record here promises other bytes, or is damaged, does not.
+    A file that was delivered elsewhere stays proven; one whose record here is damaged or promises other bytes does not.
     """
     record = found.record
     if not found.proven or record is None:

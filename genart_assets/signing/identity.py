@@ -51,17 +51,18 @@ class SigningIdentity:
         if self.valid_from <= now <= self.valid_until:
             return
         expired = now > self.valid_until
-        said = (
+        told = (
             f"expired on {self.valid_until:%Y-%m-%d}" if expired else f"is not valid before {self.valid_from:%Y-%m-%d}"
         )
         renewal = (
-            "Move signing/ out of the home: then a new test certificate is made, and files signed before are proven "
+            "Move signing/ out of the home: then a new test certificate is made, and what was signed before is proven "
             "no more."
             if self.is_test
             else "Ask for a new certificate."
         )
+        clock = f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         raise CertificateNotValid(
-            f"the certificate of {self.name} {said}, and this machine's clock says {now.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+            f"the certificate of {self.name} {told}, and this machine's clock says {clock}",
             remedy=f"Set the clock if it is wrong. {renewal}",
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -117,9 +116,8 @@ class TestACertificateOutsideOfItsValidity:
     """Nobody can sign with it, so it is put into the signature in the place of one that is valid, of the same key."""
 
     @pytest.fixture(autouse=True)
-    def _equal_lengths(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def _equal_lengths(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(x509, "random_serial_number", lambda: 2**157)
-        yield
 
     def signed_at(self, form: str, valid_from: datetime, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, str]:
         """A file that was signed when its certificate was valid, from ``valid_from`` on, and the certificates."""
