@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from genart_assets.models.device import device_class
 from genart_assets.provenance.environment import capture_environment, changes_between, kept_environment
 from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.provenance.weights import lost_weights
 from genart_assets.stages.reproduce import Replay, reproduce
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.pixels import decode_png
@@ -20,8 +22,11 @@ def replay(
     storage: Storage,
     records: Sequence[ProvenanceRecord],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    found: Callable[[Replay], None] = lambda replay: None,
 ) -> list[Replay]:
-    """As `reproduce`, with distances to the stored pictures and changes since the recorded environments."""
+    """As `reproduce`, with distances to the stored pictures, changes since the recorded environments, and the weights
+    as they are now.
+    """
     now = capture_environment(device_class())
 
     def stored(record: ProvenanceRecord) -> npt.NDArray[np.uint8]:
@@ -29,7 +34,7 @@ def replay(
 
     def changes(record: ProvenanceRecord) -> list[str]:
         kept = [kept_environment(storage, id) for id in {record.denoised_in, record.decoded_in} if id]
-        found = (line for then in kept if then for line in changes_between(then, now))
-        return list(dict.fromkeys(found))
+        lines = (line for then in kept if then for line in changes_between(then, now))
+        return list(dict.fromkeys(lines))
 
-    return reproduce(records, stored, changes, progress)
+    return reproduce(records, stored, changes, partial(lost_weights, storage), progress, found)
