@@ -26,9 +26,10 @@ def replays_identically(store: StorageResource) -> dg.AssetCheckResult:
     broken = [found for found in replays if not found.bit_identical]
     changes = list(dict.fromkeys(line for found in broken for line in found.differs))
     problems = list(dict.fromkeys([*(found.problem for found in broken if found.problem), *map(str, index.damaged)]))
+    share = f"{len(replays) - len(broken)} of {len(replays)} images are bit-identical"
     return dg.AssetCheckResult(
         passed=not broken and not index.damaged,
-        description="; ".join([f"{len(replays) - len(broken)} of {len(replays)} images are bit-identical", *problems]),
+        description="; ".join([share if replays else "no image has a record yet", *problems]),
         metadata={
             "replayed": len(replays),
             "broken": ", ".join(found.image[:12] for found in broken) or "none",
