@@ -24,7 +24,7 @@ from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.reproduce import Replay
 from genart_assets.storage.root import Storage
 from genart_assets_tests.provenance.conftest import home, records, storage
-from genart_assets_tests.runner.command import answer, genart
+from genart_assets_tests.runner.command import answer, genart, tree
 
 __all__ = ["home", "records", "storage"]
 
@@ -166,6 +166,19 @@ class TestDamaged:
             assert {record.brief for record in index.sample(10)} == {"failing"}
             (error,) = index.damaged
         assert str(brief) in error.message
+
+
+@pytest.mark.slow
+def test_records_that_were_deleted_are_made_again_by_the_same_brief(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "storage", tmp_path / "storage", ignore=shutil.ignore_patterns(".cache"))
+    records = tmp_path / "storage" / "assets" / "provenance"
+    before = tree(records)
+    for folder in records.glob("fine.*"):
+        shutil.rmtree(folder)
+    again = ("run", home.parent / "fine.yaml", "--batch-rows", 2, "--json")
+    told = answer(genart(tmp_path / "home", *again, GENART_STORAGE=str(tmp_path / "storage")))
+    assert told["newly_rendered"] == 0
+    assert tree(records) == before
 
 
 @pytest.mark.parametrize("made_by_an_older_release", [False, True])
