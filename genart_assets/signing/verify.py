@@ -86,15 +86,20 @@ def _signature(data: bytes, media_type: str, trusted: str) -> _Signature | str:
     except (c2pa.C2paError, ValueError) as error:
         if type(error).__name__.endswith("ManifestNotFound"):
             return f"it carries no signature{_what_it_says(data)}"
-        kind = media_type.removeprefix("image/").partition("+")[0]
-        return f"it is no whole {kind}, or its manifest is damaged: {str(error).splitlines()[0].rpartition(': ')[2]}"
+        return _damaged(media_type, str(error).splitlines()[0].rstrip(": ").rpartition(": ")[2])
     active = store["active_manifest"]
+    if active not in store["manifests"]:
+        return _damaged(media_type, "an assertion in it cannot be read")
     signature = next(one["signature"] for one in described["manifests"] if one["label"] == active)
     return _Signature(
         failed=tuple(one["code"] for one in store.get("validation_status", [])),
         assertions={one["label"]: one["data"] for one in store["manifests"][active]["assertions"]},
         certificate=_certificate(signature.get("certificateInfo")),
     )
+
+
+def _damaged(media_type: str, why: str) -> str:
+    return f"it is no whole {media_type.removeprefix('image/').partition('+')[0]}, or its manifest is damaged: {why}"
 
 
 def _certificate(told: dict[str, Any] | None) -> _Certificate | None:

@@ -12,6 +12,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from genart_assets.signing import own_certificate, sign
@@ -110,6 +112,33 @@ def test_a_file_whose_metadata_was_stripped(form: str, identity: SigningIdentity
 )
 def test_a_file_that_is_no_picture(data: bytes, told: str, identity: SigningIdentity) -> None:
     assert refused(data, identity).told == told
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@settings(max_examples=100, deadline=None)
+@given(choices=st.data())
+def test_whatever_was_changed_is_answered_and_no_other_picture_is_proven(
+    form: str, choices: st.DataObject, identity: SigningIdentity
+) -> None:
+    """What may change unseen is padding in the manifest, which C2PA signs nowhere."""
+    data = signed_file(form, identity)
+    start = choices.draw(st.integers(0, len(data) - 1))
+    end = choices.draw(st.integers(start, min(start + 40, len(data))))
+    changed = data[:start] + choices.draw(st.binary(max_size=4)) + data[end:]
+    found = verify(changed, identity.chain)
+    assert not found.told.endswith(": ")
+    if found.proven and form != "svg":
+        before, after = (Image.open(io.BytesIO(one)).convert("RGB").tobytes() for one in (data, changed))
+        assert before == after
+
+
+@pytest.mark.parametrize("form", ["png", "jpeg", "webp", "avif"])
+def test_a_manifest_whose_record_is_no_cbor(form: str, identity: SigningIdentity, stores: list[bytes]) -> None:
+    data = signed_file(form, identity)
+    damaged = bytearray(stores[0])
+    damaged[damaged.index(b"gactions\x82gresized") - 1] ^= 1  # says how many fields follow
+    told = f"it is no whole {form}, or its manifest is damaged: an assertion in it cannot be read"
+    assert refused(exchanged(data, media_type_of(data) or "", stores[0], bytes(damaged)), identity).told == told
 
 
 class TestACertificateOutsideOfItsValidity:
