@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from genart_assets.commands.doctor_features import feature_lines
 from genart_assets.commands.doctor_home import home_lines
 from genart_assets.commands.doctor_models import model_lines
+from genart_assets.commands.doctor_signing import signing_lines
 from genart_assets.commands.doctor_software import software_lines
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ def doctor_command(*, as_json: bool) -> int:
     """Looks at everything, even where something fails. Returns 0, or 1 if a line is ``fail``."""
     console = Console(highlight=False)
     lines: list[Line] = []
-    for group in (software_lines, home_lines, model_lines):
+    for group in (software_lines, home_lines, signing_lines, feature_lines, model_lines):
         for line in group():
             lines.append(line)
             if not as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from genart_assets.commands.gaps import gaps_told
 from genart_assets.commands.terminal import standard_error_console, standard_output_kept
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def trace_command(image: str, *, html: Path | None, as_json: bool) -> int:
         from genart_assets.storage.root import Storage
 
         storage = Storage.open(Home.open().storage_root)
-        with provenance_index(storage) as index:
+        with provenance_index(storage) as index, gaps_told(index, log):
             story = story_of(storage, index, *find_image(image, index))
     if html is not None:
         from genart_assets.provenance.story_page import story_page

@@ -42,6 +42,7 @@ def feature_store(store: StorageResource) -> dg.MaterializeResult:
             **{f"rows_{view.name}": len(table) for view, table in made.tables.items()},
             "dagster/row_count": sum(len(table) for table in made.tables.values()),
             "images_without_time": made.untimed,
+            "images_ahead_of_the_clock": made.ahead,
             "views": dg.MetadataValue.md("\n\n".join(_described(view) for view in made.tables)),
             "folder": f"{storage.root}/features",
         }

@@ -29,12 +29,13 @@ def briefs_in(storage: Storage) -> list[str]:
 def is_settled(storage: Storage, name: str) -> bool:
     """Whether nobody has written to the file for a second. An object in S3 is there as a whole or not at all.
 
-    The time of the inode's change counts: a copy that keeps the original's date cannot set it.
+    The time of the inode's change counts: a copy that keeps the original's date cannot set it. Where it lies ahead, the
+    clock was set back since.
     """
     if not storage.is_local:
         return True
     with explained(f"look up {storage.root}/{INBOX}/{name}"):
-        return time.time() - os.stat(str(storage.path(f"{INBOX}/{name}"))).st_ctime >= SETTLED_SECONDS
+        return abs(time.time() - os.stat(str(storage.path(f"{INBOX}/{name}"))).st_ctime) >= SETTLED_SECONDS
 
 
 def read(storage: Storage, name: str) -> bytes:

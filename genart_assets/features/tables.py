@@ -23,6 +23,9 @@ class FeatureTables:
     """View to its rows, one for each key and moment."""
     untimed: int
     """Images that are left out, for no run of their batch left its time."""
+    ahead: int
+    """Images that were judged in what is still the future by this machine's clock: a clock was set back since. Until
+    then they are in no join at present, nor in the online store."""
 
 
 def feature_tables(records: pd.DataFrame, feedback: pd.DataFrame, built: datetime) -> FeatureTables:
@@ -43,7 +46,11 @@ def feature_tables(records: pd.DataFrame, feedback: pd.DataFrame, built: datetim
         (FEEDBACK, words),
         *((view, history(view.entity.key, judged, words)) for view in HISTORIES),
     ]
-    return FeatureTables({view: _table(view, frame, built) for view, frame in made}, int((~timed).sum()))
+    return FeatureTables(
+        {view: _table(view, frame, built) for view, frame in made},
+        untimed=int((~timed).sum()),
+        ahead=int((moments["judged"] > built).sum()),
+    )
 
 
 def score_column(critic: str, version: str) -> str:

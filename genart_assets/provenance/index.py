@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from genart_assets import schemas
 from genart_assets.catalogue import order_at, order_keys, read_brief_of
+from genart_assets.errors import StorageError
 from genart_assets.provenance.likeness import BYTES, distances
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.rounds import batches_of_round, last_round
@@ -37,6 +38,10 @@ class ProvenanceIndex:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self.damaged: tuple[StorageError, ...] = ()
+        """Why the records of some batches are not in it; those of the others are."""
+        self.unrecorded: tuple[str, ...] = ()
+        """Keys of batches that have images, but whose records were not made."""
 
     def find(self, beginning: str) -> list[ProvenanceRecord]:
         """The records whose recipe id begins so, earliest round first; at most 100."""
@@ -88,29 +93,48 @@ class ProvenanceIndex:
         return [(self._records(first, [sha256], 1)[0], distance) for sha256, distance in found.items()]
 
     def table(self) -> pd.DataFrame:
-        """All records, as they are stored (schemas.PROVENANCE), batch by batch."""
+        """All records, as they are stored (schemas.PROVENANCE), batch by batch.
+
+        Raises:
+            StorageError: those of a batch are damaged, so that they would not be all.
+        """
+        for error in self.damaged:
+            raise error
         stored = self._connection.sql("SELECT * FROM records ORDER BY batch, slot_index").to_arrow_table()
         return stored.cast(schemas.PROVENANCE).to_pandas(types_mapper={pa.int32(): pd.Int32Dtype()}.get)
 
     def refresh(self, storage: Storage) -> int:
-        """Take in the batches that are stored and were not; how many they are."""
+        """Take in the batches that are stored and were not; how many they are. What is damaged stays outside."""
         execute = self._connection.execute
         if self._of_another_release():
             execute("DROP TABLE records; DROP TABLE batches")
         execute("CREATE TABLE IF NOT EXISTS batches (batch VARCHAR PRIMARY KEY)")
         known = {batch for (batch,) in execute("SELECT batch FROM batches").fetchall()}
-        new = (batch for batch in _planned(storage) if batch not in known)
+        damaged: list[StorageError] = []
+        new = [batch for batch in _planned(storage, damaged) if batch not in known]
         sealed = [batch for batch in new if storage.exists(f"assets/{ASSET}/{batch}/{MANIFEST}")]
+        without = sorted(set(new).difference(sealed))
+        self.unrecorded = tuple(batch for batch in without if storage.exists(f"assets/images/{batch}/{MANIFEST}"))
         self._connection.register("given", schemas.PROVENANCE.empty_table())
         execute("CREATE TABLE IF NOT EXISTS records AS SELECT * FROM given")
+        taken = 0
         for first in range(0, len(sealed), AT_ONCE):
-            some = sealed[first : first + AT_ONCE]
-            self._connection.register("given", pa.concat_tables([_table(storage, batch) for batch in some]))
+            tables: dict[str, pa.Table] = {}
+            for batch in sealed[first : first + AT_ONCE]:
+                try:
+                    tables[batch] = _table(storage, batch)
+                except StorageError as error:
+                    damaged.append(error)
+            if not tables:
+                continue
+            self._connection.register("given", pa.concat_tables(tables.values()))
             self._connection.begin()
             execute("INSERT INTO records SELECT * FROM given")
-            self._connection.executemany("INSERT INTO batches VALUES (?)", [[batch] for batch in some])
+            self._connection.executemany("INSERT INTO batches VALUES (?)", [[batch] for batch in tables])
             self._connection.commit()
-        return len(sealed)
+            taken += len(tables)
+        self.damaged = tuple(damaged)
+        return taken
 
     def _of_another_release(self) -> bool:
         columns = "SELECT column_name FROM duckdb_columns() WHERE table_name = 'records' ORDER BY column_index"
@@ -126,10 +150,10 @@ class ProvenanceIndex:
 
 @contextmanager
 def provenance_index(storage: Storage) -> Generator[ProvenanceIndex]:
-    """The index of a storage, up to date; another process waits until the block ends.
+    """The index of a storage, up to date but for what is damaged; another process waits until the block ends.
 
     Raises:
-        StorageError: a stored table is damaged.
+        StorageError: the storage cannot be read.
     """
     import duckdb
 
@@ -148,18 +172,37 @@ def provenance_index(storage: Storage) -> Generator[ProvenanceIndex]:
             yield index
 
 
-def _planned(storage: Storage) -> Iterator[str]:
-    """The keys of all batches of all orders, as far as they are planned."""
+def _planned(storage: Storage, damaged: list[StorageError]) -> Iterator[str]:
+    """The keys of all batches of all orders, as far as they are planned; orders that are damaged go to ``damaged``."""
     for key in order_keys(storage):
-        order = order_at(storage, key)
-        brief = read_brief_of(storage, order)
-        for round_ in range(last_round(storage, order) + 1):
-            yield from (batch.key for batch in batches_of_round(storage, brief, order, round_))
+        try:
+            order = order_at(storage, key)
+            brief = read_brief_of(storage, order)
+            rounds = range(last_round(storage, order) + 1)
+            batches = [batch.key for round_ in rounds for batch in batches_of_round(storage, brief, order, round_)]
+        except StorageError as error:
+            damaged.append(error)
+        else:
+            yield from batches
 
 
 def _table(storage: Storage, batch: str) -> pa.Table:
     parts = Parts(storage, ASSET, batch, suffix=SUFFIX, describe=describe_frame)
-    tables = [pq.read_table(io.BytesIO(parts.read(part))) for part in parts.sealed().parts]
-    nothing = schemas.PROVENANCE.empty_table()
-    whole = pa.concat_tables([nothing, *tables], promote_options="default")  # of an earlier release: columns are null
+    try:
+        tables = [pq.read_table(io.BytesIO(parts.read(part))) for part in parts.sealed().parts]
+        nothing = schemas.PROVENANCE.empty_table()
+        whole = pa.concat_tables([nothing, *tables], promote_options="default")  # earlier releases: columns are null
+    except pa.ArrowException as error:
+        raise _damaged(storage, batch, f"the table in {storage.root}/{parts.folder} is damaged: {error}") from error
+    except StorageError as error:
+        raise _damaged(storage, batch, error.message) from error
     return whole.select(nothing.column_names).replace_schema_metadata(None)
+
+
+def _damaged(storage: Storage, batch: str, why: str) -> StorageError:
+    """Records are made from what is stored, so that a lost table is no loss."""
+    return StorageError(
+        f"the records of batch {batch} cannot be read: {why}",
+        remedy=f"Restore the file, or delete {storage.root}/assets/{ASSET}/{batch} and run the same brief again: "
+        "then the same records are made again.",
+    )

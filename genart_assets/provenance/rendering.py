@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from genart_assets.storage.root import Storage
 from genart_assets.streams import MicroBatch
 
 Data = TypeVar("Data")
+_MOMENT = "%Y%m%dT%H%M%S.%fZ"
 
 
 class Rendering(Record):
@@ -62,12 +63,12 @@ def kept_rendering(
                 seconds=round(_denoised() - before, 4),
                 version=version("genart-assets"),
             )
-            name = f"{began:%Y%m%dT%H%M%S.%fZ}-{run_id[:8]}.json"
-            storage.write_once(f"{_folder(batch)}/{name}", made.canonical().encode())
+            storage.write_once(f"{_folder(batch)}/{_name(storage, made)}", made.canonical().encode())
 
 
 def renderings_of(storage: Storage, batch: str) -> dict[str, Rendering]:
-    """Recipe id to the run that denoised it; where a run was killed after another had counted a row, the later one.
+    """Recipe id to the run that denoised it; where a run was killed after another had counted a row, the later one,
+    whatever its clock said.
 
     Raises:
         StorageError: a file is damaged.
@@ -88,6 +89,15 @@ def _read(storage: Storage, path: str) -> Rendering:
             f"{storage.root}/{path} is damaged: {details['msg']}",
             remedy="restore the file, or delete it: its images then name no run",
         ) from error
+
+
+def _name(storage: Storage, made: Rendering) -> str:
+    """A name after those of the batch's earlier runs, also where the clock was set back since."""
+    moment = f"{made.began:{_MOMENT}}"
+    last = max(storage.names(_folder(made.batch)), default="").partition("-")[0]
+    if moment <= last:
+        moment = f"{datetime.strptime(last, _MOMENT) + timedelta.resolution:{_MOMENT}}"
+    return f"{moment}-{made.run_id[:8]}.json"
 
 
 def _folder(batch: str) -> str:

@@ -12,7 +12,7 @@ from genart_assets.control_images import kept_control
 from genart_assets.models.device import device_class
 from genart_assets.provenance.environment import capture_environment, changes_between, kept_environment
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.provenance.weights import kept_snapshot
+from genart_assets.provenance.weights import kept_snapshot, lost_weights
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.reproduce import Replay, reproduce
 from genart_assets.storage.images import ImageStore
@@ -24,8 +24,11 @@ def replay(
     storage: Storage,
     records: Sequence[ProvenanceRecord],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    found: Callable[[Replay], None] = lambda replay: None,
 ) -> list[Replay]:
-    """As `reproduce`, with distances to the stored pictures and changes since the recorded environments."""
+    """As `reproduce`, with distances to the stored pictures, changes since the recorded environments, and the weights
+    as they are now.
+    """
     now = capture_environment(device_class())
 
     def stored(record: ProvenanceRecord) -> npt.NDArray[np.uint8]:
@@ -33,10 +36,12 @@ def replay(
 
     def changes(record: ProvenanceRecord) -> list[str]:
         kept = [kept_environment(storage, id) for id in {record.denoised_in, record.decoded_in} if id]
-        found = (line for then in kept if then for line in changes_between(then, now))
-        return list(dict.fromkeys(found))
+        lines = (line for then in kept if then for line in changes_between(then, now))
+        return list(dict.fromkeys(lines))
 
-    return reproduce(records, stored, changes, _inputs(storage, records), progress)
+    return reproduce(
+        records, stored, changes, _inputs(storage, records), partial(lost_weights, storage), progress, found
+    )
 
 
 def _inputs(storage: Storage, records: Sequence[ProvenanceRecord]) -> Inputs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,8 +29,9 @@ def decide(
 ) -> tuple[Decision, Entry | None, bool]:
     """Check and store what was posted. The stored decision, the row that it is about, and whether it is new.
 
-    ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives. There is no row where the decision
-    was stored before, and the row has left the queue since.
+    ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives; where the clock was set back behind
+    what was decided about the row, the decision is dated just after that, so that the last word stays the last. There
+    is no row where the decision was stored before, and the row has left the queue since.
 
     Raises:
         Refused: no decision, a redo outside of the brief's latitudes, or an undo of what is not there to be undone.
@@ -54,6 +55,9 @@ def decide(
         _require_inside(entry.brief, decision.settings)
     if decision.undoes is not None:
         _require_own(queue, entry, decision)
+    before = [known.time for known in queue.decisions(entry) if known.id != decision.id]
+    if before and decision.time <= before[-1]:
+        decision = decision.model_copy(update={"time": before[-1] + timedelta.resolution})
     stored, is_new = append(queue.storage, decision)
     queue.take(stored)
     return stored, entry, is_new

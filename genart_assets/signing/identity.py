@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
-from genart_assets.errors import InputError
+from genart_assets.errors import GenartError, InputError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
     from cryptography.x509 import Certificate
 
 Algorithm = Literal["Ed25519", "ES256", "ES384", "ES512"]
+
+
+class CertificateNotValid(GenartError):
+    """The certificate has expired, or is not valid yet, by this machine's clock: nothing can be signed with it now."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,9 @@ class SigningIdentity:
     algorithm: Algorithm
     is_test: bool
     """True if a home made the certificate for itself, so that nobody else can know whose it is."""
+    valid_from: datetime
+    valid_until: datetime
+    """When all certificates of the chain are valid."""
     key: bytes = field(repr=False)
     """The private key, PKCS 8 in PEM, unencrypted."""
     sign: Callable[[bytes], bytes] = field(repr=False)
@@ -34,6 +42,29 @@ class SigningIdentity:
     @property
     def told(self) -> str:
         return f"{self.name} (untrusted test certificate)" if self.is_test else self.name
+
+    def require_valid(self, now: datetime) -> None:
+        """Raises CertificateNotValid, with both moments, where ``now`` lies outside of the certificate's validity.
+
+        C2PA wants it so: without a time stamp, a signature made outside of it is worth nothing.
+        """
+        if self.valid_from <= now <= self.valid_until:
+            return
+        expired = now > self.valid_until
+        told = (
+            f"expired on {self.valid_until:%Y-%m-%d}" if expired else f"is not valid before {self.valid_from:%Y-%m-%d}"
+        )
+        renewal = (
+            "Move signing/ out of the home: then a new test certificate is made, and what was signed before is proven "
+            "no more."
+            if self.is_test
+            else "Ask for a new certificate."
+        )
+        clock = f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        raise CertificateNotValid(
+            f"the certificate of {self.name} {told}, and this machine's clock says {clock}",
+            remedy=f"Set the clock if it is wrong. {renewal}",
+        )
 
 
 def identity_of(key: PrivateKeyTypes, certificates: list[Certificate], *, is_test: bool) -> SigningIdentity:
@@ -48,6 +79,8 @@ def identity_of(key: PrivateKeyTypes, certificates: list[Certificate], *, is_tes
         chain="".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates),
         algorithm=algorithm,
         is_test=is_test,
+        valid_from=max(one.not_valid_before_utc for one in certificates),
+        valid_until=min(one.not_valid_after_utc for one in certificates),
         key=key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),

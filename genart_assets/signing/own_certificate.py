@@ -55,9 +55,19 @@ def own_identity(home: Path) -> SigningIdentity:
 
 
 def own_chain(home: Path) -> str | None:
-    """The certificates of the home's own test identity, PEM; None if it has not made one."""
+    """The certificates of the home's own test identity, PEM; None if it has not made one. StorageError if damaged."""
+    from cryptography import x509
+
     path = home / FOLDER / CERTIFICATE
-    return path.read_text(encoding="ascii") if path.is_file() else None
+    if not path.is_file():
+        return None
+    with explained(f"read {path}"):
+        data = path.read_bytes()
+    try:
+        x509.load_pem_x509_certificates(data)
+    except ValueError as error:
+        raise _damaged(path) from error
+    return data.decode()
 
 
 def issued_chain(key: Ed25519PrivateKey, now: datetime) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from uuid import UUID
 
 from genart_assets.deliverables.embedded import TOOL
@@ -27,10 +28,12 @@ _SETTINGS = {
 def signed(data: bytes, media_type: str, record: SignedRecord, identity: SigningIdentity) -> bytes:
     """The file with its manifest inside: no date, no random id, no thumbnail. It may be called from several threads.
 
-    GenartError if the file cannot hold a manifest.
+    Raises:
+        GenartError: the file cannot hold a manifest. CertificateNotValid: nothing can be signed now.
     """
     import c2pa
 
+    identity.require_valid(datetime.now(UTC))
     seed = sha256_hex(record.canonical() + sha256_hex(data))
     unique = UUID(hex=seed[:32], version=4)
     definition = {

@@ -17,21 +17,27 @@ CERTIFICATE_VARIABLE, KEY_VARIABLE = "GENART_SIGNING_CERTIFICATE", "GENART_SIGNI
 def studio_identity() -> SigningIdentity | None:
     """The identity that deliveries are signed with; None where no home is named to keep one in.
 
+    Raises:
+        InputError: as `studios_identity`. StorageError: the home cannot keep a test certificate.
+    """
+    home = os.environ.get(HOME_VARIABLE, "")
+    return studios_identity() or (_homes(home) if home else None)
+
+
+def studios_identity() -> SigningIdentity | None:
+    """The studio's own identity; None where the environment names none.
+
     ``GENART_SIGNING_CERTIFICATE`` and ``GENART_SIGNING_KEY`` are paths of PEM files, the chain with the signer first
     and its unencrypted key.
 
     Raises:
         InputError: one of the two is missing, cannot be read, or does not fit the other.
-        StorageError: the home cannot keep a test certificate.
     """
     certificate, key = os.environ.get(CERTIFICATE_VARIABLE, ""), os.environ.get(KEY_VARIABLE, "")
-    home = os.environ.get(HOME_VARIABLE, "")
     if bool(certificate) != bool(key):
         lacking = KEY_VARIABLE if certificate else CERTIFICATE_VARIABLE
         raise InputError(f"{lacking} is not set", remedy=f"set {CERTIFICATE_VARIABLE} and {KEY_VARIABLE}, or neither")
-    if certificate:
-        return _studios(certificate, key)
-    return _homes(home) if home else None
+    return _studios(certificate, key) if certificate else None
 
 
 @cache

@@ -16,7 +16,7 @@ from genart_assets.errors import GenartError, StorageError
 from genart_assets.records import Batch, Brief, PlannedImage, Verdict
 from genart_assets.signing.identity import SigningIdentity
 from genart_assets.stages.deliver_image import Conflict, ImageToDeliver, Undeliverable, deliver_image
-from genart_assets.stages.delivery_manifest import DeliveredFile, promise_of, scores_by_image
+from genart_assets.stages.delivery_manifest import DeliveredFile, delivery_folder, promise_of, scores_by_image
 from genart_assets.stages.judge import verdicts_of
 from genart_assets.storage.root import Storage
 from genart_assets.streams import MicroBatch
@@ -53,12 +53,14 @@ def deliver(
     Yields the delivered files (schemas.DELIVERIES), several lines an image. An image whose picture is missing,
     damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason.
     ``accepted_by`` names the reviewer of images that a person accepted, whatever their verdict. ``signer`` signs every
-    file whose format has a place for it. What is delivered
-    already is verified by its hashes and not encoded again. ``workers`` threads share the images, by default two a
-    core, as half of the time goes to waiting for the disk; the files do not depend on it.
+    file whose format has a place for it. What is delivered already is verified by its hashes and not encoded again.
+    ``workers`` threads share the images, by default two a core, as half of the time goes to waiting for the disk; the
+    files do not depend on it.
 
-    Raises StorageError, after all other images are delivered, if a file stands where other bytes should: nothing is
-    overwritten.
+    Raises:
+        StorageError: after all other images are delivered, if a file stands where other bytes should: nothing is
+            overwritten.
+        CertificateNotValid: ``signer`` cannot sign at this time; the images that are left are delivered when it can.
     """
     formats = tuple(find_format(name) for name in dict.fromkeys(brief.deliver.formats))
     images = _images(brief, batch, plan, selected, verdicts, scores, ids, formats, accepted_by or {}, signer)
@@ -77,7 +79,7 @@ def deliver(
 
 def folder_of(batch: Batch, planned: PlannedImage) -> str:
     """Where the files of one image are delivered, relative to the storage root."""
-    return f"deliveries/{batch.brief}/{batch.key}/{planned.slot.index:06d}-{planned.recipe_id[:12]}"
+    return delivery_folder(batch.brief, batch.key, planned.slot.index, planned.recipe_id)
 
 
 def _images(

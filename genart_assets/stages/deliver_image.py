@@ -14,15 +14,13 @@ from genart_assets.deliverables.registry import DeliverableFormat
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records import sha256_hex
-from genart_assets.signing.identity import SigningIdentity
+from genart_assets.signing.identity import CertificateNotValid, SigningIdentity
 from genart_assets.signing.media import MEDIA_TYPES
 from genart_assets.signing.sign import signed
 from genart_assets.signing.signed_record import Action, SignedRecord
-from genart_assets.stages.delivery_manifest import DeliveredFile, DeliveryManifest
+from genart_assets.stages.delivery_manifest import MANIFEST, DeliveredFile, DeliveryManifest
 from genart_assets.storage.pixels import decode_png, pixel_sha256
 from genart_assets.storage.root import Storage
-
-MANIFEST = "manifest.json"
 
 _SUFFIX = re.compile(r"[a-z0-9]{1,16}")
 
@@ -48,7 +46,10 @@ class ImageToDeliver:
 
 
 def deliver_image(storage: Storage, image: ImageToDeliver) -> tuple[DeliveredFile, ...]:
-    """The image's files, durable. Undeliverable if it cannot have them; Conflict if that would change a file.
+    """The image's files, durable.
+
+    Raises:
+        Undeliverable: it cannot have them. Conflict: that would change a file. CertificateNotValid: not now.
 
     All formats are encoded before the first is written, so an image that one of them refuses leaves nothing behind.
     """
@@ -140,6 +141,8 @@ def _signed_record(
 def _signed(data: bytes, media_type: str, record: SignedRecord, signer: SigningIdentity) -> bytes:
     try:
         return signed(data, media_type, record, signer)
+    except CertificateNotValid:
+        raise  # of no image's making: all are delivered when it is valid
     except GenartError as error:
         raise Undeliverable(error.message, remedy=error.remedy) from error
 

@@ -11,6 +11,13 @@ from pydantic import Field
 from genart_assets.deliverables.embedded import Embedded
 from genart_assets.records import Batch, Brief, Deliver, PlannedImage, Recipe, Record, Slot, Verdict
 
+MANIFEST = "manifest.json"
+
+
+def delivery_folder(brief: str, batch: str, slot: int, recipe_id: str) -> str:
+    """Where the files of one image and their manifest lie, relative to the storage root."""
+    return f"deliveries/{brief}/{batch}/{slot:06d}-{recipe_id[:12]}"
+
 
 class DeliveredScore(Record):
     critic: str

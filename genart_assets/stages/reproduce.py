@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, StorageError
 from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.record import ProvenanceRecord
@@ -38,9 +38,12 @@ class Replay(Record):
     image: str = Field(description="recipe id")
     batch: str
     bit_identical: bool
-    pixel_sha256: str = Field(description="of the new picture")
-    distance: Distance | None = Field(default=None, description="to the stored picture; None where they are equal")
+    pixel_sha256: str | None = Field(description="of the new picture; None where it was not rendered")
+    distance: Distance | None = Field(
+        default=None, description="to the stored picture; None where they are equal, or one of them is not there"
+    )
     differs: tuple[str, ...] = Field(default=(), description="what of the environment is not as it was")
+    problem: str = Field(default="", description="why it could not be rendered, or compared; else empty")
 
 
 def reproduce(
@@ -48,33 +51,47 @@ def reproduce(
     stored: Callable[[ProvenanceRecord], Picture],
     changes: Callable[[ProvenanceRecord], Sequence[str]],
     inputs: Inputs,
+    lost_weights: Callable[[str, str], str],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    found: Callable[[Replay], None] = lambda replay: None,
 ) -> list[Replay]:
     """Render every record's recipe again, and compare the pixels by their hash.
 
     Nothing but the record, and the weights and control images that it names by hash, is used: no stored prompt states,
     latents or pictures. ``inputs`` gives them.
     ``stored`` gives a record's picture, ``changes`` what of its environment is not as it was; both are asked only where
-    the bits differ.
+    the bits differ. ``lost_weights`` tells of a model's name and snapshot id why they cannot be used, or nothing: their
+    images are found to have that problem before the first of the others is rendered. ``found`` is called with every
+    answer as soon as it is there.
 
     Raises:
-        InputError: a record is of an image that was never rendered. ModelError: its weights are gone or have changed.
+        InputError: a record is of an image that was never rendered.
     """
-    done: list[Replay] = []
-    for name, snapshot, width, height in dict.fromkeys(map(_shape, records)):
-        some = [record for record in records if _shape(record) == (name, snapshot, width, height)]
-        for record in some:
-            if record.pixel_sha256 is None:
-                raise InputError(f"image {record.recipe_id[:12]} was never rendered", remedy="trace tells why")
+    for record in records:
+        if record.pixel_sha256 is None:
+            raise InputError(f"image {record.recipe_id[:12]} was never rendered", remedy="trace tells why")
+    done: dict[tuple[str, str], Replay] = {}
+
+    def take(replay: Replay) -> None:
+        done[replay.image, replay.batch] = replay
+        found(replay)
+
+    problems = {weights: lost_weights(*weights) for weights in dict.fromkeys(map(_weights, records))}
+    for record in records:
+        if problem := problems[_weights(record)]:
+            take(_unknown(record, problem))
+    for shape in dict.fromkeys(_shape(record) for record in records if not problems[_weights(record)]):
+        name, snapshot, width, height = shape
+        some = [record for record in records if _shape(record) == shape]
         model = load_model(name, snapshot)
         rows = micro_batch_rows(model.device_class.device, width, height)
         before = len(done)
         pictures = render(
             _plan(some), model, rows, inputs, lambda n, _, before=before: progress(before + n, len(records))
         )
-        done += [_compared(record, pictures[record.recipe_id], stored, changes) for record in some]
-    order = {record.recipe_id: place for place, record in enumerate(records)}
-    return sorted(done, key=lambda replay: order[replay.image])
+        for record in some:
+            take(_compared(record, pictures[record.recipe_id], stored, changes))
+    return [done[record.recipe_id, record.batch] for record in records]
 
 
 def distance_of(a: Picture, b: Picture) -> Distance:
@@ -93,13 +110,21 @@ def distance_of(a: Picture, b: Picture) -> Distance:
     )
 
 
+def _weights(record: ProvenanceRecord) -> tuple[str, str]:
+    return record.model, record.model_snapshot
+
+
 def _shape(record: ProvenanceRecord) -> tuple[str, str, int, int]:
-    return record.model, record.model_snapshot, record.width, record.height
+    return *_weights(record), record.width, record.height
 
 
 def _plan(records: Sequence[ProvenanceRecord]) -> list[PlannedImage]:
     rows: list[Mapping[str, object]] = [record.plan_row for record in records]
     return plan_of(pd.DataFrame(rows), records[0].brief)
+
+
+def _unknown(record: ProvenanceRecord, problem: str, new: str | None = None) -> Replay:
+    return Replay(image=record.recipe_id, batch=record.batch, bit_identical=False, pixel_sha256=new, problem=problem)
 
 
 def _compared(
@@ -108,13 +133,18 @@ def _compared(
     stored: Callable[[ProvenanceRecord], Picture],
     changes: Callable[[ProvenanceRecord], Sequence[str]],
 ) -> Replay:
-    found = pixel_sha256(picture)
-    same = found == record.pixel_sha256
+    new = pixel_sha256(picture)
+    if new == record.pixel_sha256:
+        return Replay(image=record.recipe_id, batch=record.batch, bit_identical=True, pixel_sha256=new)
+    try:
+        distance, differs = distance_of(picture, stored(record)), tuple(changes(record))
+    except StorageError as error:
+        return _unknown(record, f"it differs, but how far cannot be told: {error.message}", new)
     return Replay(
         image=record.recipe_id,
         batch=record.batch,
-        bit_identical=same,
-        pixel_sha256=found,
-        distance=None if same else distance_of(picture, stored(record)),
-        differs=() if same else tuple(changes(record)),
+        bit_identical=False,
+        pixel_sha256=new,
+        distance=distance,
+        differs=differs,
     )

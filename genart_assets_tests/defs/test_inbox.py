@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -178,6 +179,18 @@ def test_a_file_that_is_still_being_written_waits(
     path.write_text(BRIEF)
     monkeypatch.setattr(inbox_files, "SETTLED_SECONDS", -1.0)
     assert len(run_keys(tick(housed, "inbox_sensor", told.cursor))) == 1
+
+
+def test_a_file_from_before_the_clock_was_set_back_does_not_wait_for_it(
+    housed: Studio, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "brief.yaml").write_text(BRIEF)
+    now = time.time()
+    monkeypatch.setattr(inbox_files, "SETTLED_SECONDS", 1800.0)
+    monkeypatch.setattr(inbox_files, "time", SimpleNamespace(time=lambda: now - 3600))
+    assert inbox_files.is_settled(housed.storage, "brief.yaml")
+    monkeypatch.setattr(inbox_files, "time", SimpleNamespace(time=lambda: now))
+    assert not inbox_files.is_settled(housed.storage, "brief.yaml")
 
 
 def test_what_is_no_brief_is_left_alone(housed: Studio, folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from genart_assets.features.moments import AFTER, moments_of
 from genart_assets.features.tables import FeatureTables, feature_tables, score_column
 from genart_assets.features.views import EVENT_TIME
@@ -68,3 +70,9 @@ def test_two_versions_of_a_critic_are_two_features() -> None:
 def test_an_empty_storage_gives_empty_tables() -> None:
     made = feature_tables(records_of([]), feedback_of([]), START)
     assert {len(table) for table in made.tables.values()} == {0}
+
+
+def test_images_that_a_clock_which_was_set_back_dated_into_the_future_are_counted() -> None:
+    records = records_of([*FIRST, RETRY])
+    counted = [feature_tables(records, feedback_of([]), START + timedelta(seconds=now)).ahead for now in (0, 5, 60)]
+    assert counted == [4, 1, 0]

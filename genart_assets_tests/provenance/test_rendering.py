@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from genart_assets.errors import StorageError
+from genart_assets.provenance import rendering
 from genart_assets.provenance.rendering import kept_rendering, renderings_of
 from genart_assets.storage.root import Storage
 from genart_assets.streams import MicroBatch
@@ -48,6 +50,24 @@ def test_a_run_that_broke_off_is_kept_and_the_one_that_rendered_a_row_again_coun
     run(storage, "second", ("c", "d"))
     found = renderings_of(storage, BATCH)
     assert (found["a"].run_id, found["c"].run_id) == ("first", "second")
+
+
+@pytest.mark.parametrize("back", [timedelta(0), timedelta(days=4000)])
+def test_the_later_run_counts_though_the_clock_was_set_back(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, back: timedelta
+) -> None:
+    class Clock(datetime):
+        moments = iter(datetime(2026, 5, 17, tzinfo=UTC) - back * step for step in range(3))
+
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return next(cls.moments)
+
+    monkeypatch.setattr(rendering, "datetime", Clock)
+    for run_id in ("first", "second", "third"):
+        run(storage, run_id, ("a", "b"))
+    (made,) = set(renderings_of(storage, BATCH).values())
+    assert (made.run_id, made.began) == ("third", datetime(2026, 5, 17, tzinfo=UTC) - 2 * back)
 
 
 def test_a_run_with_nothing_to_do_leaves_nothing(storage: Storage) -> None:

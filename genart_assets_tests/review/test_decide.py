@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from starlette.testclient import TestClient
 
-from genart_assets.decisions import read_log
+from genart_assets.decisions import read_log, standing
 from genart_assets.errors import StorageError
 from genart_assets.review.app import review_app
+from genart_assets.review.decide import decide
 from genart_assets.review.queue import ReviewQueue
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.storage.root import Storage
@@ -126,6 +128,18 @@ def test_two_reviewers_on_one_image_are_both_kept_and_the_last_one_holds(
     view = client.get(f"/slots/{entry.key}").text
     assert "Ada: accept" in view
     assert "Bob: reject" in view
+
+
+def test_the_last_word_holds_though_the_clock_was_set_back(queue: ReviewQueue) -> None:
+    entry, start = queue.entries()[0], datetime(2026, 5, 17, 12, tzinfo=UTC)
+    bodies = [json.dumps(said(entry, action)).encode() for action in ("accept", "reject", "accept")]
+    clocks = (start, start - timedelta(hours=1), start - timedelta(days=4000))
+    made = [decide(queue, body, lambda clock=clock: clock)[0] for body, clock in zip(bodies, clocks, strict=True)]
+    assert [one.time - start for one in made] == [count * timedelta.resolution for count in range(3)]
+    log = read_log(queue.storage, entry.order.key).decisions
+    assert [one.action for one in log] == ["accept", "reject", "accept"]
+    assert standing(log)[made[0].recipe_id].outcome == made[-1]
+    assert decide(queue, bodies[1], lambda: start)[0] == made[1], "posted again it is the same decision"
 
 
 def test_an_undo_takes_back_ones_own_decision_only(client: TestClient, queue: ReviewQueue) -> None:

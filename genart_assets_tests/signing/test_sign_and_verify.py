@@ -14,9 +14,9 @@ from PIL import Image
 from genart_assets.deliverables.embedded import Embedded, text_chunks
 from genart_assets.deliverables.registry import find_format
 from genart_assets.deliverables.xmp import packet_of
-from genart_assets.errors import GenartError, InputError
+from genart_assets.errors import InputError
 from genart_assets.records import Recipe
-from genart_assets.signing.identity import SigningIdentity, identity_of
+from genart_assets.signing.identity import CertificateNotValid, SigningIdentity, identity_of
 from genart_assets.signing.media import MEDIA_TYPES
 from genart_assets.signing.own_certificate import CERTIFICATE, FOLDER, KEY, issued_chain, own_chain, own_identity
 from genart_assets.signing.sign import signed
@@ -125,12 +125,17 @@ def test_a_strangers_signature_is_named_and_not_believed(tmp_path: Path, home: P
     assert "whom nobody here trusts" in verify(forged, "").told
 
 
-def test_an_expired_certificate_signs_nothing() -> None:
+@pytest.mark.parametrize(
+    ("shift", "told"), [(-5000, r"expired on 20\d\d-\d\d-\d\d"), (1000, r"is not valid before 20\d\d-\d\d-\d\d")]
+)
+def test_a_certificate_that_is_not_valid_now_signs_nothing(shift: int, told: str) -> None:
     key = Ed25519PrivateKey.generate()
-    chain = issued_chain(key, datetime.now(UTC) - timedelta(days=5000))
-    expired = identity_of(key, x509.load_pem_x509_certificates(chain), is_test=False)
-    with pytest.raises(GenartError, match=r"icon\.png cannot be signed: .*not valid at time of signing"):
-        signed_file("png", expired)
+    chain = issued_chain(key, datetime.now(UTC) + timedelta(days=shift))
+    outside = identity_of(key, x509.load_pem_x509_certificates(chain), is_test=False)
+    clock = r"and this machine's clock says 20\d\d-\d\d-\d\d \d\d:\d\d UTC"
+    with pytest.raises(CertificateNotValid, match=f"{told}, {clock}") as refused:
+        signed_file("png", outside)
+    assert refused.value.remedy == "Set the clock if it is wrong. Ask for a new certificate."
 
 
 def test_stripped_foreign_and_truncated_files_are_told(identity: SigningIdentity, home: Path) -> None:

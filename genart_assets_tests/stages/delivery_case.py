@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genart_assets.records import Batch, Brief, Deliver, FailedExpectation, PlannedImage, Slot, canonical_json
+from genart_assets.signing.identity import SigningIdentity
 from genart_assets.stages.deliver import deliver
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256
 from genart_assets.storage.root import Storage
@@ -33,7 +34,13 @@ class DeliveryCase:
         return tuple(row.recipe_id for row in self.plan)
 
     def deliver(
-        self, storage: Storage, ids: Sequence[str] | None = None, *, rows: int = 3, workers: int = 2
+        self,
+        storage: Storage,
+        ids: Sequence[str] | None = None,
+        *,
+        rows: int = 3,
+        workers: int = 2,
+        signer: SigningIdentity | None = None,
     ) -> Iterator[MicroBatch[pd.DataFrame]]:
         return deliver(
             storage,
@@ -46,6 +53,7 @@ class DeliveryCase:
             self.ids if ids is None else ids,
             rows=rows,
             workers=workers,
+            signer=signer,
         )
 
     def with_deliver(self, **changes: object) -> DeliveryCase:

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -19,6 +21,8 @@ from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records import sha256_hex
 from genart_assets.schemas import DELIVERIES
+from genart_assets.signing.identity import CertificateNotValid, SigningIdentity
+from genart_assets.signing.own_certificate import own_identity
 from genart_assets.stages import deliver_image
 from genart_assets.stages.deliver import folder_of
 from genart_assets.stages.delivery_manifest import DeliveryManifest
@@ -211,6 +215,25 @@ def test_a_full_disk_stops_the_delivery_and_the_next_one_completes_it(
     undisturbed = Storage.open(str(tmp_path / "undisturbed"))
     list(delivery_case(undisturbed).deliver(undisturbed))
     assert delivered_bytes(storage) == delivered_bytes(undisturbed)
+
+
+def test_a_certificate_that_is_not_valid_now_stops_the_delivery_and_costs_no_image(
+    storage: Storage, tmp_path: Path
+) -> None:
+    """A clock that is wrong, or a certificate that was not renewed, is no image's fault: none is failed for good."""
+    case, signer = delivery_case(storage, formats=("png",)), own_identity(tmp_path / "home")
+    expired = replace(signer, valid_until=datetime(2020, 2, 29, tzinfo=UTC))
+    table = TableStore(storage, "deliveries", case.batch.key, DELIVERIES)
+
+    def stream(signer: SigningIdentity) -> RowStream[pd.DataFrame]:
+        return RowStream(ids=case.ids, compute=lambda missing: case.deliver(storage, missing, signer=signer))
+
+    with pytest.raises(CertificateNotValid, match="expired on 2020-02-29, and this machine's clock says") as refused:
+        table.write(stream(expired))
+    assert "Move signing/ out of the home" in refused.value.remedy
+    assert not delivered_bytes(storage)
+    table.write(stream(signer))
+    assert (table.failures(), len(table.read())) == ({}, 8)
 
 
 KILLED_AFTER = """

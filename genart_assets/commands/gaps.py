@@ -1,0 +1,36 @@
+"""What the records of a storage lack, told where somebody looks something up."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from genart_assets.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from genart_assets.provenance.index import ProvenanceIndex
+
+
+@contextmanager
+def gaps_told(index: ProvenanceIndex, log: Console) -> Generator[None]:
+    """Tells which records are damaged before the block; what it does not find may be among those that were not made.
+
+    Raises:
+        InputError: the block's, with the batches that have images but no records.
+    """
+    for error in index.damaged:
+        log.print("warning:", style="bold yellow", end=" ")
+        log.print(str(error), markup=False, soft_wrap=True)
+    try:
+        yield
+    except InputError as error:
+        if not index.unrecorded:
+            raise
+        batches = f"{len(index.unrecorded)} of its batches have images without records, e.g. {index.unrecorded[0]}"
+        raise InputError(
+            f"{error.message}; {batches}",
+            remedy=f"{error.remedy}; or run the briefs of these batches again: then their records are made",
+        ) from error
