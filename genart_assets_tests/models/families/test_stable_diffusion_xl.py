@@ -5,13 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers import ControlNetModel, StableDiffusionXLControlNetPipeline
+from safetensors.torch import save_file
 
+from genart_assets.models.checks import check_model
+from genart_assets.models.controls import control_snapshot, controlled
 from genart_assets.models.families.protocol import family_of
 from genart_assets.models.families.stable_diffusion_xl import StableDiffusionXL
 from genart_assets.models.loading import load_model
-from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, Recipe, Slot
+from genart_assets.models.loras import lora_snapshot
+from genart_assets.models.schedules import schedule_for, scheduler_of
+from genart_assets.records import Brief, ControlUse, LoraUse, PlannedImage, Recipe, RecipeControl, RecipeLora, Slot
+from genart_assets.stages.inputs import Inputs
+from genart_assets.stages.render import render as stages_render
+from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
+from genart_assets_tests.models.tiny_controls import disc
 from genart_assets_tests.starter_plans import render
 
 PROMPTS = ("red apple", "lemon", "panda", "frog", "fox")
@@ -85,3 +94,92 @@ def test_bits_do_not_depend_on_neighbours(plan, model_name):
     alone = render(plan[3:4], model_name=model_name, rows=4)
     for recipe_id, picture in alone.items():
         assert np.array_equal(picture, together[recipe_id])
+
+
+@pytest.fixture(scope="module")
+def steering(model_name, tmp_path_factory) -> tuple[RecipeLora, RecipeControl, Inputs]:
+    """A LoRA with diffusers' names, a ControlNet that acts at once, and a control image of 32 px."""
+    folder = tmp_path_factory.mktemp("steering")
+    unet = load_model(model_name).pipe.unet
+    torch.manual_seed(1)
+    layers = [name for name, layer in unet.named_modules() if name.endswith(("to_q", "to_k"))]
+    tensors = {}
+    for layer in layers:
+        out, width = unet.get_submodule(layer).weight.shape
+        tensors[f"unet.{layer}.lora.down.weight"] = torch.randn(2, width)
+        tensors[f"unet.{layer}.lora.up.weight"] = torch.randn(out, 2)
+    save_file(tensors, folder / "brand.safetensors")
+    net = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(8, 16))
+    for block in (*net.controlnet_down_blocks, net.controlnet_mid_block):
+        torch.nn.init.normal_(block.weight, std=0.5)
+    net.save_pretrained(folder / "net")
+    lora = lora_snapshot(str(folder / "brand.safetensors")).snapshot_id
+    control = control_snapshot(str(folder / "net")).snapshot_id
+    image = disc(10, 32)
+    return (
+        RecipeLora(name="brand", snapshot=lora, scale=0.7),
+        RecipeControl(kind="canny", snapshot=control, image=pixel_sha256(image), scale=0.6),
+        Inputs(
+            {lora: str(folder / "brand.safetensors"), control: str(folder / "net")},
+            {pixel_sha256(image): image}.__getitem__,
+        ),
+    )
+
+
+def test_loras_and_controls_steer_it_and_leave_the_plain_rows_alone(plan, model_name, steering):
+    lora, control, inputs = steering
+    model = load_model(model_name)
+    plain = stages_render(plan, model, 4)
+    mixed = [
+        planned.model_copy(update={"recipe": planned.recipe.model_copy(update=changes)})
+        for planned in plan[:2]
+        for changes in ({}, {"loras": (lora,)}, {"control": control}, {"loras": (lora,), "control": control})
+    ]
+    together = stages_render(mixed[::-1], model, 4, inputs)
+    assert len({pixel_sha256(picture) for picture in together.values()}) == len(mixed)
+    for planned in mixed:
+        alone = stages_render([planned], model, 4, inputs)[planned.recipe_id]
+        assert np.array_equal(alone, together[planned.recipe_id])
+    for planned in plan[:2]:
+        assert np.array_equal(together[planned.recipe_id], plain[planned.recipe_id])
+
+
+def test_the_hook_gives_the_bits_of_diffusers_own_xl_controlnet_pipeline(plan, model_name, steering):
+    _, control, inputs = steering
+    model = load_model(model_name)
+    net = model.adapters.control_net(control, inputs.names)
+    own = StableDiffusionXLControlNetPipeline.from_pipe(model.pipe, controlnet=net)
+    own.set_progress_bar_config(disable=True)
+    images = torch.from_numpy(inputs.picture(control.image)).permute(2, 0, 1)[None].float().repeat(2, 1, 1, 1) / 255
+    with torch.inference_mode():
+        positive = model.family.encode(model.pipe, ["fox", "frog"])
+        told = model.family.conditioning(positive, model.family.encode(model.pipe, ["blurry", "blurry"]))
+
+    def drawn(pipe, **more):
+        model.pipe.scheduler = own.scheduler = scheduler_of(plan[0].recipe.schedule, plan[0].recipe.steps)
+        noise = [torch.Generator("cpu").manual_seed(seed) for seed in (1, 2)]
+        with torch.inference_mode():
+            return pipe(
+                **told, generator=noise, num_inference_steps=3, guidance_scale=4.0, width=32, height=32,
+                output_type="latent", **more,
+            ).images  # fmt: skip
+
+    wanted = drawn(own, image=images, controlnet_conditioning_scale=0.6)
+    with controlled(model.pipe.unet, net, images, 0.6):
+        found = drawn(model.pipe)
+    assert found.equal(wanted)
+    assert not found.equal(drawn(model.pipe))
+
+
+def test_what_is_for_another_base_is_refused_before_any_weight_is_loaded(model_name):
+    brief = Brief(
+        brief="xl",
+        prompt="a fox",
+        model=model_name,
+        size=(32, 32),
+        loras=(LoraUse(name="ink"),),
+        control=ControlUse(kind="silhouette", image="a.png"),
+    )
+    problems = dict(check_model(brief))
+    assert "does not fit the model: tensor" in problems["loras.0.name"]
+    assert "does not fit model" in problems["control.kind"]
