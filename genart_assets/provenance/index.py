@@ -6,12 +6,14 @@ import fcntl
 import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import ValidationError
 
 from genart_assets import schemas
 from genart_assets.catalogue import order_at, order_keys, read_brief_of
@@ -162,14 +164,25 @@ def provenance_index(storage: Storage) -> Generator[ProvenanceIndex]:
     with open(folder / "provenance.lock", "ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            connection = duckdb.connect(str(folder / FILE))
-        except duckdb.Error:  # of another version of DuckDB, or cut off in the middle of a write
+            connection, index = _up_to_date(folder / FILE, storage)
+        except duckdb.Error:  # of another release or version of DuckDB, or cut off in the middle of a write
             (folder / FILE).unlink()
-            connection = duckdb.connect(str(folder / FILE))
+            connection, index = _up_to_date(folder / FILE, storage)
         with connection:
-            index = ProvenanceIndex(connection)
-            index.refresh(storage)
             yield index
+
+
+def _up_to_date(file: Path, storage: Storage) -> tuple[Any, ProvenanceIndex]:
+    import duckdb
+
+    connection = duckdb.connect(str(file))
+    index = ProvenanceIndex(connection)
+    try:
+        index.refresh(storage)
+    except BaseException:
+        connection.close()
+        raise
+    return connection, index
 
 
 def _planned(storage: Storage, damaged: list[StorageError]) -> Iterator[str]:
@@ -195,7 +208,9 @@ def _table(storage: Storage, batch: str) -> pa.Table:
     except pa.ArrowException as error:
         raise _damaged(storage, batch, f"the table in {storage.root}/{parts.folder} is damaged: {error}") from error
     except StorageError as error:
-        raise _damaged(storage, batch, error.message) from error
+        if isinstance(error.__cause__, FileNotFoundError | ValidationError | None):
+            raise _damaged(storage, batch, error.message) from error
+        raise  # the disk or S3 refuses: it tells what to do itself
     return whole.select(nothing.column_names).replace_schema_metadata(None)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from genart_assets.errors import InputError
 from genart_assets.provenance.index import FILE, provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.which import find_image
+from genart_assets.storage.local_files import LocalFiles
 from genart_assets.storage.root import Storage
 
 
@@ -61,3 +64,32 @@ def test_a_lost_index_is_made_again(storage: Storage, records: list[ProvenanceRe
         file.write_bytes(damage)
     with provenance_index(storage) as index:
         assert len(index.sample(100)) == len(records)
+
+
+def test_an_index_of_an_older_release_is_made_again(storage: Storage, records: list[ProvenanceRecord]) -> None:
+    file = Path(storage.root) / ".cache" / FILE
+    file.unlink()
+    with duckdb.connect(str(file)) as older:
+        older.execute("CREATE TABLE records (recipe_id VARCHAR)")
+    with provenance_index(storage) as index:
+        assert len(index.sample(100)) == len(records)
+
+
+def test_a_disk_that_refuses_is_told_with_its_own_remedy(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told to delete records that are there."""
+    (Path(storage.root) / ".cache" / FILE).unlink()
+    read = LocalFiles.read
+
+    def refusing(self: LocalFiles, rel: str) -> bytes:
+        if rel.startswith("assets/provenance/") and rel.endswith(".parquet"):
+            raise OSError(errno.EIO, "Input/output error")
+        return read(self, rel)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LocalFiles, "read", refusing)
+        with provenance_index(storage) as index:
+            assert {error.remedy for error in index.damaged} == {
+                "The disk reports damage: move the storage to a sound one."
+            }
+    with provenance_index(storage) as index:
+        assert not index.damaged, "they are looked at again"
