@@ -19,11 +19,11 @@ SOON = timedelta(days=30)
 
 def signing_lines() -> Iterator[Line]:
     """Of the studio's certificate, else of the home's test certificate; none is made here, and no key is told."""
-    from genart_assets.instance.home import DEFAULT_HOME, HOME_VARIABLE
+    from genart_assets.instance.home import home_path
     from genart_assets.signing.own_certificate import FOLDER, KEY, own_chain, own_identity
     from genart_assets.signing.studio import KEY_VARIABLE, studios_identity
 
-    home = Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()
+    home = home_path()
     try:
         identity, key = studios_identity(), Path(os.environ.get(KEY_VARIABLE, ""))
         if identity is None and own_chain(home) is None:

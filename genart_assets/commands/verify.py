@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,14 +18,14 @@ def verify_command(files: Sequence[Path], *, as_json: bool) -> int:
         InputError: the trust anchors cannot be read. StorageError: the storage cannot, or the home's test certificate
             is damaged.
     """
-    from genart_assets.instance.home import DEFAULT_HOME, HOME_VARIABLE
+    from genart_assets.instance.home import home_path
     from genart_assets.instance.services import storage_from
     from genart_assets.signing.delivery_record import beside_the_record
     from genart_assets.signing.trust import trust_of
     from genart_assets.signing.verify import Verified, verify
     from genart_assets.storage.root import Storage
 
-    home = Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()
+    home = home_path()
     storage, trust = Storage.open(str(storage_from(home))), trust_of(home)
     console = Console(highlight=False, soft_wrap=True)
     answers: list[tuple[Path, Verified]] = []

@@ -32,6 +32,11 @@ GPU_POOL = "gpu"
 GPU_POOL_LIMIT = 1
 
 
+def home_path() -> Path:
+    """Where the home is, or would be made: GENART_HOME, else ``./genart_home``."""
+    return Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()
+
+
 @dataclass(frozen=True)
 class Home:
     """An open home: its directories exist and are writable, and its dagster.yaml agrees with the environment."""
@@ -48,7 +53,7 @@ class Home:
             InputError: an environment variable is wrong.
             StorageError: the home cannot be written, or was made for another database or storage.
         """
-        root = Path(path or os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()
+        root = Path(path).absolute() if path else home_path()
         home = cls(root, storage_from(root), postgres_from())
         try:
             home._make()

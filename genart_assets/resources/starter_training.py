@@ -10,7 +10,7 @@ import dagster as dg
 from pydantic import Field
 
 from genart_assets.errors import InputError
-from genart_assets.instance.home import DEFAULT_HOME, HOME_VARIABLE
+from genart_assets.instance.home import home_path
 from genart_assets.starter.training.icons import Sources, install_command
 from genart_assets.starter.training.workshop import Workshop
 
@@ -36,6 +36,6 @@ class StarterTrainingResource(dg.ConfigurableResource[Any]):
                 "nothing says where the icon sets are",
                 remedy=f"{install_command('DIR')} and set {ICONS_VARIABLE}=DIR",
             )
-        home = Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()
+        home = home_path()
         folder = Path(self.folder) if self.folder else home / "starter_training"
         return Workshop(folder, Sources(Path(icons)))

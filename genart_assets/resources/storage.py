@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
-from genart_assets.instance.home import DEFAULT_HOME, HOME_VARIABLE
+from genart_assets.instance.home import home_path
 from genart_assets.instance.services import storage_from
 from genart_assets.storage.root import Storage
 
@@ -30,4 +28,4 @@ class StorageResource(dg.ConfigurableResource[Any]):
 
 def storage_root() -> str:
     """The storage root that the environment names: an absolute folder or ``s3://bucket/prefix``."""
-    return str(storage_from(Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()))
+    return str(storage_from(home_path()))
