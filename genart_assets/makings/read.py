@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from genart_assets.deliverables.read_back import is_svg
 from genart_assets.deliverables.xmp import NAMESPACES
 from genart_assets.errors import InputError
 from genart_assets.makings.comfyui import comfyui_making
@@ -56,4 +57,4 @@ def _is_svg(path: Path) -> bool:
         raise InputError(f"{path} cannot be read: {error.strerror}", remedy="Make the file readable.") from error
     if size > MAX_BYTES:
         raise InputError(f"{path} has {size:,} bytes, at most {MAX_BYTES:,} are read", remedy=DAMAGED)
-    return start.lstrip()[:5] in (b"<?xml", b"<svg ")
+    return is_svg(start)

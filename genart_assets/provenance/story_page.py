@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import jinja2
 from genart_assets.errors import StorageError
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.story import Story
-from genart_assets.storage.images import ImageStore
+from genart_assets.storage.images import ImageStore, StoredImages
 from genart_assets.storage.root import Storage
 
 TEMPLATE = "story.html"
@@ -19,7 +20,8 @@ TEMPLATE = "story.html"
 
 def story_page(storage: Storage, story: Story) -> str:
     """The page. An attempt whose picture is gone is shown without, with the reason."""
-    pictures = {attempt.recipe_id: _picture(storage, attempt) for attempt in (*story.attempts, *story.siblings)}
+    opened = cache(lambda batch: ImageStore(storage, batch).open())
+    pictures = {shown.recipe_id: _picture(opened, shown) for shown in (*story.attempts, *story.siblings)}
     return _template().render(story=story, image=story.image, pictures=pictures)
 
 
@@ -30,12 +32,12 @@ def _template() -> jinja2.Template:
     return environment.get_template(TEMPLATE)
 
 
-def _picture(storage: Storage, attempt: ProvenanceRecord) -> dict[str, str]:
+def _picture(opened: Callable[[str], StoredImages], attempt: ProvenanceRecord) -> dict[str, str]:
     """``data`` for an ``img``, or why there is none."""
     if attempt.path is None:
         return {"reason": "it was never rendered"}
     try:
-        png = ImageStore(storage, attempt.batch).open().file_of(attempt.recipe_id)
+        png = opened(attempt.batch).file_of(attempt.recipe_id)
     except StorageError as error:
         return {"reason": error.message}
     return {"data": f"data:image/png;base64,{base64.b64encode(png).decode()}"}

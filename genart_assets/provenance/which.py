@@ -11,12 +11,12 @@ import numpy as np
 from PIL import Image, ImageOps
 from pydantic import Field
 
-from genart_assets.deliverables.read_back import PIXEL_FORMATS, NoRecipe, is_svg, read_properties, read_recipe
+from genart_assets.deliverables.read_back import PIXEL_FORMATS, NoRecipe, is_svg, read_recipe
 from genart_assets.errors import InputError
 from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.likeness import distances, likeness_of
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.records import Record
+from genart_assets.records import Record, canonical_json, sha256_hex
 
 SHORTEST = 6
 _ID = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")
@@ -59,8 +59,7 @@ def find_image(given: str, index: ProvenanceIndex) -> tuple[ProvenanceRecord, Fo
 
 
 def _by_metadata(path: Path, index: ProvenanceIndex) -> tuple[ProvenanceRecord, Found]:
-    read_recipe(path)
-    recipe_id = read_properties(path)["recipe_id"]
+    recipe_id = sha256_hex(canonical_json(read_recipe(path)))
     image = _only(index.find(recipe_id), f"the image {recipe_id[:12]} of {path}")
     shown, recorded = _likeness_in(path), index.likeness(image)
     if shown is None or recorded is None:

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
 from genart_assets.errors import StorageError
-
-Picture = npt.NDArray[np.uint8]
-"""sRGB ``uint8 [height, width, 3]``."""
+from genart_assets.storage.pixels import Picture
 
 
 def _nowhere(sha256: str) -> Picture:

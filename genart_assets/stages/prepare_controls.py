@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from genart_assets.errors import InputError
 from genart_assets.records import ControlKind
 from genart_assets.references import FORMATS, MAX_PIXELS
+from genart_assets.storage.pixels import Picture
 
-Picture = npt.NDArray[np.uint8]
-"""sRGB ``uint8 [height, width, 3]``."""
 _GREY_LIKE = ("1", "L", "RGB")
 
 
