@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from genart_assets.errors import InputError, ModelError
+from genart_assets.errors import ModelError
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
 from genart_assets.models.loading import LoadedModel, quiet_libraries
 from genart_assets.models.registry import find_model
 from genart_assets.records import sha256_hex
-from genart_assets.storage.root import Storage
+from genart_assets.storage.new_folder import fill_folder
 
 if TYPE_CHECKING:
     import torch
@@ -71,7 +71,7 @@ def is_mixed(model: LoadedModel) -> bool:
 
 
 def adapter_metadata(unet: Any) -> dict[str, Any]:
-    """The adapter's peft config in JSON's types, without what is at its default place of work."""
+    """The adapter's peft config in JSON's types."""
     held = unet.peft_config["default"].to_dict()
     return {key: sorted(value) if isinstance(value, set) else value for key, value in held.items()}
 
@@ -94,10 +94,7 @@ def save_lora(folder: Path, weights: bytes, record: LoraRecord) -> None:
     Raises:
         InputError: the directory holds another one already. StorageError: the disk refuses.
     """
-    storage = Storage.open(str(folder))
-    for name, content in ((WEIGHTS, weights), (RECORD, record.canonical().encode())):
-        if not storage.write_once(name, content) and storage.read(name) != content:
-            raise InputError(f"{folder} holds another {name} already", remedy="give a new directory")
+    fill_folder(folder, {WEIGHTS: weights, RECORD: record.canonical().encode()})
 
 
 def read_lora(folder: Path) -> tuple[bytes, LoraRecord]:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from genart_assets.errors import InputError
 from genart_assets.finetuning.config import FinetuneConfig
 from genart_assets.stages.training_set import TrainingSet
+from genart_assets.storage.new_folder import fill_folder
 from genart_assets.storage.root import Storage
 
 TRAINING_SET, CONFIG, LORA, CHECKPOINTS = "training_set.json", "config.json", "lora", "checkpoints"
@@ -29,10 +30,7 @@ def write_folder(folder: Path, made: TrainingSet, config: FinetuneConfig, read: 
     for path in sorted(paths):
         if not storage.exists(path):
             storage.write_once(path, read(path))
-    for name, record in ((TRAINING_SET, made), (CONFIG, config)):
-        content = record.canonical().encode()
-        if not storage.write_once(name, content) and storage.read(name) != content:
-            raise InputError(f"{folder} holds another {name} already", remedy="give a new directory")
+    fill_folder(folder, {TRAINING_SET: made.canonical().encode(), CONFIG: config.canonical().encode()})
 
 
 def read_folder(folder: Path) -> tuple[TrainingSet, FinetuneConfig]:

@@ -150,7 +150,6 @@ def _scaled(config: Any, latents: torch.Tensor) -> torch.Tensor:
     mean, std = getattr(config, "latents_mean", None), getattr(config, "latents_std", None)
     if mean is not None and std is not None:
         shape = (1, -1, 1, 1)
-        given = (latents.new_tensor(numbers).view(shape) for numbers in (mean, std))
-        shift, spread = given
+        shift, spread = (latents.new_tensor(numbers).view(shape) for numbers in (mean, std))
         return (latents - shift) * config.scaling_factor / spread
     return (latents - (getattr(config, "shift_factor", None) or 0.0)) * config.scaling_factor

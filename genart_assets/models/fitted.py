@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, ValidationError
 
-from genart_assets.errors import InputError, ModelError
+from genart_assets.errors import ModelError
 from genart_assets.models.registry import model_files
 from genart_assets.records import Record, sha256_hex
-from genart_assets.storage.root import Storage
+from genart_assets.storage.new_folder import fill_folder
 
 Tensors = Mapping[str, npt.NDArray[np.float32]]
 CONFIG = "config.json"
@@ -37,13 +37,8 @@ def save_fitted(folder: Path, file: str, config: FittedConfig, tensors: Tensors)
     """
     from safetensors.numpy import save
 
-    storage = Storage.open(str(folder))
     data = save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
-    for name, content in ((file, data), (CONFIG, config.canonical().encode())):
-        if not storage.write_once(name, content) and storage.read(name) != content:
-            raise InputError(
-                f"{folder} holds another {name} already", remedy="give a new directory; nothing is overwritten"
-            )
+    fill_folder(folder, {file: data, CONFIG: config.canonical().encode()})
 
 
 def read_fitted(folder: Path, file: str, config_type: type[Config], clip_snapshot: str) -> tuple[Config, Tensors, str]:

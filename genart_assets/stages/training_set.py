@@ -53,6 +53,11 @@ class ReviewedImage(Record):
         default_factory=dict, description="as they were known before anyone said anything of the image"
     )
 
+    @property
+    def liking(self) -> int:
+        """Its score; without one, the neutral."""
+        return self.score or NEUTRAL
+
 
 class TrainingRow(Record):
     """One image to learn from."""
@@ -172,7 +177,7 @@ def training_set(
 
 
 def _best(copies: Sequence[ReviewedImage]) -> ReviewedImage:
-    return min(copies, key=lambda one: (-(one.score or NEUTRAL), one.recipe_id))
+    return min(copies, key=lambda one: (-one.liking, one.recipe_id))
 
 
 def _size(accepted: Sequence[ReviewedImage]) -> tuple[int, int]:
@@ -191,7 +196,7 @@ def _chosen(
     taken: list[ReviewedImage] = []
     near = np.zeros((len(accepted), len(next(iter(vectors.values()), ()))), np.float64)
     groups: Counter[str] = Counter()
-    for image in sorted(accepted, key=lambda one: (-(one.score or NEUTRAL), one.pixel_sha256)):
+    for image in sorted(accepted, key=lambda one: (-one.liking, one.pixel_sha256)):
         vector = vectors.get(image.recipe_id)
         if (image.width, image.height) != size:
             left_out[f"not {size[0]} × {size[1]} px"] += 1
@@ -222,7 +227,7 @@ def _pairs(
     taken: Sequence[ReviewedImage], rejected: Sequence[ReviewedImage], size: tuple[int, int]
 ) -> list[PreferencePair]:
     of_slot: dict[str, ReviewedImage] = {}
-    for image in sorted(taken, key=lambda one: (-(one.score or NEUTRAL), one.pixel_sha256)):
+    for image in sorted(taken, key=lambda one: (-one.liking, one.pixel_sha256)):
         of_slot.setdefault(image.slot, image)
     pairs = [
         PreferencePair(
@@ -248,5 +253,5 @@ def _row(image: ReviewedImage) -> TrainingRow:
         prompt=image.prompt,
         group=image.group,
         score=image.score,
-        weight=(image.score or NEUTRAL) / NEUTRAL,
+        weight=image.liking / NEUTRAL,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genart_assets.finetuning.adapter import adapter_metadata
 from genart_assets.starter.training.generator import Generator, draw_rows, velocity_loss
 from genart_assets.starter.training.icons import Icons
 from genart_assets.starter.training.latents import CachedLatents
@@ -55,9 +56,5 @@ def save_style_lora(unet: Any, folder: Path) -> None:
         save_directory=str(folder),
         unet_lora_layers=convert_state_dict_to_diffusers(held),
         safe_serialization=True,
-        unet_lora_adapter_metadata={key: _plain(value) for key, value in unet.peft_config["default"].to_dict().items()},
+        unet_lora_adapter_metadata=adapter_metadata(unet),
     )
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, set) else value
