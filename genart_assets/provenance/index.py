@@ -165,7 +165,7 @@ def provenance_index(storage: Storage) -> Generator[ProvenanceIndex]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             connection, index = _up_to_date(folder / FILE, storage)
-        except duckdb.Error:  # of another release or version of DuckDB, or cut off in the middle of a write
+        except duckdb.Error:  # of another version of DuckDB, or cut off in the middle of a write
             (folder / FILE).unlink()
             connection, index = _up_to_date(folder / FILE, storage)
         with connection:

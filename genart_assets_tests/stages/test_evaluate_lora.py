@@ -103,6 +103,18 @@ def measured(low: float, metric: str) -> MetricComparison:
     )
 
 
+def report_of(*metrics: MetricComparison) -> LoraEvaluation:
+    return LoraEvaluation(
+        candidate="v",
+        baseline=None,
+        base_snapshot="5" * 64,
+        clip_snapshot="6" * 64,
+        prompts=tuple(PROMPTS),
+        seeds=SEEDS,
+        metrics=metrics,
+    )
+
+
 @pytest.mark.parametrize(
     ("alignment", "diversity", "reason"),
     [
@@ -117,33 +129,17 @@ def measured(low: float, metric: str) -> MetricComparison:
     ],
 )
 def test_what_the_prompt_says_must_still_be_there_and_pictures_must_still_differ(alignment, diversity, reason) -> None:
-    report = LoraEvaluation(
-        candidate="v",
-        baseline=None,
-        base_snapshot="5" * 64,
-        clip_snapshot="6" * 64,
-        prompts=tuple(PROMPTS),
-        seeds=SEEDS,
-        metrics=(
-            measured(0.01, "style_adherence"),
-            measured(alignment, "prompt_alignment"),
-            measured(diversity, "diversity"),
-        ),
+    report = report_of(
+        measured(0.01, "style_adherence"),
+        measured(alignment, "prompt_alignment"),
+        measured(diversity, "diversity"),
     )
     verdict, _ = judge_lora(report, PromotionRules())
     assert (verdict.passed, verdict.reason) == (not reason, reason)
 
 
 def test_what_was_not_measured_promotes_nothing() -> None:
-    report = LoraEvaluation(
-        candidate="v",
-        baseline=None,
-        base_snapshot="5" * 64,
-        clip_snapshot="6" * 64,
-        prompts=tuple(PROMPTS),
-        seeds=SEEDS,
-        metrics=(measured(0.01, "style_adherence"), measured(0.0, "prompt_alignment")),
-    )
+    report = report_of(measured(0.01, "style_adherence"), measured(0.0, "prompt_alignment"))
     verdict, _ = judge_lora(report, PromotionRules())
     assert not verdict.passed
     assert "diversity was measured: not measured" in verdict.reason
