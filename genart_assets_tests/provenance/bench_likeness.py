@@ -2,9 +2,9 @@
 
 HOME is a home that has rendered many images. Some of them, drawn at random, are halved in size and saved as JPEG of
 quality 70, which leaves no metadata, and looked up as `genart trace` does. One line of JSON: of the copies, how many
-found their image (or one of the same pixels), how many were given to another, how many to none. Then the same with
-the image and all attempts of its slot hidden, as if another studio had made it: how many were given to somebody.
-Options: ``--copies``, ``--quality``, ``--size``.
+found their image (or one of the same pixels), how many were given to another, how many to none; how far they were,
+and how many times farther the next picture. Then the same with the image and all attempts of its slot hidden, as if
+another studio had made it: how many were given to somebody. Options: ``--copies``, ``--quality``, ``--size``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from genart_assets.errors import InputError
 from genart_assets.instance.home import Home
 from genart_assets.provenance.index import ProvenanceIndex, provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.provenance.which import find_image
+from genart_assets.provenance.which import Found, find_image
 from genart_assets.storage.root import Storage
 
 
@@ -37,12 +37,12 @@ class Elsewhere:
         return [pair for pair in near if (pair[0].brief, pair[0].values) != (hidden.brief, hidden.values)][:count]
 
 
-def looked_up(copy: Path, index: ProvenanceIndex, image: ProvenanceRecord) -> str:
+def looked_up(copy: Path, index: ProvenanceIndex, image: ProvenanceRecord) -> tuple[str, Found | None]:
     try:
-        found, _ = find_image(str(copy), index)
+        found, how = find_image(str(copy), index)
     except InputError:
-        return "none"
-    return "right" if found.pixel_sha256 == image.pixel_sha256 else "wrong"
+        return "none", None
+    return ("right" if found.pixel_sha256 == image.pixel_sha256 else "wrong"), how
 
 
 def measured(home: Path, copies: int, quality: int, size: float) -> dict[str, object]:
@@ -51,13 +51,17 @@ def measured(home: Path, copies: int, quality: int, size: float) -> dict[str, ob
         copy = Path(folder) / "copy.jpg"
         here: Counter[str] = Counter()
         elsewhere: Counter[str] = Counter()
+        apart: list[tuple[float, float]] = []
         for image in index.sample(copies):
             assert image.path
             with Image.open(storage.path(image.path)) as picture:
                 sides = [round(side * size) for side in picture.size]
                 picture.resize((sides[0], sides[1]), Image.Resampling.LANCZOS).save(copy, quality=quality)
-            here[looked_up(copy, index, image)] += 1
-            elsewhere[looked_up(copy, Elsewhere(index, image), image)] += 1  # type: ignore[arg-type]
+            outcome, how = looked_up(copy, index, image)
+            here[outcome] += 1
+            if how and how.distance and how.next_distance:
+                apart.append((how.distance, how.next_distance / how.distance))
+            elsewhere[looked_up(copy, Elsewhere(index, image), image)[0]] += 1  # type: ignore[arg-type]
         pictures = len(index.table()["pixel_sha256"].dropna().unique())
     return {
         "pictures": pictures,
@@ -65,6 +69,8 @@ def measured(home: Path, copies: int, quality: int, size: float) -> dict[str, ob
         "quality": quality,
         "size": size,
         "copies_given_to": dict(here),
+        "farthest": max(distance for distance, _ in apart),
+        "least_ratio_to_the_next": round(min(ratio for _, ratio in apart), 2),
         "strangers_given_to_somebody": elsewhere["wrong"],
     }
 
