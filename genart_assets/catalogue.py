@@ -66,7 +66,7 @@ def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_ro
         batch_rows=batch_rows,
     )
     batches = list(batches_of(brief, snapshot_id, batch_rows))
-    keep_references(storage, brief)
+    keep_references(storage, brief.style_guide.references)
     keep_controls(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())

@@ -44,10 +44,17 @@ def run(
 
 
 @app.command()
-def demo(batch_rows: BatchRows = BATCH_ROWS, as_json: AsJson = False) -> None:
-    """Run the brief that the package ships."""
+def demo(
+    learn: Annotated[bool, typer.Option("--learn", help="From reviews to a LoRA, and the next batch with it.")] = False,
+    batch_rows: BatchRows = BATCH_ROWS,
+    as_json: AsJson = False,
+) -> None:
+    """Run the brief that the package ships; with --learn, the briefs and the style that show how it learns."""
     from genart_assets.commands.demo import demo_command
+    from genart_assets.commands.demo_learning import learning_command
 
+    if learn:
+        raise typer.Exit(learning_command(batch_rows=batch_rows, as_json=as_json))
     raise typer.Exit(demo_command(batch_rows=batch_rows, as_json=as_json))
 
 
@@ -94,6 +101,16 @@ def review(
     from genart_assets.commands.review import review_command
 
     raise typer.Exit(review_command(briefs or [], host=host, port=port, reviewer=reviewer, as_json=as_json))
+
+
+@app.command()
+def learn(
+    style: Annotated[Path, typer.Argument(help="A style's file, YAML.", show_default=False)], as_json: AsJson = False
+) -> None:
+    """Fine-tune a style's LoRA from what people accepted; it is promoted if it is better. Resumes what was cut off."""
+    from genart_assets.commands.learn import learn_command
+
+    raise typer.Exit(learn_command(style, as_json=as_json))
 
 
 @app.command()

@@ -5,7 +5,18 @@ import dagster as dg
 import genart_assets.defs
 from genart_assets.defs.audits import audit, daily_audit
 from genart_assets.defs.inbox import inbox_sensor
-from genart_assets.defs.jobs import calibrate, deliver, materialise_features, render, settle, take_turn, train_starter
+from genart_assets.defs.jobs import (
+    calibrate,
+    deliver,
+    learn,
+    materialise_features,
+    object_to_lora,
+    render,
+    settle,
+    take_turn,
+    train_starter,
+)
+from genart_assets.defs.learning_sensor import learning_sensor
 from genart_assets.defs.retry import retry_sensor
 from genart_assets.defs.review_sensor import review_sensor
 from genart_assets.defs.selection import selection_sensor
@@ -21,9 +32,20 @@ store = StorageResource()
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(genart_assets.defs),
     asset_checks=dg.load_asset_checks_from_package_module(genart_assets.defs),
-    jobs=[render, take_turn, settle, calibrate, deliver, audit, materialise_features, train_starter],
+    jobs=[
+        render,
+        take_turn,
+        settle,
+        calibrate,
+        learn,
+        object_to_lora,
+        deliver,
+        audit,
+        materialise_features,
+        train_starter,
+    ],
     schedules=[daily_audit],
-    sensors=[inbox_sensor, retry_sensor, review_sensor, selection_sensor, superseded_sensor],
+    sensors=[inbox_sensor, learning_sensor, retry_sensor, review_sensor, selection_sensor, superseded_sensor],
     resources={
         "store": store,
         "training": StarterTrainingResource(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Brief
+from genart_assets.records import Reference
 from genart_assets.storage.pixels import decode_png, encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
 
@@ -50,32 +51,31 @@ def reference_path(sha256: str) -> str:
     return f"references/{sha256}.png"
 
 
-def keep_references(storage: Storage, brief: Brief) -> None:
-    """Store the brief's reference pictures, each once, under the hash of its pixels.
+def keep_references(storage: Storage, references: Iterable[Reference]) -> None:
+    """Store the reference pictures of a brief or a style, each once, under the hash of its pixels.
 
     Raises:
-        InputError: a picture is gone, or has changed since the brief was read. StorageError: the storage refuses.
+        InputError: a picture is gone, or has changed since it was read. StorageError: the storage refuses.
     """
-    for reference in brief.style_guide.references:
+    for reference in references:
         place = reference_path(reference.sha256)
         if storage.exists(place):
             continue
         picture = read_picture(reference.path)
         if pixel_sha256(picture) != reference.sha256:
             raise InputError(
-                f"reference picture {reference.path} has changed since the brief was read",
-                remedy="give the brief again",
+                f"reference picture {reference.path} has changed since it was read",
+                remedy="give the brief or the style again",
             )
         storage.write_once(place, encode_png(picture))
 
 
-def kept_references(storage: Storage, brief: Brief) -> list[Picture]:
-    """The reference pictures of an accepted brief, in its order.
+def kept_references(storage: Storage, references: Iterable[Reference]) -> list[Picture]:
+    """The reference pictures that were kept, in their order.
 
     Raises:
         StorageError: one is missing or damaged.
     """
-    references = brief.style_guide.references
     return [kept_picture(storage, reference_path(reference.sha256), reference.sha256) for reference in references]
 
 
@@ -98,5 +98,5 @@ def kept_picture(storage: Storage, place: str, sha256: str) -> Picture:
 def _damaged(storage: Storage, place: str, why: str) -> StorageError:
     return StorageError(
         f"{storage.root}/{place} is damaged: {why}",
-        remedy="delete the file and give the brief again, with the picture beside it; it is rewritten",
+        remedy="delete the file and give the brief or the style again, with the picture beside it; it is rewritten",
     )

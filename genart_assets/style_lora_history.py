@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import count
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, ValidationError, field_validator
+from pydantic import AwareDatetime, Field, field_validator
 
-from genart_assets.errors import InputError, StorageError
+from genart_assets.errors import InputError
 from genart_assets.records import BRIEF_ID_PATTERN, Record
 from genart_assets.stages.judge_lora import PromotionVerdict
+from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 
 Happening = Literal["added", "promoted", "retired", "rolled back", "vetoed"]
@@ -54,24 +54,12 @@ def history(storage: Storage, style: str) -> list[StyleEvent]:
     Raises:
         InputError: ``style`` is no name. StorageError: an event is damaged.
     """
-    found: list[StyleEvent] = []
-    for number in count():
-        path = _path(style, number)
-        if not storage.exists(path):
-            break
-        try:
-            found.append(StyleEvent.model_validate_json(storage.read(path)))
-        except ValidationError as error:
-            raise StorageError(
-                f"{storage.root}/{path} is damaged: {error.errors()[0]['msg']}",
-                remedy="restore the file: it tells which version was promoted",
-            ) from error
-    return found
+    return list(_events(storage, style))
 
 
 def append(storage: Storage, event: StyleEvent, number: int) -> bool:
     """Store an event under ``number``, durably. False, and nothing stored, if another was faster."""
-    return storage.write_once(_path(event.style, number), event.canonical().encode())
+    return _events(storage, event.style).put(event, number)
 
 
 def promotions(events: Sequence[StyleEvent]) -> list[str]:
@@ -90,5 +78,5 @@ def promotions(events: Sequence[StyleEvent]) -> list[str]:
     return line
 
 
-def _path(style: str, number: int) -> str:
-    return f"{style_folder(style)}/events/{number:08d}.json"
+def _events(storage: Storage, style: str) -> Numbered[StyleEvent]:
+    return Numbered(storage, f"{style_folder(style)}/events/", StyleEvent)

@@ -106,12 +106,20 @@ def promoted(storage: Storage, style: str) -> StyleLora | None:
     return next((one for one in versions_of(storage, style) if one.state == PROMOTED), None)
 
 
-def require_base(lora: StyleLora, model_snapshot: str) -> None:
-    """Refuse a LoRA on a base whose weights it was not made for.
+def candidate_of(storage: Storage, style: str) -> StyleLora | None:
+    """The newest version, where it was neither promoted nor forbidden yet; None where it was, or there is none."""
+    newest = versions_of(storage, style)[-1:]
+    return next((one for one in newest if one.state == "candidate" and not one.vetoed), None)
+
+
+def require_usable(lora: StyleLora, model_snapshot: str) -> None:
+    """Refuse a version for new work on a base whose weights it was not made for, or if a person forbids it.
 
     Raises:
-        ModelError: it is of another base.
+        ModelError: it is of another base. InputError: it is vetoed.
     """
+    if lora.vetoed:
+        raise InputError(f"version {lora.version} of style {lora.style} is vetoed", remedy="use another version of it")
     if lora.record.base_snapshot != model_snapshot:
         raise ModelError(
             f"version {lora.version} of style {lora.style} fits {lora.record.base} of snapshot "

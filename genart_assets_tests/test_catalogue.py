@@ -61,7 +61,7 @@ def test_an_accepted_brief_keeps_its_reference_pictures(storage: Storage, tmp_pa
     brief = read_brief(text, source="b.yaml", folder=folder)
     batch = accept(storage, brief, text, SNAPSHOT)[0]
     (folder / "a.png").unlink()
-    [kept] = kept_references(storage, brief_of(storage, batch))
+    [kept] = kept_references(storage, brief_of(storage, batch).style_guide.references)
     assert np.array_equal(kept, np.asarray(picture))
     assert accept(storage, brief_of(storage, batch), text, SNAPSHOT)[0] == batch
 
@@ -71,7 +71,7 @@ def test_a_reference_picture_that_changed_is_not_accepted(storage: Storage, tmp_
     text = TEXT + "style_guide: {references: [a.png]}\n"
     brief = read_brief(text, source="b.yaml", folder=tmp_path)
     Image.new("RGB", (8, 8), "blue").save(tmp_path / "a.png")
-    with pytest.raises(InputError, match="has changed since the brief was read"):
+    with pytest.raises(InputError, match="has changed since it was read"):
         accept(storage, brief, text, SNAPSHOT)
     assert orders(storage, "fruit") == []
 

@@ -44,18 +44,18 @@ def test_a_damaged_reference_is_told_with_its_remedy(tmp_path: Path) -> None:
     storage = Storage.open(str(tmp_path / "storage"))
     Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
     brief = brief_with(tmp_path / "a.png")
-    keep_references(storage, brief)
-    [kept] = kept_references(storage, brief)
+    keep_references(storage, brief.style_guide.references)
+    [kept] = kept_references(storage, brief.style_guide.references)
     assert np.array_equal(kept, read_picture(tmp_path / "a.png"))
     place = storage.path(reference_path(brief.style_guide.references[0].sha256))
     for damage in (b"", b"\0" * 100, Path(_blue(tmp_path)).read_bytes()):
         place.write_bytes(damage)
         with pytest.raises(StorageError, match="is damaged") as told:
-            kept_references(storage, brief)
-        assert "give the brief again" in told.value.remedy
+            kept_references(storage, brief.style_guide.references)
+        assert "give the brief or the style again" in told.value.remedy
     place.unlink()
     with pytest.raises(StorageError):
-        kept_references(storage, brief)
+        kept_references(storage, brief.style_guide.references)
 
 
 def _blue(folder: Path) -> str:

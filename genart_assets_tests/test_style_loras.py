@@ -20,7 +20,7 @@ from genart_assets.style_loras import (
     add_candidate,
     promote,
     promoted,
-    require_base,
+    require_usable,
     retire,
     roll_back,
     version_of,
@@ -192,9 +192,9 @@ def test_a_name_that_leads_elsewhere_is_refused(storage, name) -> None:
 
 def test_a_lora_of_another_base_is_refused(storage, two) -> None:
     stored = version_of(storage, "house", two[0])
-    require_base(stored, "5" * 64)
+    require_usable(stored, "5" * 64)
     with pytest.raises(ModelError, match="fits starter of snapshot 555555555555, not 666666666666"):
-        require_base(stored, "6" * 64)
+        require_usable(stored, "6" * 64)
 
 
 def test_a_damaged_event_is_named(storage, two) -> None:

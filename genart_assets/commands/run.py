@@ -90,7 +90,9 @@ def _table(summary: Summary) -> Table:
     table.add_row("passed the gate", f"{summary.passed}{share}")
     for later in summary.rounds[1:]:
         table.add_row(f"retry round {later.round}", f"{later.passed} of {later.rendered} repaired")
-    table.add_row("failed the gate", f"{summary.failed}{'; genart review shows them' if summary.failed else ''}")
+    failed = max(0, summary.failed - summary.waiting)
+    what = "failed the gate, or rejected" if summary.accepted else "failed the gate"
+    table.add_row(what, f"{failed}{'; genart review shows them' if failed else ''}")
     if summary.accepted:
         table.add_row("accepted by people", _images(summary.accepted))
     if summary.waiting:

@@ -18,6 +18,7 @@ from genart_assets.defs.rendering import images, latents
 from genart_assets.quality import row_statistics, suites
 from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
+from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.quality.suite import Suite
 from genart_assets.resources.storage import StorageResource
@@ -29,9 +30,12 @@ Check = Callable[..., dg.AssetCheckResult]
 
 
 def gate(
-    asset: dg.AssetsDefinition, *beside: str, blocking: bool = True
+    asset: dg.AssetsDefinition,
+    *beside: str,
+    blocking: bool = True,
+    partitions_def: dg.DynamicPartitionsDefinition = batches,
 ) -> Callable[[Check], dg.AssetChecksDefinition]:
-    """A check of one asset, per batch, that also reads the assets ``beside``.
+    """A check of one asset, per batch or other partition, that also reads the assets ``beside``.
 
     Dagster marks checks with partitions as preview; only they show the status of each batch.
     """
@@ -42,7 +46,7 @@ def gate(
             return dg.asset_check(
                 asset=asset,
                 blocking=blocking,
-                partitions_def=batches,
+                partitions_def=partitions_def,
                 additional_ins={name: dg.AssetIn(name) for name in beside},
             )(check)
 
@@ -50,7 +54,11 @@ def gate(
 
 
 def _checked(rows: pd.DataFrame, suite: Suite) -> dg.AssetCheckResult:
-    gate = evaluate(rows, suite)
+    return check_result(evaluate(rows, suite))
+
+
+def check_result(gate: GateResult) -> dg.AssetCheckResult:
+    """What an evaluated suite tells Dagit."""
     unmet = [outcome.expectation.meaning for outcome in gate.outcomes if not outcome.success]
     return dg.AssetCheckResult(
         passed=gate.success,

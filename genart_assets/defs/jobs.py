@@ -1,9 +1,10 @@
-"""The two passes of a batch: the AI pass where the GPU is, the refinement pass on CPUs; and the starter's training."""
+"""The two passes of a batch, the AI pass where the GPU is and the refinement pass on CPUs; and what else runs."""
 
 import dagster as dg
 
 from genart_assets.defs.audits import replays_identically
-from genart_assets.defs.vocabulary import DELIVERY, JUDGING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
+from genart_assets.defs.promotion import nobody_objects
+from genart_assets.defs.vocabulary import DELIVERY, JUDGING, LEARNING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
 
 render = dg.define_asset_job(
     "render",
@@ -36,6 +37,18 @@ materialise_features = dg.define_asset_job(
     selection=dg.AssetSelection.assets("feature_store"),
     description="Brings the feature store up to date with all that is stored; needs Feast, here or in an environment "
     "of its own.",
+)
+
+learn = dg.define_asset_job(
+    "learn",
+    selection=dg.AssetSelection.groups(LEARNING),
+    description="One style's turn: training set, fine-tune, trial beside what is promoted, promotion if it is better.",
+)
+
+object_to_lora = dg.define_asset_job(
+    "object",
+    selection=dg.AssetSelection.checks(nobody_objects),
+    description="A person forbids a version of a style: give your name as `by`, and `why`.",
 )
 
 deliver = dg.define_asset_job(

@@ -85,7 +85,7 @@ def critic_scores(
             embed_texts=clip.embed_texts,
             embed_images=clip.embed_images,
             clip_snapshot=clip.snapshot.snapshot_id,
-            references=partial(kept_references, store.storage, brief),
+            references=partial(kept_references, store.storage, brief.style_guide.references),
             nearest_selected=before.nearest,
         )
     )

@@ -1,5 +1,5 @@
-"""The platform's partitions: a batch of up to a few hundred recipes; for the loop's turns, an order's round; and for
-what people decided, an order's settlement."""
+"""The platform's partitions: a batch of up to a few hundred recipes; for the loop's turns, an order's round; for what
+people decided, an order's settlement; and for what is learnt of it, a style."""
 
 import dagster as dg
 from sqlalchemy.exc import IntegrityError
@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 batches = dg.DynamicPartitionsDefinition(name="batches")
 rounds = dg.DynamicPartitionsDefinition(name="rounds")
 reviews = dg.DynamicPartitionsDefinition(name="reviews")
+styles = dg.DynamicPartitionsDefinition(name="styles")
 
 ADD_AT_ONCE = 10_000
 """SQLite takes all keys of one call as variables of one statement, 32,766 at most."""
@@ -28,6 +29,11 @@ def add_rounds(instance: dg.DagsterInstance, keys: list[str]) -> None:
 def add_reviews(instance: dg.DagsterInstance, keys: list[str]) -> None:
     """As `add_batches`, for settlements."""
     _add(instance, reviews, keys)
+
+
+def add_styles(instance: dg.DagsterInstance, keys: list[str]) -> None:
+    """As `add_batches`, for styles."""
+    _add(instance, styles, keys)
 
 
 def _add(instance: dg.DagsterInstance, among: dg.DynamicPartitionsDefinition, keys: list[str]) -> None:

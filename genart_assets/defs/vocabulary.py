@@ -8,6 +8,7 @@ JUDGING = "judging"
 RETRYING = "retrying"
 REVIEWING = "reviewing"
 DELIVERY = "delivery"
+LEARNING = "learning"
 STARTER_TRAINING = "starter_training"
 
 GPU = "gpu"

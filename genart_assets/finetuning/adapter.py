@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from genart_assets.errors import ModelError
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
-from genart_assets.models.loading import LoadedModel, quiet_libraries
 from genart_assets.models.registry import find_model
 from genart_assets.records import sha256_hex
 from genart_assets.storage.new_folder import fill_folder
 
 if TYPE_CHECKING:
     import torch
+
+    from genart_assets.models.loading import LoadedModel
 
 WEIGHTS, RECORD = "pytorch_lora_weights.safetensors", "lora.json"
 _METADATA = "lora_adapter_metadata"  # one key only: safetensors writes several in random order
@@ -36,6 +37,8 @@ def unet_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
     from diffusers import UNet2DConditionModel
     from diffusers.training_utils import cast_training_params
     from peft import LoraConfig
+
+    from genart_assets.models.loading import quiet_libraries
 
     loader: Any = UNet2DConditionModel
     with quiet_libraries():

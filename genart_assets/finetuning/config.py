@@ -33,6 +33,13 @@ class FinetuneConfig(Record):
     weight_decay: float = Field(default=0.0, ge=0)
     clip: float = Field(default=1.0, gt=0, description="largest norm of a step's gradient")
     average: float = Field(default=0.98, ge=0, lt=1, description="decay of the weights' average, which is what is kept")
+    kept: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="share of the learnt change that is kept, at the end: less of it forgets less of the base "
+        "(Wortsman et al., 2022)",
+    )
     drop_captions: float = Field(
         default=0.1, ge=0, le=1, description="share of rows with an empty caption, for guidance (Ho and Salimans, 2022)"
     )

@@ -122,7 +122,9 @@ class Trainer:
         from peft.utils import get_peft_model_state_dict
 
         held = get_peft_model_state_dict(self._unet, state_dict=self._averages)
-        return encode_lora({name: tensor.cpu() for name, tensor in held.items()}, adapter_metadata(self._unet))
+        share = self._config.kept
+        kept = {name: (tensor * share if ".lora_B." in name else tensor).cpu() for name, tensor in held.items()}
+        return encode_lora(kept, adapter_metadata(self._unet))
 
     def save(self, kept: Checkpoints, done: int) -> None:
         tensors: dict[str, torch.Tensor] = {}

@@ -15,6 +15,8 @@ from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, mod
 from genart_assets.models.sizes import sides_of
 from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.records import Brief
+from genart_assets.style_lora_files import registered_lora
+from genart_assets.style_loras import require_usable
 
 
 def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
@@ -53,6 +55,8 @@ def _adapter_problems(brief: Brief, fetch: bool) -> list[tuple[str, str]]:
             if any(find_lora(other.name, other.version, fetch=fetch) == file for other in brief.loras[:index]):
                 problems.append((f"loras.{index}.name", f"{use.name!r} is given twice; give it once, with one scale"))
             require_unet(brief.model, unet)
+            if use.version is not None:
+                require_usable(registered_lora(use.name, use.version), take_snapshot(brief.model).snapshot_id)
             read_lora(file, pipeline, unet)
         except GenartError as error:
             problems.append((f"loras.{index}.name", f"{error.message}; {error.remedy}"))

@@ -5,22 +5,20 @@ from __future__ import annotations
 from genart_assets.errors import InputError
 from genart_assets.models.controls import control_name, control_snapshot
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.records import Brief
+from genart_assets.records import Brief, LoraUse
+from genart_assets.style_lora_files import registered_lora
 
 
 def freeze_adapters(brief: Brief) -> Brief:
-    """The brief with the snapshot ids of its LoRAs and its ControlNet: other weights make another brief of it.
+    """The brief with the versions and the snapshot ids of its LoRAs, and the one of its ControlNet.
+
+    So the brief says which version ``promoted`` was, and other weights make another brief of it.
 
     Raises:
         InputError: the brief gives a snapshot id, and the files hash to another one.
         InputError, ModelError: a name leads to no usable files.
     """
-    loras = [
-        use.model_copy(
-            update={"snapshot": _taken(use.name, lora_snapshot(use.name, use.version).snapshot_id, use.snapshot)}
-        )
-        for use in brief.loras
-    ]
+    loras = [_frozen(use) for use in brief.loras]
     control = brief.control
     if control is not None:
         name = control_name(control)
@@ -28,6 +26,14 @@ def freeze_adapters(brief: Brief) -> Brief:
             update={"snapshot": _taken(name, control_snapshot(name).snapshot_id, control.snapshot)}
         )
     return brief.model_copy(update={"loras": tuple(loras), "control": control})
+
+
+def _frozen(use: LoraUse) -> LoraUse:
+    version = use.version and registered_lora(use.name, use.version).version
+    snapshot = lora_snapshot(use.name, version)
+    return use.model_copy(
+        update={"version": version, "snapshot": _taken(snapshot.name, snapshot.snapshot_id, use.snapshot)}
+    )
 
 
 def _taken(name: str, found: str, given: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from genart_assets.errors import InputError, ModelError
@@ -10,20 +11,23 @@ from genart_assets.models.snapshot import snapshot_of
 from genart_assets.records import ModelSnapshot
 
 SUFFIX = ".safetensors"
+_REGISTERED = re.compile(r"^(?P<style>[a-z0-9][a-z0-9-]{0,63})@(?P<version>[0-9a-f]{12}|promoted)$")
 USUAL_NAME = f"pytorch_lora_weights{SUFFIX}"
 
 
 def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> Path:
-    """The file of a LoRA: a shipped one, a .safetensors file, the one in a directory, or of a hub id with a revision.
+    """The file of a LoRA: a shipped one, a .safetensors file, one in a directory, of a hub id with a revision, or of a
+    registered style's version, which ``style@version`` names as well.
 
     A hub repository is taken from the local cache, and downloaded where ``fetch`` allows it, as `find_model` does.
 
     Raises:
-        InputError: no such LoRA, or a directory with several of which none has the usual name.
-        ModelError: the file, or one beside it in a directory, could run code; the hub does not have it.
+        InputError: no such LoRA or version, or a directory with several of which none has the usual name.
+        ModelError: the file, or one beside it in a directory, could run code; the hub does not have it; a version's
+            weights are not those that were stored.
     """
     if version is not None:
-        return registered_lora(name, version)
+        return _registered(name, version)
     if name in SHIPPED_LORAS:
         return _file_in(SHIPPED_LORAS[name])
     path = Path(name)
@@ -38,37 +42,39 @@ def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> P
         return _file_in(path)
     if hub := HUB_ID.match(name):
         return _file_in(from_hub(hub["repo"], hub["revision"], fetch))
+    if registered := _REGISTERED.match(name):
+        return _registered(registered["style"], registered["version"])
     raise InputError(
         f"there is no LoRA {name!r}",
-        remedy=f"use {', '.join(sorted(SHIPPED_LORAS))}, a directory, a {SUFFIX} file, or org/name@revision",
-    )
-
-
-def registered_lora(name: str, version: str) -> Path:
-    """The file of a registered LoRA's version, or of the one that is ``promoted``. No registry exists so far.
-
-    Raises:
-        InputError: always.
-    """
-    raise InputError(
-        f"LoRA {name!r} has no version {version!r}: no LoRA is registered",
-        remedy="leave version out, and name a shipped LoRA, a directory, a file, or org/name@revision",
+        remedy=f"use {', '.join(sorted(SHIPPED_LORAS))}, a directory, a {SUFFIX} file, org/name@revision, or the name "
+        "of a style with its version",
     )
 
 
 def lora_snapshot(name: str, version: str | None = None) -> ModelSnapshot:
-    """The identity of a LoRA as it is now: a hash over the name and the content of its file.
+    """The identity of a LoRA as it is now: a hash over the name and content of its file, to which its name leads.
 
     Raises:
         InputError, ModelError: as `find_lora`.
     """
     file = find_lora(name, version)
-    return snapshot_of(name, file.parent, [file])
+    return snapshot_of(full_name(name, version), file.parent, [file])
+
+
+def full_name(name: str, version: str | None) -> str:
+    """One word for a LoRA as a brief names it."""
+    return f"{name}@{version}" if version else name
 
 
 def name_in_recipe(name: str) -> str:
     """What a recipe calls a LoRA: a path's last part, for a recipe is the same on every machine."""
     return Path(name).name.removesuffix(SUFFIX) if Path(name).is_absolute() else name
+
+
+def _registered(style: str, version: str) -> Path:
+    from genart_assets.style_lora_files import file_of, registered_lora
+
+    return file_of(registered_lora(style, version))
 
 
 def _file_in(folder: Path) -> Path:

@@ -15,7 +15,12 @@ INDEX = "candidate"
 class PromotionRules(Record):
     """What a candidate must show. All are on the worse end of the 95 % interval, so that chance promotes nothing."""
 
-    adherence_gain: float = Field(default=0.0, ge=0, description="cosine by which style adherence must rise, at least")
+    adherence_gain: float = Field(
+        default=0.02,
+        ge=0,
+        description="cosine by which style adherence must rise, at least: a LoRA that learns nothing but to repeat "
+        "itself gains a little as well, the shipped model's about 0.01",
+    )
     alignment_loss: float = Field(default=0.02, ge=0, description="share of prompt alignment that may be lost")
     diversity_loss: float = Field(
         default=0.5, ge=0, le=1, description="share of diversity that may be lost: a style narrows, a collapse repeats"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pydantic import JsonValue
 
 from genart_assets.errors import InputError
-from genart_assets.models.loras import name_in_recipe
+from genart_assets.models.loras import full_name, name_in_recipe
 from genart_assets.records import (
     Batch,
     Brief,
@@ -100,7 +100,11 @@ def recipe_of(
 def _loras_of(brief: Brief, settings: Settings) -> tuple[RecipeLora, ...]:
     pairs = zip(brief.loras, settings.lora_scales, strict=True)
     return tuple(
-        RecipeLora(name=name_in_recipe(use.name), snapshot=_frozen(brief, use.name, use.snapshot), scale=scale)
+        RecipeLora(
+            name=name_in_recipe(full_name(use.name, use.version)),
+            snapshot=_frozen(brief, use.name, use.snapshot),
+            scale=scale,
+        )
         for use, scale in pairs
     )
 

@@ -1,7 +1,7 @@
 """Whether review teaches a style: ``python -m genart_assets_tests.stages.bench_learning``.
 
 The starter draws icons whose prompts leave the background open. A simulated reviewer with a consistent taste, told
-from pixels alone, accepts those before a background between pink and purple. From what it accepts a LoRA is
+from pixels alone, accepts those before a cool background, from blue to green. From what it accepts a LoRA is
 fine-tuned and compared with the base on prompts of subjects that nobody reviewed. The house style that judges
 adherence is the centroid of reference pictures of that look, drawn from prompts that name such backgrounds. Then the
 same pipeline learns from the same reviews, shuffled among the images: what it makes must not be promoted.
@@ -40,15 +40,15 @@ from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256  #
 from genart_assets_tests.stages.lora_renders import render_with  # noqa: E402
 
 GUIDANCE, STEPS = 3.0, 10
-REFERENCE_BACKGROUNDS = ("pink", "purple")
-LEAST = 0.06
-"""How far red and blue of the border must exceed its green for the reviewer, as a share of the full range."""
+REFERENCE_BACKGROUNDS = ("blue", "teal", "green")
+LEAST = 0.05
+"""How far green of the border must exceed its red for the reviewer, as a share of the full range."""
 
 
 def is_liked(picture: np.ndarray) -> bool:
-    """The reviewer's taste: the border of the picture is between pink and purple."""
+    """The reviewer's taste: the border of the picture is cool, blue to green."""
     border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).mean(axis=0) / 255
-    return float(min(border[0], border[2]) - border[1]) >= LEAST
+    return float(border[1] - border[0]) >= LEAST
 
 
 def main() -> None:
@@ -77,10 +77,11 @@ class Learning:
             f"{styles[k % 4]} icon of {subject}" for k, subject in enumerate(order[subjects : subjects + held_out])
         ]
         self.references = [
-            f"{styles[k % 4]} icon of {subject} on {REFERENCE_BACKGROUNDS[k // 4 % 2]} background"
+            f"{styles[k % 4]} icon of {subject} on {REFERENCE_BACKGROUNDS[k // 4 % 3]} background"
             for k, subject in enumerate(order[subjects + held_out :][:48])
         ]
-        settings = {"steps": 160, "rows": 16, "rank": 4, "rate": 5e-4, "noise_bias": 0.7, "seed": 1, **config}
+        settings = {"steps": 160, "rows": 16, "rank": 4, "rate": 5e-4, "noise_bias": 0.7, "drop_captions": 0.5}
+        settings |= {"kept": 0.2, "seed": 1, **config}
         self.config = FinetuneConfig.model_validate(settings)
         self.keep = keep
         self.seconds: dict[str, float] = {}

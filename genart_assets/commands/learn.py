@@ -1,0 +1,109 @@
+"""`genart learn`: a style's turn from what people accepted to a LoRA that is promoted if it is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+
+from genart_assets.commands.terminal import standard_error_console, standard_output_kept
+from genart_assets.runner import process_settings
+from genart_assets.runner.interrupts import Interrupted, Interrupts
+
+if TYPE_CHECKING:
+    from genart_assets.runner.learn_style import Learnt
+    from genart_assets.stages.evaluate_lora import LoraEvaluation
+
+_STAGES = {"style_lora": "fine-tuning, steps", "lora_evaluation": "trial, pictures"}
+
+
+def learn_command(file: Path, *, as_json: bool) -> int:
+    """Take a style, and learn it from its briefs' reviews. Returns 0, also where the candidate is not promoted; 1 when
+    something failed and is named; 128 + the signal when it was interrupted.
+
+    Raises:
+        GenartError: the style is wrong, or there is no home to work in.
+    """
+    process_settings.begin()
+    with standard_error_console() as log, Interrupts() as interrupts:
+        try:
+            with standard_output_kept():
+                found = learn(file, log, interrupts)
+        except Interrupted as signal:
+            process_settings.end()
+            log.print("interrupted; run the same command again to resume")
+            return signal.exit_code
+        if as_json:
+            print(found.model_dump_json(indent=2), flush=True)
+        elif not found.problem:
+            Console(highlight=False).print(table(found))
+        if found.problem:
+            log.print("failed:", style="bold red", end=" ")
+            log.print(found.problem, markup=False, soft_wrap=True)
+    process_settings.end()
+    return 1 if found.problem else 0
+
+
+def learn(file: Path, log: Console, interrupts: Interrupts) -> Learnt:
+    """Take the style in a file, and learn it, with progress on ``log``.
+
+    Raises:
+        GenartError: as `learn_command`. Interrupted: a signal came.
+    """
+    with log.status("reading the style"):
+        from genart_assets import progress
+        from genart_assets.instance.home import Home
+        from genart_assets.references import keep_references
+        from genart_assets.stages.read_style import read_style
+        from genart_assets.storage.root import Storage
+        from genart_assets.styles import keep_style
+
+        home = Home.open()
+        storage = Storage.open(home.storage_root)
+        style = read_style(file)
+        keep_references(storage, style.references)
+        keep_style(storage, style)
+    with log.status("loading Dagster"):
+        from genart_assets.runner.learn_style import learn_style
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=log) as bars:
+        tasks = {asset: bars.add_task(words, total=None) for asset, words in _STAGES.items()}
+
+        def tell(asset: str, _: str, done: int, total: int) -> None:
+            if asset in tasks:
+                bars.update(tasks[asset], completed=done, total=total)
+
+        with progress.subscribe(tell):
+            return learn_style(home, storage, style, interrupts)
+
+
+def table(found: Learnt) -> Table:
+    """What came of it, for people."""
+    shown = Table("what", Column("found", overflow="fold"), title=f"style {found.style}", show_header=False)
+    shown.title_justify = "left"
+    shown.add_row("learnt from", f"{found.images} accepted images")
+    shown.add_row("candidate", found.candidate or "none")
+    if found.trial:
+        for name, line in _measured(found.trial):
+            shown.add_row(name, line)
+    verdict = "promoted" if found.passed and found.promoted == found.candidate else f"not promoted: {found.reason}"
+    shown.add_row("the gate", verdict)
+    shown.add_row("promoted now", found.promoted or "none")
+    if found.sheet:
+        shown.add_row("before and after", found.sheet)
+    shown.add_row("look around", "genart ui, group learning")
+    return shown
+
+
+def _measured(trial: LoraEvaluation) -> list[tuple[str, str]]:
+    return [
+        (
+            one.metric.replace("_", " "),
+            f"{one.baseline:.4f} -> {one.candidate:.4f}, difference {one.difference:+.4f} "
+            f"(95 % {one.low:+.4f} to {one.high:+.4f} {one.unit})",
+        )
+        for one in trial.metrics
+    ]

@@ -1,0 +1,33 @@
+"""Feedback starts learning: when enough images were newly accepted, a style gets its turn."""
+
+import dagster as dg
+
+from genart_assets.defs.jobs import learn
+from genart_assets.defs.partitions import add_styles
+from genart_assets.errors import GenartError
+from genart_assets.resources.storage import StorageResource
+from genart_assets.styles import kept_style, style_names
+from genart_assets.training_sets import accepted_images, last_training_set
+
+
+@dg.sensor(job=learn, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+def learning_sensor(context: dg.SensorEvaluationContext, store: StorageResource) -> dg.SensorResult:
+    """A run of `learn` for every style for whose briefs ``new_images`` more images are accepted than its last training
+    set knew. So many at most are asked for once: what was tried and came to nothing waits for more.
+    """
+    storage = store.storage
+    requests: list[dg.RunRequest] = []
+    for name in style_names(storage):
+        try:
+            style = kept_style(storage, name)
+            last = last_training_set(storage, name)
+            accepted = accepted_images(storage, style)
+            if accepted - (last.accepted if last else 0) >= style.new_images:
+                add_styles(context.instance, [name])
+                steps = accepted // style.new_images
+                requests.append(
+                    dg.RunRequest(f"learn:{name}:{last.made.id[:12] if last else ''}:{steps}", partition_key=name)
+                )
+        except GenartError as error:
+            context.log.warning(f"style {name} waits: {error}")
+    return dg.SensorResult(run_requests=requests, skip_reason=None if requests else "no style has enough new images")

@@ -1,0 +1,68 @@
+"""`genart learn`: a style's turn from reviews to promotion, as a run of this process."""
+
+from __future__ import annotations
+
+from genart_assets.defs.partitions import add_styles
+from genart_assets.instance.home import Home
+from genart_assets.records import Record
+from genart_assets.runner.device_turn import device_turn
+from genart_assets.runner.execute import execute_batch
+from genart_assets.runner.instance_errors import instance_explained
+from genart_assets.runner.interrupts import Interrupts
+from genart_assets.stages.evaluate_lora import LoraEvaluation
+from genart_assets.stages.judge_lora import judge_lora
+from genart_assets.storage.root import Storage
+from genart_assets.style_loras import promoted, versions_of
+from genart_assets.style_trials import last_trial, sheet_path
+from genart_assets.styles import Style
+from genart_assets.training_sets import last_training_set
+
+
+class Learnt(Record):
+    """What came of a style's turn."""
+
+    style: str
+    images: int = 0
+    """In the training set."""
+    candidate: str | None = None
+    """The newest version."""
+    trial: LoraEvaluation | None = None
+    passed: bool = False
+    reason: str = ""
+    """The rules that the candidate does not meet."""
+    promoted: str | None = None
+    """The version that briefs mean by ``promoted`` now."""
+    sheet: str | None = None
+    """File with the trial's pictures, before and after."""
+    problem: str = ""
+    """What went wrong on the way; else empty."""
+
+
+def learn_style(home: Home, storage: Storage, style: Style, interrupts: Interrupts) -> Learnt:
+    """Training set, fine-tune, trial, gate, promotion; a fine-tune that was cut off goes on.
+
+    Raises:
+        StorageError: the Dagster instance cannot be read or written. Interrupted: a signal came.
+    """
+    with instance_explained(home), home.instance() as instance:
+        add_styles(instance, [style.style])
+        with device_turn(home, instance):
+            problem = execute_batch("learn", style.style, instance)
+        interrupts.check()
+    if problem:
+        return Learnt(style=style.style, problem=problem)
+    made = last_training_set(storage, style.style)
+    newest = versions_of(storage, style.style)[-1]
+    now = promoted(storage, style.style)
+    trial = last_trial(storage, style.style, newest.version)
+    verdict = judge_lora(trial, style.promote)[0] if trial else None
+    return Learnt(
+        style=style.style,
+        images=len(made.made.rows) if made else 0,
+        candidate=newest.version,
+        trial=trial,
+        passed=bool(verdict and verdict.passed),
+        reason=verdict.reason if verdict else "",
+        promoted=now.version if now else None,
+        sheet=str(storage.path(sheet_path(trial))) if trial else None,
+    )

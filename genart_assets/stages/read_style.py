@@ -1,0 +1,102 @@
+"""A style's YAML to a typed style, with the files that it names found beside it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from genart_assets.errors import GenartError, InputError
+from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model
+from genart_assets.records import Reference
+from genart_assets.references import read_picture
+from genart_assets.stages.brief_files import directory_at, model_at
+from genart_assets.stages.brief_problems import FieldPath, Problem, refusal, shortened
+from genart_assets.stages.brief_yaml import BriefTree, read_tree
+from genart_assets.stages.read_briefs import read_text
+from genart_assets.storage.pixels import pixel_sha256
+from genart_assets.styles import Style
+
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".avif"}
+
+
+def read_style(path: str | Path) -> Style:
+    """Read a style from a UTF-8 YAML file; the paths in it are relative to the file's folder.
+
+    ``references`` lists pictures, or names one folder whose pictures are all taken, in the order of their names.
+
+    Raises:
+        InputError: the file cannot be read, or something in it is wrong: one line for every problem.
+    """
+    source, folder = os.fspath(path), Path(path).absolute().parent
+    tree = read_tree(read_text(path), source)
+    problems = list(tree.problems)
+    data = cast("dict[str, Any]", dict(tree.data))
+    if isinstance(data.get("references"), str):
+        data["references"] = _pictures_of(folder / data["references"], problems)
+    try:
+        style = Style.model_validate(data, strict=True)
+    except ValidationError as error:
+        problems += [_problem_of(details) for details in error.errors(include_url=False)]
+        raise _refused(source, problems, tree) from error
+    style = _with_files(style, folder, problems)
+    if problems:
+        raise _refused(source, problems, tree)
+    return style
+
+
+def _refused(source: str, problems: list[Problem], tree: BriefTree) -> InputError:
+    return refusal(source, problems, tree.lines)
+
+
+def _problem_of(details: Any) -> Problem:
+    given = "" if details["type"] == "missing" else f"given {shortened(repr(details['input']))}; "
+    return Problem(tuple(details["loc"]), f"{given}{details['msg'][:1].lower()}{details['msg'][1:]}")
+
+
+def _pictures_of(folder: Path, problems: list[Problem]) -> tuple[str, ...]:
+    if not folder.is_dir():
+        problems.append(Problem(("references",), f"given {folder}; allowed: a folder, or a list of pictures"))
+        return ()
+    return tuple(sorted(str(file) for file in folder.rglob("*") if file.suffix.lower() in PICTURES))
+
+
+def _with_files(style: Style, folder: Path, problems: list[Problem]) -> Style:
+    found: dict[str, Any] = {"references": tuple(_references(style, folder, problems))}
+    for field, find in (
+        ("model", model_at),
+        ("clip_model", model_at),
+        ("house_style", directory_at),
+        ("preference_head", directory_at),
+    ):
+        if (name := getattr(style, field)) is not None:
+            found[field] = _taken(find((field,), name, folder), problems)
+    if problems:
+        return style
+    for field, shipped in (("model", SHIPPED), ("clip_model", SHIPPED_CLIP)):
+        try:
+            find_model(found[field], shipped)
+        except GenartError as error:
+            problems.append(Problem((field,), f"{error.message}; {error.remedy}"))
+    return style.model_copy(update=found)
+
+
+def _taken(found: str | Problem, problems: list[Problem]) -> str:
+    if isinstance(found, Problem):
+        problems.append(found)
+        return ""
+    return found
+
+
+def _references(style: Style, folder: Path, problems: list[Problem]) -> list[Reference]:
+    read: list[Reference] = []
+    for index, reference in enumerate(style.references):
+        path: FieldPath = ("references", index)
+        file = os.path.join(folder, reference.path)
+        try:
+            read.append(Reference(sha256=pixel_sha256(read_picture(file)), path=file))
+        except InputError as error:
+            problems.append(Problem(path, f"{error.message}; {error.remedy}"))
+    return read

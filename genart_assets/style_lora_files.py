@@ -1,0 +1,40 @@
+"""Registered style LoRAs as briefs name them, and the files that a pipeline loads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from genart_assets.finetuning.adapter import RECORD, WEIGHTS
+from genart_assets.instance.home import home_path
+from genart_assets.instance.services import storage_from
+from genart_assets.storage.new_folder import fill_folder
+from genart_assets.storage.root import Storage
+from genart_assets.style_loras import StyleLora, version_of, weights_of
+
+
+def registered_lora(style: str, version: str) -> StyleLora:
+    """A version, or the one that is ``promoted``, in the storage of the home.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    return version_of(_storage(), style, version)
+
+
+def file_of(lora: StyleLora) -> Path:
+    """The safetensors of a version on this machine's disk: in a local storage itself, else a copy in the home.
+
+    Raises:
+        ModelError: the weights are not those that were stored. StorageError: they are missing.
+    """
+    storage = _storage()
+    weights = weights_of(storage, lora)
+    if storage.is_local:
+        return Path(str(storage.path(lora.weights_path)))
+    folder = home_path() / "style_loras" / lora.style / lora.version
+    fill_folder(folder, {WEIGHTS: weights, RECORD: lora.record.canonical().encode()})
+    return folder / WEIGHTS
+
+
+def _storage() -> Storage:
+    return Storage.open(str(storage_from(home_path())))

@@ -1,0 +1,119 @@
+"""Trials of a style's candidates: drawn and measured beside what is promoted, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from genart_assets.critics.protocol import Critic, CriticContext
+from genart_assets.critics.registry import find_critic, lacks
+from genart_assets.errors import InputError
+from genart_assets.models.clip import Clip, load_clip
+from genart_assets.models.heads import load_head
+from genart_assets.models.house_style import centroid_of, load_house_style
+from genart_assets.models.loading import LoadedModel
+from genart_assets.records import Bound, Brief, StyleGuide
+from genart_assets.references import kept_references
+from genart_assets.stages.draw_samples import draw_samples
+from genart_assets.stages.evaluate_lora import Evaluated, Judges, LoraEvaluation, evaluate_lora
+from genart_assets.storage.numbered import Numbered
+from genart_assets.storage.root import Storage
+from genart_assets.style_lora_files import file_of
+from genart_assets.style_lora_history import style_folder
+from genart_assets.style_loras import StyleLora, promoted
+from genart_assets.styles import Style
+from genart_assets.training_sets import prompts_learnt
+
+
+def hold_trial(
+    storage: Storage,
+    style: Style,
+    model: LoadedModel,
+    candidate: StyleLora,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Evaluated:
+    """Draw the trial's prompts with what is promoted, or the base alone, and with the candidate; measure, and keep it.
+
+    Raises:
+        InputError: a prompt of the trial was learnt from, or a judge is not there. ModelError: weights are unusable.
+    """
+    before = promoted(storage, style.style)
+    asked = len(style.trial.prompts) * len(style.trial.seeds)
+    drawn = 0
+
+    def render(lora: Path | None, prompts: Sequence[str], seeds: Sequence[int]) -> npt.NDArray[np.uint8]:
+        nonlocal drawn
+        begun = drawn
+        drawn += asked
+        return draw_samples(model, lora, prompts, seeds, style.trial, lambda done, _: progress(begun + done, 2 * asked))
+
+    found = evaluate_lora(
+        (candidate.version, file_of(candidate)),
+        (before.version, file_of(before)) if before else None,
+        model.snapshot.snapshot_id,
+        style.trial.prompts,
+        style.trial.seeds,
+        render,
+        judges_of(storage, style),
+        prompts_learnt(storage, style.style, candidate.record.training_set),
+    )
+    _kept(storage, style.style).append(found.report)
+    return found
+
+
+def last_trial(storage: Storage, style: str, candidate: str) -> LoraEvaluation | None:
+    """The last trial of a version; None where there was none.
+
+    Raises:
+        StorageError: a trial is damaged.
+    """
+    return next((one for one in reversed(list(_kept(storage, style))) if one.candidate == candidate), None)
+
+
+def sheet_path(trial: LoraEvaluation) -> str:
+    """Where the pictures of a trial lie, before beside after, relative to the storage root."""
+    return f"sheets/trials/{trial.id}.webp"
+
+
+def judges_of(storage: Storage, style: Style) -> Judges:
+    """Who measures a style's candidates.
+
+    Raises:
+        InputError: a directory, a critic or what the critic needs is missing. ModelError: something is unusable.
+    """
+    clip = load_clip(style.clip_model)
+    snapshot = clip.snapshot.snapshot_id
+    if style.house_style:
+        centroid = load_house_style(Path(style.house_style), snapshot).centroid
+    else:
+        centroid = centroid_of(clip.embed_images(kept_references(storage, style.references)))
+    head = load_head(Path(style.preference_head), snapshot) if style.preference_head else None
+    return Judges(clip, centroid, head, _safety(style.trial.safety, clip) if style.trial.safety else None)
+
+
+def _safety(name: str, clip: Clip) -> Critic:
+    """A critic that the trial's pictures alone are shown to."""
+    guide = StyleGuide(clip_model=clip.snapshot.name, expect={name: Bound(max=1.0)})
+    brief = Brief(brief="trial", prompt="trial", style_guide=guide)
+    if missing := lacks(name, brief):
+        raise InputError(f"the safety critic {name!r} cannot score: {missing}", remedy="install it, or remove the key")
+    context = CriticContext(
+        brief=brief,
+        batch_ids=(),
+        batch_embeddings=np.zeros((0, clip.width), np.float32),
+        embed_texts=clip.embed_texts,
+        embed_images=clip.embed_images,
+        clip_snapshot=clip.snapshot.snapshot_id,
+        references=tuple,
+    )
+    critic = find_critic(name).for_batch(context)
+    if critic is None:
+        raise InputError(f"critic {name!r} judges nothing by pixels alone", remedy="use unsafe or safety_checker")
+    return critic
+
+
+def _kept(storage: Storage, style: str) -> Numbered[LoraEvaluation]:
+    return Numbered(storage, f"{style_folder(style)}/trials/", LoraEvaluation)
