@@ -3,7 +3,7 @@
 import dagster as dg
 
 from genart_assets.defs.audits import replays_identically
-from genart_assets.defs.promotion import nobody_objects
+from genart_assets.defs.promotion import promoted_lora
 from genart_assets.defs.vocabulary import DELIVERY, JUDGING, LEARNING, PLANNING, RENDERING, RETRYING, STARTER_TRAINING
 
 render = dg.define_asset_job(
@@ -47,8 +47,9 @@ learn = dg.define_asset_job(
 
 object_to_lora = dg.define_asset_job(
     "object",
-    selection=dg.AssetSelection.checks(nobody_objects),
-    description="A person forbids a version of a style: give your name as `by`, and `why`.",
+    selection=dg.AssetSelection.assets(promoted_lora),
+    description="A person forbids a version of a style: in the launchpad choose the style, and give the check "
+    "`nobody_objects` your name as `by`, and `why`.",
 )
 
 deliver = dg.define_asset_job(

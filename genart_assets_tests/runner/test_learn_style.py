@@ -1,4 +1,4 @@
-"""`genart learn`, as people use it: reviews become a LoRA, a better one is promoted, briefs take it, a person vetoes."""
+"""`genart learn`: reviews become a LoRA, a better one is promoted, briefs take it, and a person may forbid it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import yaml
 from genart_assets.catalogue import order_keys
 from genart_assets.definitions import defs
 from genart_assets.deliverables.read_back import read_recipe
+from genart_assets.errors import InputError
 from genart_assets.instance.home import Home
 from genart_assets.models.loading import load_model
 from genart_assets.resources.tags import DRIVER
@@ -27,6 +28,7 @@ from genart_assets_tests.defs.ticks import partitions, tick
 from genart_assets_tests.runner.command import answer, genart, write_brief
 from genart_assets_tests.runner.test_review_to_delivery import Desk
 
+pytestmark = pytest.mark.slow
 PROMPTS = ["classic icon of panda on teal background", "classic icon of rocket on teal background"]
 SEEDS = [1, 2]
 STYLE: dict[str, Any] = {
@@ -210,5 +212,5 @@ def test_too_few_images_are_counted_and_nothing_is_learnt(folder: Path, second: 
 
 
 def test_nothing_is_promoted_by_hand_that_is_vetoed(storage: Storage, second: dict[str, Any]) -> None:
-    with pytest.raises(Exception, match="is vetoed"):
+    with pytest.raises(InputError, match="is vetoed"):
         promote(storage, "house", second["promoted"], by="ada", time=datetime.now(UTC))
