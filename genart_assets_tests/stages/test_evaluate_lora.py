@@ -84,7 +84,7 @@ def test_a_candidate_that_changes_nothing_is_not_promoted(judges) -> None:
     assert all((one.difference, one.low, one.high) == (0, 0, 0) for one in report.metrics)
     verdict, _ = judge_lora(report, LENIENT)
     assert not verdict.passed
-    assert verdict.reason == "style_adherence rises by more than 0: 0"
+    assert verdict.reason == "style_adherence rises by more than 0.02: 0"
 
 
 def test_a_candidate_that_wins_by_drawing_the_same_again_is_not_promoted(judges) -> None:
@@ -130,7 +130,7 @@ def report_of(*metrics: MetricComparison) -> LoraEvaluation:
 )
 def test_what_the_prompt_says_must_still_be_there_and_pictures_must_still_differ(alignment, diversity, reason) -> None:
     report = report_of(
-        measured(0.01, "style_adherence"),
+        measured(0.03, "style_adherence"),
         measured(alignment, "prompt_alignment"),
         measured(diversity, "diversity"),
     )
@@ -139,7 +139,7 @@ def test_what_the_prompt_says_must_still_be_there_and_pictures_must_still_differ
 
 
 def test_what_was_not_measured_promotes_nothing() -> None:
-    report = report_of(measured(0.01, "style_adherence"), measured(0.0, "prompt_alignment"))
+    report = report_of(measured(0.03, "style_adherence"), measured(0.0, "prompt_alignment"))
     verdict, _ = judge_lora(report, PromotionRules())
     assert not verdict.passed
     assert "diversity was measured: not measured" in verdict.reason

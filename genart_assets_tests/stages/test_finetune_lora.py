@@ -38,6 +38,16 @@ def test_the_same_run_gives_the_same_weights_and_another_seed_others(model, data
     assert finetune_lora(model, data, QUICK.model_copy(update={"seed": 6})).weights != undisturbed.weights
 
 
+def test_the_share_that_is_kept_scales_the_learnt_change(model, data, undisturbed) -> None:
+    from safetensors.torch import load
+
+    half = load(finetune_lora(model, data, QUICK.model_copy(update={"kept": 0.5})).weights)
+    whole = load(undisturbed.weights)
+    assert half.keys() == whole.keys()
+    for name, tensor in whole.items():
+        assert half[name].equal(tensor * 0.5 if ".lora.up." in name or ".lora_B." in name else tensor), name
+
+
 def test_the_base_keeps_its_weights_and_gets_no_adapter(model, data) -> None:
     before = {name: tensor.clone() for name, tensor in model.pipe.unet.state_dict().items()}
     finetune_lora(model, data, QUICK.model_copy(update={"steps": 1}))
