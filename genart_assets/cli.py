@@ -114,6 +114,26 @@ def learn(
 
 
 @app.command()
+def styles(
+    style: Annotated[str | None, typer.Argument(help="A style; all by default.", show_default=False)] = None,
+    promote: Annotated[str | None, typer.Option(help="Let briefs mean this version by `promoted`.")] = None,
+    forbid: Annotated[
+        str | None, typer.Option(help="Let no brief take this version; the one before comes back.")
+    ] = None,
+    roll_back: Annotated[bool, typer.Option("--roll-back", help="Promote the version before again.")] = False,
+    by: Annotated[str | None, typer.Option(help="Your name in the history; by default the user's.")] = None,
+    why: Annotated[str, typer.Option(help="Your reason, for the history.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the LoRA versions of each style; promote one, go back a step, or forbid one."""
+    from genart_assets.commands.styles import styles_command
+
+    raise typer.Exit(
+        styles_command(style, promote=promote, forbid=forbid, roll_back=roll_back, by=by, why=why, as_json=as_json)
+    )
+
+
+@app.command()
 def trace(
     image: Annotated[
         str, typer.Argument(help="A recipe id or its beginning, or a delivered file.", show_default=False)

@@ -156,6 +156,17 @@ def test_a_brief_takes_what_is_promoted_and_says_which_version_that_was(
     assert use["version"] == second["promoted"], key
 
 
+def test_the_versions_are_listed_and_one_step_leads_back(folder: Path, second: dict[str, Any]) -> None:
+    home, version = folder / "home", second["promoted"]
+    assert version in genart(home, "styles").stdout
+    back = answer(genart(home, "styles", "house", "--roll-back", "--by", "ada", "--json"))
+    assert [(one["version"], one["state"]) for one in back["house"]] == [(version, "retired")]
+    again = answer(genart(home, "styles", "house", "--promote", version, "--by", "ada", "--json"))
+    assert [(one["version"], one["state"]) for one in again["house"]] == [(version, "promoted")]
+    for wrong in (["--promote", version], ["house", "--roll-back", "--forbid", version], ["hause"]):
+        assert genart(home, "styles", *wrong).returncode == 2
+
+
 def test_feedback_starts_a_turn_once_there_is_enough_of_it(folder: Path, second: dict[str, Any]) -> None:
     with Home.open(folder / "home").instance() as instance:
         studio = Studio(Storage.open(Home.open(folder / "home").storage_root), instance)
