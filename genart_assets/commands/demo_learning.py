@@ -93,6 +93,7 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     from genart_assets.catalogue import orders, read_brief_of
     from genart_assets.instance.home import Home
     from genart_assets.rounds import batches_of_round
+    from genart_assets.stages.read_briefs import read_brief_file
     from genart_assets.starter.stand_in import review
     from genart_assets.storage.root import Storage
     from genart_assets.storage.tables import TableStore
@@ -101,9 +102,11 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     storage = Storage.open(home.storage_root)
     counts = [review(storage, order) for order in orders(storage, "learn")]
     folder = home.path / "demo"
-    (folder / "references").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "references", ignore_errors=True)
+    (folder / "references").mkdir(parents=True)
     shutil.copyfile(STYLE, folder / STYLE.name)
-    for order in orders(storage, "learn-references"):
+    shown = read_brief_file(REFERENCES).brief_hash
+    for order in (one for one in orders(storage, "learn-references") if one.brief_hash == shown):
         for batch in batches_of_round(storage, read_brief_of(storage, order), order, 0):
             for line in TableStore(storage, "deliveries", batch.key, schemas.DELIVERIES).read().itertuples():
                 (folder / "references" / f"{line.recipe_id}.png").write_bytes(storage.read(str(line.path)))
