@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -25,6 +25,15 @@ class Steering(Record):
 
     loras: tuple[RecipeLora, ...] = ()
     control: RecipeControl | None = None
+
+
+class Weights(NamedTuple):
+    """Weights that an image was made with."""
+
+    kind: Literal["model", "LoRA", "ControlNet"]
+    name: str
+    """As the record has it; a ControlNet's is the kind of its control image."""
+    snapshot_id: str
 
 
 class ProvenanceRecord(Record):
@@ -88,10 +97,19 @@ class ProvenanceRecord(Record):
         return Steering.model_validate_json(self.recipe)
 
     @property
+    def weights(self) -> tuple[Weights, ...]:
+        """The model's, and those of the recipe's LoRAs and ControlNet."""
+        loras, control = self.steering.loras, self.steering.control
+        return (
+            Weights("model", self.model, self.model_snapshot),
+            *(Weights("LoRA", lora.name, lora.snapshot) for lora in loras),
+            *((Weights("ControlNet", control.kind, control.snapshot),) if control else ()),
+        )
+
+    @property
     def adapter_snapshots(self) -> tuple[str, ...]:
         """Snapshot ids of the recipe's LoRAs and ControlNet."""
-        loras, control = self.steering.loras, self.steering.control
-        return (*(lora.snapshot for lora in loras), *((control.snapshot,) if control else ()))
+        return tuple(weights.snapshot_id for weights in self.weights if weights.kind != "model")
 
     @property
     def plan_row(self) -> Mapping[str, Any]:

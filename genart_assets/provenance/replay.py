@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -39,9 +39,13 @@ def replay(
         lines = (line for then in kept if then for line in changes_between(then, now))
         return list(dict.fromkeys(lines))
 
-    return reproduce(
-        records, stored, changes, _inputs(storage, records), partial(lost_weights, storage), progress, found
-    )
+    lost_once = cache(partial(lost_weights, storage))
+
+    def lost(record: ProvenanceRecord) -> str:
+        return "; ".join(filter(None, map(lost_once, record.weights)))
+
+    usable = [record for record in records if not lost(record)]
+    return reproduce(records, stored, changes, _inputs(storage, usable), lost, progress, found)
 
 
 def _inputs(storage: Storage, records: Sequence[ProvenanceRecord]) -> Inputs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
@@ -10,12 +10,18 @@ from genart_assets.errors import GenartError, StorageError
 from genart_assets.models.controls import control_name, control_snapshot
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.snapshot import require_snapshot, take_snapshot
+from genart_assets.provenance.record import Weights
 from genart_assets.records import Brief, ModelSnapshot
 from genart_assets.storage.root import Storage
 
 DIGITS = 12
 FILES = 3
 """Files that are named of weights that changed."""
+_SNAPSHOTS: Mapping[str, Callable[[str], ModelSnapshot]] = {
+    "model": take_snapshot,
+    "LoRA": lora_snapshot,
+    "ControlNet": control_snapshot,
+}
 
 
 def keep_snapshot(storage: Storage, snapshot: ModelSnapshot) -> None:
@@ -53,24 +59,32 @@ def kept_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
         raise StorageError(f"{storage.root}/{path} is damaged", remedy="restore the file from a backup") from error
 
 
-def lost_weights(storage: Storage, name: str, snapshot_id: str) -> str:
-    """Why the weights that had an id under a model's name cannot be used, by their files' hashes; empty if they can.
+def lost_weights(storage: Storage, weights: Weights) -> str:
+    """Why weights cannot be used any more, by their files' hashes; empty if they can.
 
-    Every file is hashed as it is now, so that weights that changed under the same name are found.
+    A model is found by its name, a LoRA or a ControlNet by the name that its snapshot was kept under. Every file is
+    hashed as it is now, so that weights that changed under the same name are found.
     """
-    what = f"weights {snapshot_id[:DIGITS]} of model {name!r}"
+    what = f"weights {weights.snapshot_id[:DIGITS]} of {weights.kind} {weights.name!r}"
+    then, damage = None, ""
     try:
-        now = take_snapshot(name)
+        then = kept_snapshot(storage, weights.snapshot_id)
+    except StorageError as error:
+        damage = f"; {error.message}"
+    if weights.kind == "model":
+        name = weights.name
+    elif then:
+        name = then.name
+    else:
+        return f"{what} are not known here{damage}"
+    try:
+        now = _SNAPSHOTS[weights.kind](name)
     except GenartError as error:
         return f"{what} are gone: {error.message}"
-    if now.snapshot_id == snapshot_id:
+    if now.snapshot_id == weights.snapshot_id:
         return ""
-    changed = f"{what} have changed, they are {now.snapshot_id[:DIGITS]} now"
-    try:
-        then = kept_snapshot(storage, snapshot_id)
-    except StorageError as error:
-        return f"{changed}; {error.message}"
-    return f"{changed}: {_differences(then.files, now.files)}" if then else changed
+    files = f": {_differences(then.files, now.files)}" if then else damage
+    return f"{what} have changed, they are {now.snapshot_id[:DIGITS]} now{files}"
 
 
 def _differences(then: Mapping[str, str], now: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.records import PlannedImage, Record
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.plan import plan_of
-from genart_assets.stages.render import render
+from genart_assets.stages.render import render_rows
 from genart_assets.storage.pixels import pixel_sha256
 
 Picture = npt.NDArray[np.uint8]
@@ -51,7 +51,7 @@ def reproduce(
     stored: Callable[[ProvenanceRecord], Picture],
     changes: Callable[[ProvenanceRecord], Sequence[str]],
     inputs: Inputs,
-    lost_weights: Callable[[str, str], str],
+    lost: Callable[[ProvenanceRecord], str],
     progress: Callable[[int, int], None] = lambda done, total: None,
     found: Callable[[Replay], None] = lambda replay: None,
 ) -> list[Replay]:
@@ -60,9 +60,9 @@ def reproduce(
     Nothing but the record, and the weights and control images that it names by hash, is used: no stored prompt states,
     latents or pictures. ``inputs`` gives them.
     ``stored`` gives a record's picture, ``changes`` what of its environment is not as it was; both are asked only where
-    the bits differ. ``lost_weights`` tells of a model's name and snapshot id why they cannot be used, or nothing: their
-    images are found to have that problem before the first of the others is rendered. ``found`` is called with every
-    answer as soon as it is there.
+    the bits differ. ``lost`` tells why the weights that a record names cannot be used, or nothing: these images are
+    found to have that problem before the first of the others is rendered. An image that fails while it is rendered has
+    the reason as its problem, and the others go on. ``found`` is called with every answer as soon as it is there.
 
     Raises:
         InputError: a record is of an image that was never rendered.
@@ -76,21 +76,28 @@ def reproduce(
         done[replay.image, replay.batch] = replay
         found(replay)
 
-    problems = {weights: lost_weights(*weights) for weights in dict.fromkeys(map(_weights, records))}
+    usable: list[ProvenanceRecord] = []
     for record in records:
-        if problem := problems[_weights(record)]:
+        if problem := lost(record):
             take(_unknown(record, problem))
-    for shape in dict.fromkeys(_shape(record) for record in records if not problems[_weights(record)]):
+        else:
+            usable.append(record)
+    for shape in dict.fromkeys(map(_shape, usable)):
         name, snapshot, width, height = shape
-        some = [record for record in records if _shape(record) == shape]
+        some = [record for record in usable if _shape(record) == shape]
         model = load_model(name, snapshot)
         rows = micro_batch_rows(model.device_class.device, width, height)
         before = len(done)
-        pictures = render(
+        rendered = render_rows(
             _plan(some), model, rows, inputs, lambda n, _, before=before: progress(before + n, len(records))
         )
         for record in some:
-            take(_compared(record, pictures[record.recipe_id], stored, changes))
+            picture = rendered.pictures.get(record.recipe_id)
+            take(
+                _unknown(record, rendered.failures[record.recipe_id])
+                if picture is None
+                else _compared(record, picture, stored, changes)
+            )
     return [done[record.recipe_id, record.batch] for record in records]
 
 
@@ -110,12 +117,8 @@ def distance_of(a: Picture, b: Picture) -> Distance:
     )
 
 
-def _weights(record: ProvenanceRecord) -> tuple[str, str]:
-    return record.model, record.model_snapshot
-
-
 def _shape(record: ProvenanceRecord) -> tuple[str, str, int, int]:
-    return *_weights(record), record.width, record.height
+    return record.model, record.model_snapshot, record.width, record.height
 
 
 def _plan(records: Sequence[ProvenanceRecord]) -> list[PlannedImage]:
