@@ -68,7 +68,8 @@ def test_promoted_is_frozen_as_the_version_that_it_was(storage: Storage, weights
     assert freeze_adapters(brief("promoted")).brief_hash != frozen.brief_hash
     kept = lora_snapshot("house", first)
     assert find_lora(kept.name).read_bytes() == weights[0]
-    assert lora_snapshot(kept.name).snapshot_id == kept.snapshot_id
+    assert lora_snapshot(kept.name) == kept
+    assert kept.licence == "Apache License"
 
 
 def test_a_style_without_that_version_is_refused(storage: Storage, weights: list[bytes]) -> None:

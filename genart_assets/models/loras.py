@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.registry import HUB_ID, SHIPPED_LORAS, from_hub, model_files
 from genart_assets.models.snapshot import snapshot_of
 from genart_assets.records import ModelSnapshot
+
+if TYPE_CHECKING:
+    from genart_assets.style_loras import StyleLora
 
 SUFFIX = ".safetensors"
 _REGISTERED = re.compile(r"^(?P<style>[a-z0-9][a-z0-9-]{0,63})@(?P<version>[0-9a-f]{12}|promoted)$")
@@ -27,7 +31,7 @@ def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> P
             weights are not those that were stored.
     """
     if version is not None:
-        return _registered(name, version)
+        return _file_of(_registered(name, version))
     if name in SHIPPED_LORAS:
         return _file_in(SHIPPED_LORAS[name])
     path = Path(name)
@@ -43,7 +47,7 @@ def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> P
     if hub := HUB_ID.match(name):
         return _file_in(from_hub(hub["repo"], hub["revision"], fetch))
     if registered := _REGISTERED.match(name):
-        return _registered(registered["style"], registered["version"])
+        return _file_of(_registered(registered["style"], registered["version"]))
     raise InputError(
         f"there is no LoRA {name!r}",
         remedy=f"use {', '.join(sorted(SHIPPED_LORAS))}, a directory, a {SUFFIX} file, org/name@revision, or the name "
@@ -58,7 +62,12 @@ def lora_snapshot(name: str, version: str | None = None) -> ModelSnapshot:
         InputError, ModelError: as `find_lora`.
     """
     file = find_lora(name, version)
-    return snapshot_of(full_name(name, version), file.parent, [file])
+    found = snapshot_of(full_name(name, version), file.parent, [file])
+    registered = _REGISTERED.match(found.name)
+    if registered is None or Path(name).exists():
+        return found
+    licence = _registered(registered["style"], registered["version"]).record.licence
+    return found.model_copy(update={"licence": licence})
 
 
 def full_name(name: str, version: str | None) -> str:
@@ -71,10 +80,16 @@ def name_in_recipe(name: str) -> str:
     return Path(name).name.removesuffix(SUFFIX) if Path(name).is_absolute() else name
 
 
-def _registered(style: str, version: str) -> Path:
-    from genart_assets.style_lora_files import file_of, registered_lora
+def _registered(style: str, version: str) -> StyleLora:
+    from genart_assets.style_lora_files import registered_lora
 
-    return file_of(registered_lora(style, version))
+    return registered_lora(style, version)
+
+
+def _file_of(lora: StyleLora) -> Path:
+    from genart_assets.style_lora_files import file_of
+
+    return file_of(lora)
 
 
 def _file_in(folder: Path) -> Path:

@@ -8,7 +8,7 @@ import genart_assets
 from genart_assets.stages.read_briefs import read_brief_file
 
 BRIEFS = Path(genart_assets.__file__).parent / "starter" / "briefs"
-SLOTS = {"demo": 48, "market": 256, "learn": 320, "learn-references": 48, "learn-next": 48}
+SLOTS = {"demo": 48, "market": 256, "learn": 320, "learn-references": 144, "learn-next": 48}
 
 
 @pytest.mark.parametrize(("name", "slots"), SLOTS.items())
