@@ -26,7 +26,9 @@ from genart_assets.stages.brief_files import controls_of, directory_at, lora_at,
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
 from genart_assets.stages.brief_validation import MAX_FOUND, problems_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
+from genart_assets.stages.studio_checks import check_studio
 from genart_assets.stages.written import BRIEF, Written
+from genart_assets.studio import UNBOUND, StudioLatitudes
 
 CheckModel = Callable[[Brief], Sequence[tuple[str, str]]]
 """What a model cannot do of a brief: pairs of field (``size``) and problem."""
@@ -103,13 +105,15 @@ def read_brief(
     folder: Path | None = None,
     critics: Collection[str] | None = None,
     deliverables: Collection[str] | None = None,
+    studio: StudioLatitudes = UNBOUND,
     check_model: CheckModel | None = None,
 ) -> Brief:
     """Read a brief from its YAML text.
 
     ``source`` is the file's name for messages. ``folder`` is what the paths in the brief are relative to; None allows
     no relative paths. ``critics`` and ``deliverables`` are the known names, by default those of the installed entry
-    points. ``check_model`` is asked once the fields that it looks at are right.
+    points. ``studio`` are the latitudes that the brief may only narrow. ``check_model`` is asked once the fields that
+    it looks at are right.
 
     The brief that comes back names model directories absolutely, and expects ``palette_distance`` where it has a
     palette.
@@ -127,6 +131,7 @@ def read_brief(
     brief, unread = _with_references(brief, folder)
     problems += unread
     problems += islice(_all_checks(brief, sound, critics, deliverables), MAX_FOUND)
+    problems += islice(check_studio(brief, studio, sound - _fields_of(problems)), MAX_FOUND)
     if sound - _fields_of(problems) >= _OF_CONTROL_IMAGES:
         brief, unusable = _with_control_images(brief, folder)
         problems += unusable
