@@ -12,10 +12,14 @@ from genart_assets.records import BATCH_ROWS, ORDER_KEY_PATTERN, Batch, Brief, R
 from genart_assets.references import keep_references
 from genart_assets.stages.plan import batch_at, batches_of, plan_digest
 from genart_assets.storage.root import Storage
+from genart_assets.studio import UNBOUND, StudioLatitudes
 
 _KEY = re.compile(
     r"(?P<order>(?P<brief>[a-z0-9][a-z0-9-]{0,63})\.[0-9a-f]{10})\.r(?P<round>\d{1,3})\.(?P<index>\d{4,7})"
 )
+
+STUDIO = "studio.json"
+"""What the name of the studio's latitudes ends in, beside the brief."""
 
 
 class Order(Record):
@@ -47,12 +51,19 @@ def round_path(order_key: str, round_: int, suffix: str = "json") -> str:
     return f"rounds/{order_key}.r{round_}.{suffix}"
 
 
-def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_rows: int = BATCH_ROWS) -> list[Batch]:
+def accept(
+    storage: Storage,
+    brief: Brief,
+    text: str,
+    snapshot_id: str,
+    batch_rows: int = BATCH_ROWS,
+    studio: StudioLatitudes = UNBOUND,
+) -> list[Batch]:
     """Take a brief into the catalogue, durably, and give the batches of its first round.
 
     ``text`` is the brief as written. The same brief for the same weights is the same order, whatever its layout: the
-    first text is kept. The order is written last, so that an order always has its brief, its reference
-    pictures and its control images.
+    first text is kept, and so are the latitudes of the ``studio`` that it was first accepted under. The order is
+    written last, so that an order always has its brief, its reference pictures and its control images.
 
     Raises:
         InputError: a reference picture or a control image has changed since the brief was read.
@@ -70,6 +81,8 @@ def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_ro
     keep_controls(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())
+    if studio != UNBOUND:
+        storage.write_once(_brief_path(brief.brief, brief.brief_hash, STUDIO), studio.canonical().encode())
     if not storage.write_once(_order_path(order.key), order.canonical().encode()):
         held = _read_order(storage, order.key)
         if held != order:
@@ -147,6 +160,20 @@ def brief_of(storage: Storage, batch: Batch) -> Brief:
 def read_brief_of(storage: Storage, order: Order) -> Brief:
     """The brief of an order, as ``brief_of``."""
     return _read_brief(storage, order.brief, order.brief_hash)
+
+
+def studio_of(storage: Storage, order: Order) -> StudioLatitudes:
+    """The studio's latitudes that an order's brief was accepted under: they bound its retries and redos to its end,
+    whatever ``studio.yaml`` says by then. So what was ordered can be planned again, on any machine.
+
+    Raises:
+        StorageError: they are damaged.
+    """
+    path = _brief_path(order.brief, order.brief_hash, STUDIO)
+    try:
+        return StudioLatitudes.model_validate_json(storage.read(path)) if storage.exists(path) else UNBOUND
+    except ValidationError as error:
+        raise _damaged(storage, path, str(error)) from error
 
 
 def _brief_path(brief_id: str, brief_hash: str, suffix: str) -> str:

@@ -8,7 +8,7 @@ from itertools import count
 import pandas as pd
 
 from genart_assets import schemas
-from genart_assets.catalogue import Order, RoundRecord, round_path, rows_of_round
+from genart_assets.catalogue import Order, RoundRecord, round_path, rows_of_round, studio_of
 from genart_assets.errors import StorageError
 from genart_assets.records import Attempt, Batch, Brief, Origin, Settings, SlotRetry
 from genart_assets.stages.judge import verdicts_of
@@ -52,7 +52,8 @@ def plan_round(storage: Storage, brief: Brief, order: Order, round_: int) -> lis
     """
     if not storage.exists(round_path(order.key, round_)):
         failing = failing_slots(storage, brief, order, round_ - 1)
-        write_round(storage, order, round_, plan_retry(brief, failing, repairs_of(storage, brief, order, round_ - 1)))
+        record = repairs_of(storage, brief, order, round_ - 1)
+        write_round(storage, order, round_, plan_retry(brief, failing, record, studio=studio_of(storage, order)))
     return batches_of_round(storage, brief, order, round_)
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genart_assets.catalogue import accept, batch_of, brief_of, orders
+from genart_assets.catalogue import accept, batch_of, brief_of, order_at, orders, studio_of
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records import Brief
 from genart_assets.references import kept_references
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage
+from genart_assets.studio import UNBOUND, StudioLatitudes
 
 TEXT = (
     'brief: fruit\nprompt: "{subject} on {background}"\nvary: {subject: [pear, plum, fig], background: [teal, navy]}\n'
@@ -156,3 +157,29 @@ def test_a_key_that_a_later_release_adds_leaves_old_hashes_alone() -> None:
     assert later.brief_hash == older.brief_hash
     assert LaterBrief.model_validate_json(older.canonical()) == later
     assert LaterBrief.model_validate({**written, "mood": "calm"}).brief_hash != older.brief_hash
+
+
+def test_an_order_keeps_the_studios_latitudes_that_it_was_first_accepted_under(
+    storage: Storage, tmp_path: Path
+) -> None:
+    brief, first = brief_in(TEXT), StudioLatitudes(guidance=(1, 9), forbidden_words=("gun",))
+    (batch,) = accept(storage, brief, TEXT, SNAPSHOT, studio=first)
+    order = order_at(storage, batch.order)
+    assert studio_of(storage, order) == first
+    held = files(tmp_path)
+    assert accept(storage, brief, TEXT, SNAPSHOT, studio=StudioLatitudes(steps=(1, 30))) == [batch]
+    assert accept(storage, brief, TEXT, SNAPSHOT) == [batch]
+    assert files(tmp_path) == held
+    storage.replace(f"briefs/fruit/{brief.brief_hash}.studio.json", b"{")
+    with pytest.raises(StorageError, match="is damaged"):
+        studio_of(storage, order)
+
+
+def test_without_the_studios_latitudes_nothing_of_an_order_is_other_than_it_was(
+    storage: Storage, tmp_path: Path
+) -> None:
+    (batch,) = accept(storage, brief_in(TEXT), TEXT, SNAPSHOT)
+    assert studio_of(storage, order_at(storage, batch.order)) == UNBOUND
+    assert not list(tmp_path.rglob("*studio*"))
+    (bounded,) = accept(storage, brief_in(TEXT), TEXT, SNAPSHOT, studio=StudioLatitudes(most_images=6))
+    assert bounded == batch

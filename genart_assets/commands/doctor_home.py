@@ -28,6 +28,7 @@ def home_lines() -> Iterator[Line]:
         return
     yield Line(name="home", finding=f"{home.path} is writable")
     yield _free_space("home disk", home.path)
+    yield tried("studio", lambda: _studio(home.path))
     if home.postgres:
         yield tried("postgresql", lambda: _postgres(home))
     yield from _instance_lines(home)
@@ -44,6 +45,17 @@ def _free_space(name: str, path: Path) -> Line:
     return Line(
         name=name, status="warn", finding=finding, remedy="free some space, or move the storage with GENART_STORAGE"
     )
+
+
+def _studio(home: Path) -> str:
+    """Which of the studio's latitudes bound its briefs."""
+    from genart_assets.stages.read_studio import FILE, read_studio
+    from genart_assets.studio import UNBOUND
+
+    studio = read_studio(home)
+    if studio == UNBOUND:
+        return f"no {FILE} in the home: briefs have no bounds but their own"
+    return f"{home / FILE} bounds {', '.join(studio.model_dump(exclude_none=True))}"
 
 
 def _postgres(home: Home) -> str:

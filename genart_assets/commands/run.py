@@ -27,7 +27,7 @@ def run_command(briefs: Sequence[Path], *, batch_rows: int, as_json: bool) -> in
     when it was interrupted.
 
     Raises:
-        GenartError: no brief was accepted, or there is no home to work in.
+        GenartError: no brief was accepted, the studio's latitudes are wrong, or there is no home to work in.
     """
     began = time.monotonic()
     process_settings.begin()
@@ -56,11 +56,12 @@ def _run(briefs: Sequence[Path], batch_rows: int, log: Console, interrupts: Inte
     with log.status("reading briefs"):
         from genart_assets.instance.home import Home
         from genart_assets.runner.plan_briefs import plan_briefs
+        from genart_assets.stages.read_studio import read_studio
         from genart_assets.storage.root import Storage
 
         home = Home.open()
         storage = Storage.open(home.storage_root)
-        plan = plan_briefs(briefs, storage, batch_rows)
+        plan = plan_briefs(briefs, storage, batch_rows, read_studio(home.path))
     if not plan.batches:
         raise plan.refusal()
     _tell(log, "note:", plan.notes)

@@ -2,11 +2,13 @@
 
 import dagster as dg
 
+from genart_assets.catalogue import order_at, studio_of
 from genart_assets.defs.at_hand import at_hand
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.vocabulary import OWNERS, PLANNING
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.resources.storage import StorageResource
+from genart_assets.studio import UNBOUND
 
 
 @dg.asset(partitions_def=batches, group_name=PLANNING, kinds={"yaml"}, owners=OWNERS, code_version="1")
@@ -14,18 +16,19 @@ def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.Mate
     """The brief that ordered this batch. Its data version is the hash of the brief's content."""
     brief, batch = at_hand(context, store)
     text = store.storage.read(f"briefs/{brief.brief}/{brief.brief_hash}.yaml").decode()
-    return dg.MaterializeResult(
-        data_version=dg.DataVersion(brief.brief_hash),
-        metadata={
-            "brief": dg.MetadataValue.md(f"```yaml\n{text}\n```"),
-            "prompt": brief.prompt,
-            "slots": brief.slot_count,
-            "model": brief.model,
-            "first_row": batch.first_row,
-            "rows": batch.rows,
-            "round": batch.round,
-        },
-    )
+    studio = studio_of(store.storage, order_at(store.storage, batch.order))
+    metadata: dict[str, dg.MetadataValue | str | int] = {
+        "brief": dg.MetadataValue.md(f"```yaml\n{text}\n```"),
+        "prompt": brief.prompt,
+        "slots": brief.slot_count,
+        "model": brief.model,
+        "first_row": batch.first_row,
+        "rows": batch.rows,
+        "round": batch.round,
+    }
+    if studio != UNBOUND:
+        metadata["studio_latitudes"] = dg.MetadataValue.json(studio.model_dump(mode="json", exclude_none=True))
+    return dg.MaterializeResult(data_version=dg.DataVersion(brief.brief_hash), metadata=metadata)
 
 
 @dg.asset(partitions_def=batches, group_name=PLANNING, kinds={"safetensors"}, owners=OWNERS, code_version="1")

@@ -1,11 +1,11 @@
 """The inbox: a brief dropped there becomes batches and runs; a malformed one is put aside with the reason."""
 
 import logging
-from functools import partial
 
 import dagster as dg
 from pydantic import Field, TypeAdapter
 
+from genart_assets.acceptance import acceptable
 from genart_assets.catalogue import accept
 from genart_assets.defs import inbox_files
 from genart_assets.defs.inbox_files import INBOX
@@ -13,13 +13,13 @@ from genart_assets.defs.jobs import render
 from genart_assets.defs.partitions import add_batches
 from genart_assets.defs.superseded import make_current
 from genart_assets.errors import GenartError, InputError, ModelError
-from genart_assets.models.checks import check_model
-from genart_assets.models.frozen import freeze_adapters
-from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, Brief, Record, sha256_hex
+from genart_assets.instance.home import home_path
+from genart_assets.records import BATCH_ROWS, Batch, Brief, Record, sha256_hex
 from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.read_briefs import decode_brief, read_brief, registered
+from genart_assets.stages.read_briefs import decode_brief, registered
+from genart_assets.stages.read_studio import read_studio
 from genart_assets.storage.root import Storage
+from genart_assets.studio import UNBOUND
 
 RUNS_PER_TICK = 20
 """A run request costs the daemon about half a second; a long brief is spread over ticks."""
@@ -47,9 +47,9 @@ _CURSOR = TypeAdapter(dict[str, Asked])
 def inbox_sensor(context: dg.SensorEvaluationContext, store: StorageResource) -> dg.SensorResult:
     """Briefs in `inbox/` become partitions of `batches` and one render run a batch.
 
-    A brief that is wrong moves to `inbox/rejected/` with the reason beside it; one that the storage does not let us
-    read or accept now stays. A brief leaves the inbox one tick after its last run was requested, so a daemon that dies
-    in between asks again, and the run keys drop what is double.
+    A brief that is wrong, or asks for more than `studio.yaml` allows, moves to `inbox/rejected/` with the reason beside
+    it; one that the storage does not let us read or accept now stays. A brief leaves the inbox one tick after its last
+    run was requested, so a daemon that dies in between asks again, and the run keys drop what is double.
     """
     tick = _Tick(context.instance, store.storage, context.log, context.cursor)
     tick.look()
@@ -67,6 +67,7 @@ class _Tick:
         self._instance, self._storage, self._log = instance, storage, log
         self._critics = registered("genart_assets.critics")
         self._deliverables = registered("genart_assets.deliverables")
+        self._studio = UNBOUND
         self._looked_at = 0
         self.asked = _CURSOR.validate_json(cursor or "{}")
         self.requests: dict[str, dg.RunRequest] = {}
@@ -74,7 +75,15 @@ class _Tick:
         self.notes: list[str] = []
 
     def look(self) -> None:
-        """Those with the fewest runs so far come first, so that a long brief holds up no short one."""
+        """Those with the fewest runs so far come first, so that a long brief holds up no short one.
+
+        While the studio's latitudes cannot be read, all briefs wait.
+        """
+        try:
+            self._studio = read_studio(home_path())
+        except InputError as error:
+            self._note(f"the briefs stay in {INBOX}/: {error}")
+            return
         there = inbox_files.briefs_in(self._storage)
         self.asked = {name: self.asked[name] for name in there if name in self.asked}
         for name in sorted(there, key=self._place):
@@ -125,15 +134,15 @@ class _Tick:
 
     def _accept(self, name: str, data: bytes) -> tuple[Brief, list[Batch]]:
         text = decode_brief(data, source=name)
-        brief = read_brief(
+        brief, snapshot_id = acceptable(
             text,
             source=name,
+            studio=self._studio,
             critics=self._critics,
             deliverables=self._deliverables,
-            check_model=partial(check_model, fetch=False),  # a download would outlast the tick
+            fetch=False,  # a download would outlast the tick
         )
-        brief = freeze_adapters(brief)
-        return brief, accept(self._storage, brief, text, take_snapshot(brief.model).snapshot_id)
+        return brief, accept(self._storage, brief, text, snapshot_id, BATCH_ROWS, self._studio)
 
     def _note(self, note: str) -> None:
         self._log.warning(note)

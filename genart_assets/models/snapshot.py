@@ -12,6 +12,8 @@ from genart_assets.errors import ModelError
 from genart_assets.models.registry import SHIPPED, find_model, model_files
 from genart_assets.records import ModelSnapshot, canonical_json, sha256_hex
 
+UNKNOWN_LICENCE = "unknown"
+
 
 @cache
 def _file_sha256(path: str, size: int, mtime_ns: int) -> str:
@@ -45,7 +47,7 @@ def snapshot_of(name: str, folder: Path, paths: Sequence[Path]) -> ModelSnapshot
         snapshot_id=sha256_hex(canonical_json(dict(files))),
         files=files,
         bytes=size,
-        licence=_licence(folder),
+        licence=licence_of(folder),
     )
 
 
@@ -62,11 +64,12 @@ def require_snapshot(what: str, now: str, planned: str) -> None:
         )
 
 
-def _licence(folder: Path) -> str:
-    for candidate in (folder / "LICENSE", folder.parent / "LICENSE", folder / "LICENSE.md"):
-        if candidate.is_file():
-            return candidate.read_text(encoding="utf-8").strip().splitlines()[0].strip()
-    return "unknown"
+def licence_of(folder: Path) -> str:
+    """The first line of the LICENSE in a model's directory, or beside it; ``unknown`` where there is none."""
+    for candidate in (folder / "LICENSE", folder.parent / "LICENSE", folder / "LICENSE.md", folder / "LICENSE.txt"):
+        if candidate.is_file() and (text := candidate.read_text(encoding="utf-8", errors="replace").strip()):
+            return text.splitlines()[0].strip()
+    return UNKNOWN_LICENCE
 
 
 def component_config(name: str, component: str, file: str = "config.json") -> dict[str, object]:

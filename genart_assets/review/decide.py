@@ -9,11 +9,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from genart_assets.catalogue import studio_of
 from genart_assets.decisions import append
 from genart_assets.errors import InputError
 from genart_assets.records import Brief, Change, Decision, Settings
 from genart_assets.review.queue import Entry, ReviewQueue
 from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
+from genart_assets.studio import StudioLatitudes
 
 
 class NotInQueue(InputError):
@@ -34,7 +36,8 @@ def decide(
     is no row where the decision was stored before, and the row has left the queue since.
 
     Raises:
-        Refused: no decision, a redo outside of the brief's latitudes, or an undo of what is not there to be undone.
+        Refused: no decision, a redo outside of the brief's or the studio's latitudes, or an undo of what is not there
+            to be undone.
         NotInQueue: the queue does not show the image.
         InputError: another decision has its id.
         StorageError: the storage refuses.
@@ -52,7 +55,7 @@ def decide(
             remedy="load the page again; it shows the images that can be decided on",
         )
     if decision.settings is not None:
-        _require_inside(entry.brief, decision.settings)
+        _require_inside(entry.brief, studio_of(queue.storage, entry.order), decision.settings)
     if decision.undoes is not None:
         _require_own(queue, entry, decision)
     before = [known.time for known in queue.decisions(entry) if known.id != decision.id]
@@ -79,9 +82,9 @@ def _read(body: bytes, now: datetime) -> Decision:
         raise Refused(f"the decision is no JSON: {error}", remedy="post one JSON object") from error
 
 
-def _require_inside(brief: Brief, wanted: Settings) -> None:
+def _require_inside(brief: Brief, studio: StudioLatitudes, wanted: Settings) -> None:
     try:
-        changed(brief, settings_of(brief), Change(**wanted.model_dump()))
+        changed(brief, settings_of(brief), Change(**wanted.model_dump()), studio)
     except OutsideLatitudes as refusal:
         raise Refused(f"redo refused: {refusal.message}", remedy=refusal.remedy) from refusal
 

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from genart_assets.acceptance import acceptable
 from genart_assets.catalogue import accept, orders
 from genart_assets.errors import GenartError, InputError
-from genart_assets.models.checks import check_model
-from genart_assets.models.frozen import freeze_adapters
-from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Batch
-from genart_assets.stages.read_briefs import read_brief, read_text
+from genart_assets.stages.read_briefs import read_text
 from genart_assets.storage.root import Storage
+from genart_assets.studio import StudioLatitudes
 
 
 @dataclass
@@ -40,13 +39,16 @@ class Plan:
         return kind("\n".join(str(error) for error in errors), remedy="no brief was accepted: see above")
 
 
-def plan_briefs(paths: Sequence[Path], storage: Storage, batch_rows: int) -> Plan:
-    """Read, check and accept briefs; a brief that is read is accepted at once, whatever the others hold."""
+def plan_briefs(paths: Sequence[Path], storage: Storage, batch_rows: int, studio: StudioLatitudes) -> Plan:
+    """Read, check and accept briefs; a brief that is read is accepted at once, whatever the others hold.
+
+    One that asks for more than ``studio`` allows is refused as one that is wrong.
+    """
     plan = Plan()
     planned: dict[str, Batch] = {}
     for path in dict.fromkeys(paths):
         try:
-            for batch in _accepted(path, storage, batch_rows, plan.notes):
+            for batch in _accepted(path, storage, batch_rows, studio, plan.notes):
                 planned.setdefault(batch.key, batch)
         except GenartError as error:
             plan.refused[path] = error
@@ -54,18 +56,16 @@ def plan_briefs(paths: Sequence[Path], storage: Storage, batch_rows: int) -> Pla
     return plan
 
 
-def _accepted(path: Path, storage: Storage, batch_rows: int, notes: list[str]) -> list[Batch]:
+def _accepted(path: Path, storage: Storage, batch_rows: int, studio: StudioLatitudes, notes: list[str]) -> list[Batch]:
     text = read_text(path)
-    brief = read_brief(text, source=str(path), folder=path.absolute().parent, check_model=check_model)
-    brief = freeze_adapters(brief)
-    snapshot = take_snapshot(brief.model)
+    brief, snapshot_id = acceptable(text, source=str(path), folder=path.absolute().parent, studio=studio)
     before = [order for order in orders(storage, brief.brief) if order.brief_hash == brief.brief_hash]
-    batches = accept(storage, brief, text, snapshot.snapshot_id, batch_rows)
+    batches = accept(storage, brief, text, snapshot_id, batch_rows, studio)
     known = {order.model_snapshot for order in before}
-    if known and snapshot.snapshot_id not in known:
+    if known and snapshot_id not in known:
         old = ", ".join(sorted(digest[:12] for digest in known))
         notes.append(
             f"{path}: model {brief.model!r} has changed since this brief was accepted, from snapshot {old} to "
-            f"{snapshot.snapshot_id[:12]}: its images are planned anew; put the old weights back to resume the old ones"
+            f"{snapshot_id[:12]}: its images are planned anew; put the old weights back to resume the old ones"
         )
     return batches

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from genart_assets.critics.registry import critic_names, lacks
 from genart_assets.errors import GenartError
 from genart_assets.records import Brief
-from genart_assets.stages.brief_problems import FieldPath, Problem, shortened, suggestion
+from genart_assets.stages.brief_problems import FieldPath, Problem, dotted, shortened, suggestion
 from genart_assets.stages.templates import names_in
 
 MAX_SLOTS = 1_000_000
+NUMBERS = ("guidance", "steps", "lora_scale", "control_scale")
+"""The latitudes that are ranges."""
 
 
 def check_slots(brief: Brief) -> Iterator[Problem]:
@@ -39,14 +41,18 @@ def _count(number: int) -> str:
     return f"{number:,}" if number < 10**15 else f"about 10^{math.floor(math.log10(number))}"
 
 
+def prompts_of(brief: Brief) -> Iterator[tuple[FieldPath, str]]:
+    """Every template that a slot's prompt may be made of, the brief's own first, each with its place."""
+    yield ("prompt",), brief.prompt
+    for index, text in enumerate(brief.latitudes.alternative_prompts):
+        yield ("latitudes", "alternative_prompts", index), text
+
+
 def check_prompts(brief: Brief) -> Iterator[Problem]:
     used: set[str] = set()
-    templates: list[tuple[FieldPath, str]] = [(("prompt",), brief.prompt)]
-    if brief.control is not None:
-        templates.append((("control", "image"), brief.control.image))
-    alternatives = brief.latitudes.alternative_prompts
-    templates += [(("latitudes", "alternative_prompts", index), text) for index, text in enumerate(alternatives)]
-    for path, template in templates:
+    own, *alternatives = prompts_of(brief)
+    image: list[tuple[FieldPath, str]] = [(("control", "image"), brief.control.image)] if brief.control else []
+    for path, template in (own, *image, *alternatives):
         try:
             names = names_in(template)
         except ValueError as error:
@@ -77,26 +83,27 @@ def _listed(names: Collection[str]) -> str:
     return ", ".join(sorted(names)[:20]) or "none, there is no vary"
 
 
+def numbers_of(brief: Brief) -> Iterator[tuple[str, FieldPath, float]]:
+    """The numbers that have a latitude: its name, the number's place, and the number."""
+    yield "guidance", ("sampler", "guidance"), brief.sampler.guidance
+    yield "steps", ("sampler", "steps"), brief.sampler.steps
+    for index, lora in enumerate(brief.loras):
+        yield "lora_scale", ("loras", index, "scale"), lora.scale
+    if brief.control is not None:
+        yield "control_scale", ("control", "scale"), brief.control.scale
+
+
 def check_latitudes(brief: Brief) -> Iterator[Problem]:
-    bounds = brief.latitudes
-    yield from _inside("guidance", bounds.guidance, {"sampler.guidance": brief.sampler.guidance})
-    yield from _inside("steps", bounds.steps, {"sampler.steps": brief.sampler.steps})
-    lora_scales = {f"loras[{index}].scale": lora.scale for index, lora in enumerate(brief.loras)}
-    yield from _inside("lora_scale", bounds.lora_scale, lora_scales)
-    control_scale = {"control.scale": brief.control.scale} if brief.control is not None else {}
-    yield from _inside("control_scale", bounds.control_scale, control_scale)
-
-
-def _inside(name: str, pair: tuple[float, float] | None, values: Mapping[str, float]) -> Iterator[Problem]:
-    if pair is None:
-        return
-    low, high = pair
-    if low > high:
-        yield Problem(("latitudes", name), f"given [{low:g}, {high:g}]; allowed: the lower bound first")
-        return
-    for field, value in values.items():
-        if not low <= value <= high:
-            text = f"{field} is {value:g}, outside [{low:g}, {high:g}]; widen the latitude, or move {field} into it"
+    for name in NUMBERS:
+        pair: tuple[float, float] | None = getattr(brief.latitudes, name)
+        if pair is not None and pair[0] > pair[1]:
+            text = f"given [{pair[0]:g}, {pair[1]:g}]; allowed: the lower bound first"
+            yield Problem(("latitudes", name), text)
+    for name, path, value in numbers_of(brief):
+        pair = getattr(brief.latitudes, name)
+        if pair is not None and pair[0] <= pair[1] and not pair[0] <= value <= pair[1]:
+            field, bounds = dotted(path), f"[{pair[0]:g}, {pair[1]:g}]"
+            text = f"{field} is {value:g}, outside {bounds}; widen the latitude, or move {field} into it"
             yield Problem(("latitudes", name), text)
 
 

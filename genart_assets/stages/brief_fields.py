@@ -1,11 +1,11 @@
-"""What each field of a brief allows, told from the record's JSON schema."""
+"""What each field of a brief, or of another file that the studio writes, allows: told from its record's JSON schema."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any, cast
 
-from genart_assets.records import Brief
+from genart_assets.records import Brief, Record
 from genart_assets.stages.brief_problems import FieldPath, suggestion
 
 Schema = dict[str, Any]
@@ -19,52 +19,53 @@ _WRITTEN: dict[FieldPath, str] = {
 }
 
 
-def allowed(path: FieldPath) -> str:
+def allowed(path: FieldPath, record: type[Record] = Brief) -> str:
     """A sentence part that says what may stand at a field: ``a whole number from 1 to 1000``."""
-    found = _schema_at(path)
-    return _WRITTEN.get(path) or (_described(found) if found else "a known key")
+    found = _schema_at(path, record)
+    written = _WRITTEN.get(path) if record is Brief else None
+    return written or (_described(found, record) if found else "a known key")
 
 
-def wants_text(path: FieldPath) -> bool:
-    return (_schema_at(path) or {}).get("type") == "string"
+def wants_text(path: FieldPath, record: type[Record] = Brief) -> bool:
+    return (_schema_at(path, record) or {}).get("type") == "string"
 
 
-def unknown_key(path: FieldPath) -> str:
+def unknown_key(path: FieldPath, record: type[Record] = Brief) -> str:
     """What is wrong with a key that no field has, with the key that was probably meant."""
     *parent, name = path
-    keys = list((_schema_at(tuple(parent)) or {}).get("properties", {}))
-    close = suggestion(str(name), keys)
-    if not close and str(name) in _sections_by_key():
-        close = f"; did you mean '{_sections_by_key()[str(name)]}.{name}'?"
+    keys = list((_schema_at(tuple(parent), record) or {}).get("properties", {}))
+    close, sections = suggestion(str(name), keys), _sections_by_key(record)
+    if not close and str(name) in sections:
+        close = f"; did you mean '{sections[str(name)]}.{name}'?"
     return f"unknown key{close or '; allowed: ' + ', '.join(keys)}"
 
 
 @cache
-def _root() -> Schema:
-    return Brief.model_json_schema()
+def _root(record: type[Record]) -> Schema:
+    return record.model_json_schema()
 
 
 @cache
-def _sections_by_key() -> dict[str, str]:
-    """The keys of the brief's sections, each to the first section that has it."""
+def _sections_by_key(record: type[Record]) -> dict[str, str]:
+    """The keys of the record's sections, each to the first section that has it."""
     places: dict[str, str] = {}
-    for section, schema in _root()["properties"].items():
-        for key in _resolved(schema).get("properties", {}):
+    for section, schema in _root(record)["properties"].items():
+        for key in _resolved(schema, record).get("properties", {}):
             places.setdefault(key, section)
     return places
 
 
-def _resolved(schema: Schema) -> Schema:
+def _resolved(schema: Schema, record: type[Record]) -> Schema:
     """Follow a reference, and take the branch that is not null."""
     if "$ref" in schema:
-        target: Schema = _root()["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        target: Schema = _root(record)["$defs"][schema["$ref"].rsplit("/", 1)[1]]
         return {**target, **{key: value for key, value in schema.items() if key != "$ref"}}
     branches = [branch for branch in schema.get("anyOf", []) if branch.get("type") != "null"]
-    return _resolved(branches[0]) if len(branches) == 1 else schema
+    return _resolved(branches[0], record) if len(branches) == 1 else schema
 
 
-def _schema_at(path: FieldPath) -> Schema | None:
-    schema = _root()
+def _schema_at(path: FieldPath, record: type[Record]) -> Schema | None:
+    schema = _root(record)
     for part in path:
         children: list[Any] = [schema.get("properties", {}).get(part), schema.get("additionalProperties")]
         if isinstance(part, int):
@@ -72,12 +73,12 @@ def _schema_at(path: FieldPath) -> Schema | None:
         found = [cast(Schema, child) for child in children if isinstance(child, dict)]
         if not found:
             return None
-        schema = _resolved(found[0])
+        schema = _resolved(found[0], record)
     return schema
 
 
-def _described(schema: Schema) -> str:
-    schema = _resolved(schema)
+def _described(schema: Schema, record: type[Record]) -> str:
+    schema = _resolved(schema, record)
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
     if "const" in schema:
@@ -91,13 +92,14 @@ def _described(schema: Schema) -> str:
             detail = schema.get("description") if "pattern" in schema else None
             return detail or ("text, not empty" if schema.get("minLength") else "text")
         case "array" if "prefixItems" in schema:
-            return f"a list of {len(schema['prefixItems'])}, each {_described(schema['prefixItems'][0])}"
+            return f"a list of {len(schema['prefixItems'])}, each {_described(schema['prefixItems'][0], record)}"
         case "array":
-            return f"a list{' that is not empty' if schema.get('minItems') else ''}, each {_described(schema['items'])}"
+            filled = " that is not empty" if schema.get("minItems") else ""
+            return f"a list{filled}, each {_described(schema['items'], record)}"
         case "object" if schema.get("properties"):
             return "a mapping with the keys " + ", ".join(schema["properties"])
         case _:
-            return f"a mapping from a name to {_described(schema['additionalProperties'])}"
+            return f"a mapping from a name to {_described(schema['additionalProperties'], record)}"
 
 
 def _range(schema: Schema) -> str:

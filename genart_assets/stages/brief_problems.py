@@ -42,17 +42,17 @@ def shortened(text: str, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
-def refusal(source: str, problems: Iterable[Problem], lines: Mapping[FieldPath, int]) -> InputError:
-    """One error for the problems of a brief, a line each, in the order of the file; the first 50 of very many."""
+def refusal(source: str, problems: Iterable[Problem], lines: Mapping[FieldPath, int], then: str) -> InputError:
+    """One error for the problems of a brief, a line each, in the order of the file; the first 50 of very many.
+
+    ``then`` is what to do once they are corrected.
+    """
     places = sorted({(p.line or _line(p.path, lines), _field(p.path), p.text) for p in problems})
     told = [f"{source}:{line}: {field}{text}" for line, field, text in places[:MAX_TOLD]]
     count = "this place" if len(told) == 1 else f"these {len(told)} places"
     if len(places) > MAX_TOLD:
         count = f"these {MAX_TOLD} places, and those like them,"
-    return InputError(
-        "\n".join(told),
-        remedy=f"correct {count} in {source} and give the brief again; nothing of it was planned",
-    )
+    return InputError("\n".join(told), remedy=f"correct {count} in {source} and {then}")
 
 
 def _field(path: FieldPath) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from genart_assets.stages.brief_fields import allowed, unknown_key, wants_text
@@ -14,19 +15,35 @@ from genart_assets.stages.brief_yaml import BriefTree, Value
 _NUMBER_IN_TEXT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 
 
+MAX_FOUND = 100
+"""Problems that one check looks for; a brief may hold a hundred thousand."""
+
+
+def problems_of(error: ValidationError, tree: BriefTree) -> list[Problem]:
+    """The problems that were met when the tree was read, and those that pydantic found beside them."""
+    details = error.errors(include_url=False)[:MAX_FOUND]
+    told = {problem.path for problem in tree.problems}
+    parents = {found["loc"][:-1] for found in details}
+    # A list whose only item is wrong is not too short as well, although pydantic counts it without that item.
+    own = [found for found in details if found["type"] != "too_short" or found["loc"] not in parents]
+    problems = dict.fromkeys(problem_of(found, tree) for found in own)
+    return [*tree.problems, *(problem for problem in problems if problem.path not in told)]
+
+
 def problem_of(details: ErrorDetails, tree: BriefTree) -> Problem:
     """One validation error, at the place in the brief where it can be put right."""
     kind, path, given = details["type"], _path_in(details["loc"], tree), details["input"]
+    record = tree.written.record
     if kind == "extra_forbidden":
-        return Problem(path, unknown_key(path))
+        return Problem(path, unknown_key(path, record))
     if kind == "missing" and isinstance(path[-1], str):
-        return Problem(path, f"is missing; allowed: {allowed(path)}")
+        return Problem(path, f"is missing; allowed: {allowed(path, record)}")
     if kind in ("missing", "too_long"):
         path = path[:-1] if kind == "missing" else path
-        return Problem(path, f"given {_shown(_at(path, tree))}; allowed: {allowed(path)}")
+        return Problem(path, f"given {_shown(_at(path, tree))}; allowed: {allowed(path, record)}")
     if kind == "value_error":
         return Problem(path, f"{details['ctx']['error']}" if "ctx" in details else details["msg"])
-    return Problem(path, f"given {_shown(given)}; allowed: {allowed(path)}{_hint(path, given, tree)}")
+    return Problem(path, f"given {_shown(given)}; allowed: {allowed(path, record)}{_hint(path, given, tree)}")
 
 
 def _path_in(location: tuple[str | int, ...], tree: BriefTree) -> FieldPath:
@@ -61,7 +78,7 @@ def _shown(given: Value) -> str:
 
 
 def _hint(path: FieldPath, given: Value, tree: BriefTree) -> str:
-    if wants_text(path):
+    if wants_text(path, tree.written.record):
         if given is None:
             return "; a text that starts with # needs quotes, or it is a comment"
         if isinstance(given, dict):

@@ -1,4 +1,4 @@
-"""A brief's YAML as plain data that remembers its lines."""
+"""The YAML of a brief, or of another file that the studio writes, as plain data that remembers its lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import yaml
 
 from genart_assets.errors import InputError
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
+from genart_assets.stages.written import BRIEF, Written
 
 MAX_BYTES = 2**20
 MAX_DEPTH = 16
@@ -33,6 +34,7 @@ class BriefTree:
     """
 
     source: str
+    written: Written = BRIEF
     data: dict[str, Value] = field(default_factory=dict[str, Value])
     lines: dict[FieldPath, int] = field(default_factory=dict[FieldPath, int])
     plain: set[FieldPath] = field(default_factory=set[FieldPath])
@@ -40,44 +42,45 @@ class BriefTree:
     problems: list[Problem] = field(default_factory=list[Problem])
 
 
-def read_tree(text: str, source: str) -> BriefTree:
+def read_tree(text: str, source: str, written: Written = BRIEF) -> BriefTree:
     """Read one YAML mapping. Values keep YAML 1.1's types, but only where its author cannot be surprised by them.
 
     Raises:
         InputError: text that is no YAML mapping: too long, too deep, with aliases, or malformed.
     """
-    _check_size(text, source)
+    _check_size(text, source, written)
     try:
-        _check_events(text, source)
+        _check_events(text, source, written)
         root = cast("yaml.Node | None", _YAML.compose(text, _LOADER))
     except yaml.YAMLError as error:
-        raise _syntax_refusal(error, text, source) from error
+        raise _syntax_refusal(error, text, source, written) from error
     if root is None:
-        raise InputError(f"{source}:1: the brief is empty", remedy="write at least the keys brief and prompt")
+        raise InputError(f"{source}:1: the {written.name} is empty", remedy=written.wanted)
     if not isinstance(root, yaml.MappingNode):
         kind = "a list" if isinstance(root, yaml.SequenceNode) else "a single value"
         raise InputError(
-            f"{source}:{_line_of(root)}: the brief is {kind}, a mapping is wanted",
-            remedy="write keys and values, such as 'brief: spring-market'; one brief a file",
+            f"{source}:{_line_of(root)}: the {written.name} is {kind}, a mapping is wanted", remedy=written.example
         )
-    tree = BriefTree(source)
+    tree = BriefTree(source, written)
     tree.data = _mapping(root, (), tree)
     return tree
 
 
-def _check_size(text: str, source: str) -> None:
+def _check_size(text: str, source: str, written: Written) -> None:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
-        raise InputError(f"{source}: the brief is not valid Unicode", remedy="save the file as UTF-8") from error
+        raise InputError(
+            f"{source}: the {written.name} is not valid Unicode", remedy="save the file as UTF-8"
+        ) from error
     if size > MAX_BYTES:
         raise InputError(
-            f"{source}: the brief has {size:,} bytes, at most {MAX_BYTES:,} are allowed",
-            remedy="split it into several briefs",
+            f"{source}: the {written.name} has {size:,} bytes, at most {MAX_BYTES:,} are allowed",
+            remedy=written.shorter,
         )
 
 
-def _check_events(text: str, source: str) -> None:
+def _check_events(text: str, source: str, written: Written) -> None:
     """Refuse what makes a small text a huge or endless value."""
     depth = 0
     for event in cast("Iterator[yaml.Event]", _YAML.parse(text, _LOADER)):
@@ -88,11 +91,11 @@ def _check_events(text: str, source: str) -> None:
         if depth > MAX_DEPTH:
             raise InputError(
                 f"{source}:{line}: values are nested more than {MAX_DEPTH} deep",
-                remedy="close the brackets; no key of a brief is nested that deep",
+                remedy=f"close the brackets; no key of a {written.name} is nested that deep",
             )
 
 
-def _syntax_refusal(error: yaml.YAMLError, text: str, source: str) -> InputError:
+def _syntax_refusal(error: yaml.YAMLError, text: str, source: str, written: Written) -> InputError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = mark.line + 1 if mark else 1 + text[: getattr(error, "position", 0)].count("\n")
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
@@ -104,7 +107,7 @@ def _syntax_refusal(error: yaml.YAMLError, text: str, source: str) -> InputError
     elif "expected ',' or" in what or "expected node content" in what:
         remedy = "close the brackets, and put a text that contains # in quotes: # starts a comment"
     elif "single document" in what or "<document start>" in what:
-        remedy = "keep one brief a file, without --- between parts"
+        remedy = f"keep one {written.name} a file, without --- between parts"
     return InputError(f"{source}:{line}: malformed YAML: {what}", remedy=remedy)
 
 

@@ -12,6 +12,7 @@ from genart_assets.records import Attempt, Brief, FailedExpectation, Origin, Set
 from genart_assets.stages.latitudes import OutsideLatitudes, changed
 from genart_assets.stages.move_odds import MoveOdds
 from genart_assets.stages.round_outcome import Repair
+from genart_assets.studio import UNBOUND, StudioLatitudes
 
 Choice = tuple[Move, Settings, FailedExpectation]
 """A move, the settings that it leads to, and the unmet expectation that it answers."""
@@ -34,13 +35,15 @@ def plan_retry(
     failing: Mapping[int, Sequence[Attempt]],
     record: Iterable[Repair] = (),
     find: Callable[[str], Move] = find_move,
+    studio: StudioLatitudes = UNBOUND,
 ) -> RetryPlan:
     """One next try for every failing slot: a pure function of the brief and of its attempts so far.
 
     ``failing`` maps slot indices to their attempts, oldest first; ``record`` is what moves have done for all of the
     brief's slots, in every round. A slot gets the move with the best odds among those that answer one of its last
     attempt's unmet expectations and lead to settings that it has not tried, or change nothing but the seed; where there
-    is none, among those that it may make again. A move that would leave the latitudes is refused.
+    is none, among those that it may make again. A move that would leave the latitudes of the
+    brief or of the ``studio`` is refused.
     """
     moves = [find(name) for name in brief.retry.moves]
     plan = RetryPlan()
@@ -48,7 +51,7 @@ def plan_retry(
     odds = MoveOdds(brief.brief, round_, record)
     for slot in sorted(failing):
         attempts = failing[slot]
-        chosen = _choose(brief, moves, attempts, odds, plan.refused)
+        chosen = _choose(brief, studio, moves, attempts, odds, plan.refused)
         if chosen is None:
             plan.exhausted.append(slot)
             continue
@@ -59,7 +62,12 @@ def plan_retry(
 
 
 def _choose(
-    brief: Brief, moves: Sequence[Move], attempts: Sequence[Attempt], odds: MoveOdds, refused: dict[str, str]
+    brief: Brief,
+    studio: StudioLatitudes,
+    moves: Sequence[Move],
+    attempts: Sequence[Attempt],
+    odds: MoveOdds,
+    refused: dict[str, str],
 ) -> Choice | None:
     base, tried = base_of(attempts), [attempt.settings for attempt in attempts]
     failed = attempts[-1].failed
@@ -72,7 +80,7 @@ def _choose(
         if unmet is None or change is None:
             continue
         try:
-            settings = changed(brief, base, change)
+            settings = changed(brief, base, change, studio)
         except OutsideLatitudes as refusal:
             refused.setdefault(move.name, refusal.message)
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from importlib.metadata import entry_points
 from itertools import islice
 from pathlib import Path
@@ -24,14 +24,15 @@ from genart_assets.stages.brief_checks import (
 )
 from genart_assets.stages.brief_files import controls_of, directory_at, lora_at, model_at, references_of
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
-from genart_assets.stages.brief_validation import problem_of
+from genart_assets.stages.brief_validation import MAX_FOUND, problems_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
+from genart_assets.stages.studio_checks import check_studio
+from genart_assets.stages.written import BRIEF, Written
+from genart_assets.studio import UNBOUND, StudioLatitudes
 
 CheckModel = Callable[[Brief], Sequence[tuple[str, str]]]
 """What a model cannot do of a brief: pairs of field (``size``) and problem."""
 
-MAX_FOUND = 100
-"""Problems that one check looks for; a brief may hold a hundred thousand."""
 _STANDING_IN = {"brief": "unread", "prompt": "unread"}
 _MODELS = ("clip_model", "safety_checker")
 """The keys of a style guide that name a model."""
@@ -61,23 +62,23 @@ def read_brief_file(
     )
 
 
-def read_text(path: str | Path) -> str:
-    """The text of a brief's file.
+def read_text(path: str | Path, written: Written = BRIEF) -> str:
+    """The text of a brief's file, or of another that the studio writes.
 
     Raises:
         InputError: no readable regular file, over 1 MiB, or not UTF-8.
     """
     if not os.path.isfile(path):
-        raise InputError(f"{path}: there is no such file", remedy="give the path of a brief, a YAML file")
+        raise InputError(f"{path}: there is no such file", remedy=f"give the path of a {written.name}, a YAML file")
     try:
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
-            f"{path}: the brief cannot be read: {error.strerror}", remedy="make the file readable"
+            f"{path}: the {written.name} cannot be read: {error.strerror}", remedy="make the file readable"
         ) from error
     if len(data) > MAX_BYTES:
-        raise InputError(f"{path}: the brief has more than {MAX_BYTES:,} bytes", remedy="split it into several briefs")
+        raise InputError(f"{path}: the {written.name} has more than {MAX_BYTES:,} bytes", remedy=written.shorter)
     return decode_brief(data, source=os.fspath(path))
 
 
@@ -104,13 +105,15 @@ def read_brief(
     folder: Path | None = None,
     critics: Collection[str] | None = None,
     deliverables: Collection[str] | None = None,
+    studio: StudioLatitudes = UNBOUND,
     check_model: CheckModel | None = None,
 ) -> Brief:
     """Read a brief from its YAML text.
 
     ``source`` is the file's name for messages. ``folder`` is what the paths in the brief are relative to; None allows
     no relative paths. ``critics`` and ``deliverables`` are the known names, by default those of the installed entry
-    points. ``check_model`` is asked once the fields that it looks at are right.
+    points. ``studio`` are the latitudes that the brief may only narrow. ``check_model`` is asked once the fields that
+    it looks at are right.
 
     The brief that comes back names model directories absolutely, and expects ``palette_distance`` where it has a
     palette.
@@ -120,7 +123,7 @@ def read_brief(
     """
     tree = read_tree(text, source)
     brief, problems = _typed(tree)
-    sound = set(Brief.model_fields) - {problem.path[0] for problem in problems if problem.path}
+    sound = set(Brief.model_fields) - _fields_of(problems)
     critics = registered("genart_assets.critics") if critics is None else critics
     deliverables = registered("genart_assets.deliverables") if deliverables is None else deliverables
     brief, found = _with_found_models(brief, folder)
@@ -128,16 +131,20 @@ def read_brief(
     brief, unread = _with_references(brief, folder)
     problems += unread
     problems += islice(_all_checks(brief, sound, critics, deliverables), MAX_FOUND)
-    if sound >= _OF_CONTROL_IMAGES and not _OF_CONTROL_IMAGES & {
-        problem.path[0] for problem in problems if problem.path
-    }:
+    problems += islice(check_studio(brief, studio, sound - _fields_of(problems)), MAX_FOUND)
+    if sound - _fields_of(problems) >= _OF_CONTROL_IMAGES:
         brief, unusable = _with_control_images(brief, folder)
         problems += unusable
-    if check_model is not None and not _OF_THE_MODEL & {problem.path[0] for problem in problems if problem.path}:
+    if check_model is not None and not _OF_THE_MODEL & _fields_of(problems):
         problems += [Problem(_path(field), text) for field, text in check_model(brief)]
     if problems:
-        raise refusal(source, problems, tree.lines)
+        raise refusal(source, problems, tree.lines, BRIEF.then)
     return _with_palette_expectation(brief)
+
+
+def _fields_of(problems: Iterable[Problem]) -> set[str | int]:
+    """The brief's fields that have problems."""
+    return {problem.path[0] for problem in problems if problem.path}
 
 
 def registered(
@@ -153,11 +160,7 @@ def _typed(tree: BriefTree) -> tuple[Brief, list[Problem]]:
     try:
         return Brief.model_validate(data, strict=True), list(tree.problems)
     except ValidationError as error:
-        told = {problem.path for problem in tree.problems}
-        first = error.errors(include_url=False)[:MAX_FOUND]
-        found = dict.fromkeys(problem_of(details, tree) for details in first)
-        problems = [*tree.problems, *(problem for problem in found if problem.path not in told)]
-        return _readable_part(data, error), problems
+        return _readable_part(data, error), problems_of(error, tree)
 
 
 def _readable_part(data: dict[str, Any], error: ValidationError) -> Brief:

@@ -106,6 +106,7 @@ def test_a_service_that_is_down_fails_its_lines_and_the_others_go_on(monkeypatch
     assert {name: line.status for name, line in found.items()} == {
         "home": "ok",
         "home disk": "ok",
+        "studio": "ok",
         "postgresql": "fail",
         "instance": "fail",
         "storage": "ok",
@@ -120,3 +121,15 @@ def test_a_wrong_s3_secret_fails_the_storage(s3_root: str, monkeypatch: pytest.M
     line = _home_lines()["storage"]
     assert line.status == "fail"
     assert line.remedy
+
+
+def test_the_studios_latitudes_are_told_or_what_is_wrong_with_them(tmp_path: Path) -> None:
+    assert _home_lines()["studio"].finding == "no studio.yaml in the home: briefs have no bounds but their own"
+    file = tmp_path / "home" / "studio.yaml"
+    file.write_text("steps: [4, 40]\nforbidden_words: [gun]\n", encoding="utf-8")
+    assert _home_lines()["studio"] == Line(name="studio", finding=f"{file} bounds forbidden_words, steps")
+    file.write_text("step: [4, 40]\n", encoding="utf-8")
+    line = _home_lines()["studio"]
+    assert line.status == "fail"
+    assert line.finding == f"{file}:1: field 'step': unknown key; did you mean 'steps'?"
+    assert line.remedy.endswith("until then no brief is accepted")

@@ -153,3 +153,36 @@ def test_a_full_disk_loses_nothing(tmp_path: Path, kibibytes: int) -> None:
     summary = answer(told)
     assert (summary["delivered"], summary["problems"]) == (4, [])
     assert len(list((tmp_path / "kept" / "deliveries").rglob("*.png"))) == 4
+
+
+def test_a_brief_beyond_the_studios_latitudes_is_refused_and_the_others_go_on(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "studio.yaml").write_text("forbidden_words: [Lemonhead]\nsteps: [1, 4]\nmost_images: 2\n", encoding="utf-8")
+    beyond = write_brief(tmp_path, "beyond", 3, prompt="icon of {subject}head", latitudes={"steps": [1, 5]})
+    good = write_brief(tmp_path, "good", 2, latitudes={"steps": [1, 4]})
+    told = genart(home, "run", beyond, good, "--json")
+    summary = answer(told, 2)
+    assert (summary["delivered"], summary["slots"]) == (2, 2)
+    (problem,) = summary["problems"]
+    for fragment in (
+        "field 'prompt': reads 'icon of lemonhead'; studio.yaml forbids 'Lemonhead' in prompts; use other words",
+        "field 'latitudes.steps': given [1, 5]; studio.yaml allows [1, 4], which a brief can only narrow",
+        "field 'vary': 3 slots, each tried up to 1 times, are 3 images; studio.yaml allows 2 a brief",
+    ):
+        assert fragment in problem
+    assert "beyond" not in "".join(tree(home / "storage"))
+    assert [name for name in tree(home / "storage") if name.endswith(".studio.json")]
+
+
+def test_without_sound_latitudes_of_the_studio_no_brief_is_accepted(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "studio.yaml").write_text("# ours\nmost_image: 2\n", encoding="utf-8")
+    told = genart(home, "run", write_brief(tmp_path, "good", 2))
+    assert told.returncode == 2
+    assert told.stderr.splitlines() == [
+        f"error: {home}/studio.yaml:2: field 'most_image': unknown key; did you mean 'most_images'?",
+        f"remedy: correct this place in {home}/studio.yaml and try again; until then no brief is accepted",
+    ]
+    assert tree(home / "storage") == {}

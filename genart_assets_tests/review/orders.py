@@ -19,6 +19,7 @@ from genart_assets.storage.images import ImageStore, Pictures
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.streams import MicroBatch, RowStream
+from genart_assets.studio import UNBOUND, StudioLatitudes
 
 SNAPSHOT = "5" * 64
 TEXT = """\
@@ -35,11 +36,16 @@ UNMET = json.dumps([{"expectation": "sharpness", "value": 3.5, "min": 15.0, "max
 
 
 def store_order(
-    storage: Storage, text: str = TEXT, failing: Collection[int] = (), rows: int = 128, rendered: bool = True
+    storage: Storage,
+    text: str = TEXT,
+    failing: Collection[int] = (),
+    rows: int = 128,
+    rendered: bool = True,
+    studio: StudioLatitudes = UNBOUND,
 ) -> Order:
     """An order whose slots ``failing`` failed in every round, the others in none; all rounds are planned and judged."""
     brief = read_brief(text, source="brief.yaml")
-    batches = accept(storage, brief, text, SNAPSHOT, rows)
+    batches = accept(storage, brief, text, SNAPSHOT, rows, studio)
     order = order_at(storage, batches[0].order)
     for batch in batches:
         store_batch(storage, brief, batch, failing, rendered=rendered)

@@ -10,13 +10,16 @@ from uuid import uuid4
 import pytest
 from starlette.testclient import TestClient
 
+from genart_assets.catalogue import studio_of
 from genart_assets.decisions import read_log, standing
 from genart_assets.errors import StorageError
 from genart_assets.review.app import review_app
-from genart_assets.review.decide import decide
+from genart_assets.review.decide import Refused, decide
 from genart_assets.review.queue import ReviewQueue
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.storage.root import Storage
+from genart_assets.studio import StudioLatitudes
+from genart_assets_tests.review.orders import store_order
 from genart_assets_tests.review.posting import ADDRESS, TOKEN, said, stored
 
 
@@ -205,3 +208,15 @@ def test_a_storage_that_refuses_is_not_acknowledged(
     assert (answer.status_code, answer.json()["error"]) == (503, "the disk is full")
     assert queue.states()[entry.key].outcomes == ()
     assert client.post("/decisions", json=body).status_code == 201
+
+
+def test_a_redo_that_the_studio_does_not_allow_is_refused_with_its_bound(storage: Storage) -> None:
+    order = store_order(storage, failing={0}, studio=StudioLatitudes(guidance=(3, 9)))
+    assert studio_of(storage, order).guidance == (3, 9)
+    queue = ReviewQueue(storage)
+    queue.refresh()
+    entry = queue.entries()[0]
+    settings = settings_of(entry.brief).model_copy(update={"guidance": 9.5})
+    body = json.dumps(said(entry, "redo", settings=settings.model_dump(mode="json")))
+    with pytest.raises(Refused, match=r"redo refused: guidance is 9.5, outside the studio's \[3, 9\]"):
+        decide(queue, body.encode())

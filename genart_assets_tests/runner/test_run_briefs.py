@@ -21,6 +21,7 @@ from genart_assets.stages.deliver import folder_of
 from genart_assets.stages.plan import plan_batch
 from genart_assets.stages.read_briefs import read_brief_file
 from genart_assets.storage.root import Storage
+from genart_assets.studio import UNBOUND
 from genart_assets_tests.runner.command import (
     answer,
     deliveries,
@@ -36,7 +37,7 @@ from genart_assets_tests.runner.command import (
 
 
 def _planned(home: Path, brief: Path, batch_rows: int) -> list[Batch]:
-    return plan_briefs([brief], Storage.open(Home.open(home).storage_root), batch_rows).batches
+    return plan_briefs([brief], Storage.open(Home.open(home).storage_root), batch_rows, UNBOUND).batches
 
 
 @pytest.mark.slow

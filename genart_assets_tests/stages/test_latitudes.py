@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from genart_assets.records import Brief, Change
 from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
+from genart_assets.studio import StudioLatitudes
 
 BRIEF = Brief.model_validate(
     {
@@ -77,3 +78,29 @@ def test_without_a_latitude_a_parameter_stays_as_the_brief_says() -> None:
     with pytest.raises(OutsideLatitudes, match="steps is 13; allowed: 20, as there is no latitude for it"):
         changed(bare, settings_of(bare), Change(steps=13))
     assert changed(bare, settings_of(bare), Change(steps=20)) == settings_of(bare)
+
+
+STUDIO = StudioLatitudes(guidance=(2, 10), steps=(12, 40), lora_scale=(0, 1), control_scale=(0.5, 2))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (Change(guidance=11), "guidance is 11, outside the studio's [2, 10]"),
+        (Change(guidance=math.nan), "guidance is nan, outside the studio's [2, 10]"),
+        (Change(steps=41), "steps is 41, outside the studio's [12, 40]"),
+        (Change(lora_scales=(0.5, 1.5)), "lora_scale is 1.5, outside the studio's [0, 1]"),
+        (Change(control_scale=3), "control_scale is 3, outside the studio's [0.5, 2]"),
+        (Change(guidance=9.5), "guidance is 9.5, outside [3, 9]"),
+        (Change(control_scale=1.5), "control_scale is 1.5, outside [0.5, 1]"),
+    ],
+)
+def test_the_bound_that_is_told_is_the_studios_where_no_brief_could_widen_it(change: Change, told: str) -> None:
+    with pytest.raises(OutsideLatitudes) as refusal:
+        changed(BRIEF, settings_of(BRIEF), change, STUDIO)
+    assert refusal.value.message == told
+    assert ("no brief widens" in refusal.value.remedy) == ("studio's" in told)
+
+
+def test_a_change_inside_both_is_made() -> None:
+    assert changed(BRIEF, settings_of(BRIEF), Change(guidance=9, steps=40), STUDIO).steps == 40

@@ -10,6 +10,7 @@ from genart_assets.records import MOVES, Attempt, Brief, Change, ControlUse, Fai
 from genart_assets.stages.latitudes import changed, settings_of
 from genart_assets.stages.plan_retry import plan_retry
 from genart_assets.stages.round_outcome import Repair
+from genart_assets.studio import StudioLatitudes
 
 BRIEF = Brief.model_validate(
     {
@@ -220,3 +221,11 @@ def test_no_plan_leaves_the_latitudes(low, high, failing):
         now, move = retry.settings, retry.origin.move
         assert changed(brief, settings_of(brief), Change(**now.model_dump())) == now
     assert plan_retry(brief, {0: attempts}) == plan_retry(brief, {0: attempts})
+
+
+def test_the_studios_bound_is_named_where_a_move_would_leave_it():
+    brief = BRIEF.model_copy(update={"retry": {"rounds": 1, "moves": ["wild"]}})
+    first = {0: [attempt(settings_of(brief), WRONG)]}
+    plan = plan_retry(brief, first, find=lambda name: Wild(), studio=StudioLatitudes(guidance=(1, 12)))
+    assert plan.refused == {"wild": "guidance is 49, outside the studio's [1, 12]"}
+    assert plan.exhausted == [0]

@@ -1,0 +1,44 @@
+"""Whether the licences of a brief's weights are among those that the studio allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from genart_assets.models.controls import control_name, find_control
+from genart_assets.models.loras import find_lora
+from genart_assets.models.registry import SHIPPED_CLIP, find_model
+from genart_assets.models.snapshot import UNKNOWN_LICENCE, licence_of
+from genart_assets.records import Brief
+from genart_assets.studio import allowing, is_allowed
+
+
+def check_licences(brief: Brief, licences: Sequence[str]) -> list[tuple[str, str]]:
+    """Field and problem of all weights, also the critics', whose licence is unknown or not allowed.
+
+    They must be on this machine: nothing is fetched. A licence is what `licence_of` tells; case makes no difference.
+    """
+    patterns = [licence.casefold() for licence in licences]
+    problems: list[tuple[str, str]] = []
+    for field, folder in _folders(brief):
+        licence = licence_of(folder)
+        if licence == UNKNOWN_LICENCE:
+            text = "has no LICENSE, so its licence is unknown"
+            problems.append((field, f"{text}; {allowing(licences)}; use weights that come with their licence"))
+        elif not is_allowed(licence.casefold(), patterns):
+            problems.append((field, f"has the licence {licence!r}; {allowing(licences)}"))
+    return problems
+
+
+def _folders(brief: Brief) -> Iterator[tuple[str, Path]]:
+    """Field and directory of each set of weights."""
+    yield "model", find_model(brief.model, fetch=False)
+    for index, use in enumerate(brief.loras):
+        yield f"loras.{index}.name", find_lora(use.name, use.version, fetch=False).parent
+    if brief.control is not None:
+        field = "control.model" if brief.control.model else "control.kind"
+        yield field, find_control(control_name(brief.control), fetch=False)
+    guide = brief.style_guide
+    yield "style_guide.clip_model", find_model(guide.clip_model, SHIPPED_CLIP, fetch=False)
+    if guide.safety_checker is not None:
+        yield "style_guide.safety_checker", find_model(guide.safety_checker, {}, fetch=False)
