@@ -31,10 +31,11 @@ def check_licences(brief: Brief, licences: Sequence[str]) -> list[tuple[str, str
 
 
 def _folders(brief: Brief) -> Iterator[tuple[str, Path]]:
-    """Field and directory of each set of weights."""
+    """Field and directory of each set of weights; a style's own LoRA is the studio's, made from the model itself."""
     yield "model", find_model(brief.model, fetch=False)
     for index, use in enumerate(brief.loras):
-        yield f"loras.{index}.name", find_lora(use.name, use.version, fetch=False).parent
+        if use.version is None:
+            yield f"loras.{index}.name", find_lora(use.name, fetch=False).parent
     if brief.control is not None:
         field = "control.model" if brief.control.model else "control.kind"
         yield field, find_control(control_name(brief.control), fetch=False)

@@ -51,6 +51,8 @@ def _path_in(location: tuple[str | int, ...], tree: BriefTree) -> FieldPath:
     path: FieldPath = ()
     for part in location[:-1]:
         path = (*path, part) if (*path, part) in tree.lines else path
+    if not location:
+        return ()
     last = (*path, location[-1])
     is_branch = location[-1] in ("colour", "colours") and last not in tree.lines
     return path if is_branch else last

@@ -13,12 +13,22 @@ from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model
 from genart_assets.records import Reference
 from genart_assets.references import read_picture
 from genart_assets.stages.brief_files import directory_at, model_at
-from genart_assets.stages.brief_problems import FieldPath, Problem, refusal, shortened
-from genart_assets.stages.brief_yaml import BriefTree, read_tree
+from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
+from genart_assets.stages.brief_validation import problems_of
+from genart_assets.stages.brief_yaml import read_tree
 from genart_assets.stages.read_briefs import read_text
+from genart_assets.stages.written import Written
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets.styles import Style
 
+STYLE = Written(
+    record=Style,
+    name="style",
+    wanted="write at least the keys style, briefs, references and trial",
+    example="write keys and values, such as 'style: house'; one style a file",
+    shorter="show the style with fewer pictures, and try it with fewer prompts",
+    then="give the style again; nothing of it was learnt",
+)
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".avif"}
 
 
@@ -31,29 +41,20 @@ def read_style(path: str | Path) -> Style:
         InputError: the file cannot be read, or something in it is wrong: one line for every problem.
     """
     source, folder = os.fspath(path), Path(path).absolute().parent
-    tree = read_tree(read_text(path), source)
-    problems = list(tree.problems)
+    tree = read_tree(read_text(path, STYLE), source, STYLE)
+    problems: list[Problem] = []
     data = cast("dict[str, Any]", dict(tree.data))
     if isinstance(data.get("references"), str):
         data["references"] = _pictures_of(folder / data["references"], problems)
     try:
         style = Style.model_validate(data, strict=True)
     except ValidationError as error:
-        problems += [_problem_of(details) for details in error.errors(include_url=False)]
-        raise _refused(source, problems, tree) from error
+        raise refusal(source, [*problems_of(error, tree), *problems], tree.lines, STYLE.then) from error
+    problems += tree.problems
     style = _with_files(style, folder, problems)
     if problems:
-        raise _refused(source, problems, tree)
+        raise refusal(source, problems, tree.lines, STYLE.then)
     return style
-
-
-def _refused(source: str, problems: list[Problem], tree: BriefTree) -> InputError:
-    return refusal(source, problems, tree.lines)
-
-
-def _problem_of(details: Any) -> Problem:
-    given = "" if details["type"] == "missing" else f"given {shortened(repr(details['input']))}; "
-    return Problem(tuple(details["loc"]), f"{given}{details['msg'][:1].lower()}{details['msg'][1:]}")
 
 
 def _pictures_of(folder: Path, problems: list[Problem]) -> tuple[str, ...]:
