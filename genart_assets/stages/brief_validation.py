@@ -49,10 +49,10 @@ def problem_of(details: ErrorDetails, tree: BriefTree) -> Problem:
 def _path_in(location: tuple[str | int, ...], tree: BriefTree) -> FieldPath:
     """The location without the parts that are no keys of the brief (pydantic names the branches of a union)."""
     path: FieldPath = ()
+    if not location:
+        return path
     for part in location[:-1]:
         path = (*path, part) if (*path, part) in tree.lines else path
-    if not location:
-        return ()
     last = (*path, location[-1])
     is_branch = location[-1] in ("colour", "colours") and last not in tree.lines
     return path if is_branch else last
