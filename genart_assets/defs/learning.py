@@ -118,9 +118,9 @@ def style_lora(context: dg.AssetExecutionContext, store: StorageResource) -> dg.
             "base": f"{found.record.base}, snapshot {found.record.base_snapshot}",
             "training_set": f"{found.record.training_set}, {found.record.images} images",
             "licence": found.record.licence,
-            "config": dg.MetadataValue.json(found.record.config.model_dump(mode="json")),
             "losses": dg.MetadataValue.md(markdown_picture(_chart(found.record), "losses")),
             "samples": _sheet(last, "samples"),
+            "config": dg.MetadataValue.json(found.record.config.model_dump(mode="json")),
             "weights": dg.MetadataValue.path(str(storage.path(lora.weights_path))),
         },
     )

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from genart_assets.models.loras import style_of
+from genart_assets.records import ModelSnapshot
+
 REVIEW_VARIABLE = "GENART_REVIEW_URL"
 REVIEW_URL = "http://127.0.0.1:3001"
 STORIES_SHOWN = 100
@@ -22,6 +25,13 @@ def where_from(batch: str) -> dg.MetadataValue:
     told = {"briefs": "the brief", "model_snapshot": "the weights", "generation_plan": "the plan"}
     told |= {"verdicts": "the verdicts", "provenance": "the records"}
     return dg.MetadataValue.md("  \n".join(partition_link(asset, batch, text) for asset, text in told.items()))
+
+
+def weights_told(snapshot: ModelSnapshot) -> dg.MetadataValue:
+    """A LoRA or ControlNet, with a link to where a style's LoRA was learnt."""
+    style = style_of(snapshot.name)
+    link = f", {partition_link('style_lora', style, 'how it was learnt')}" if style else ""
+    return dg.MetadataValue.md(f"{snapshot.snapshot_id}, {snapshot.bytes:,} bytes, {snapshot.licence}{link}")
 
 
 def stories(recipe_ids: Sequence[str]) -> dg.MetadataValue:

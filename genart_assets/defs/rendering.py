@@ -7,6 +7,7 @@ import pandas as pd
 
 from genart_assets.control_images import kept_control
 from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.links import weights_told
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.pictures import image_sheet
 from genart_assets.defs.vocabulary import GPU, OWNERS, RENDERING
@@ -84,7 +85,7 @@ def latents(
             "model_snapshot": model.snapshot.snapshot_id,
             "micro_batch_rows": rows,
             "environment": environment,
-            **{f"adapter {one.name}": f"{id}, {one.bytes:,} bytes, {one.licence}" for id, one in adapters.items()},
+            **{f"adapter {one.name}": weights_told(one) for one in adapters.values()},
         }
     )
     take, failed = prompt_embeddings.take, prompt_embeddings.failures

@@ -63,11 +63,10 @@ def lora_snapshot(name: str, version: str | None = None) -> ModelSnapshot:
     """
     file = find_lora(name, version)
     found = snapshot_of(full_name(name, version), file.parent, [file])
-    registered = _REGISTERED.match(found.name)
-    if registered is None or Path(name).exists():
+    if style_of(found.name) is None:
         return found
-    licence = _registered(registered["style"], registered["version"]).record.licence
-    return found.model_copy(update={"licence": licence})
+    style, _, registered = found.name.partition("@")
+    return found.model_copy(update={"licence": _registered(style, registered).record.licence})
 
 
 def full_name(name: str, version: str | None) -> str:
@@ -78,6 +77,12 @@ def full_name(name: str, version: str | None) -> str:
 def name_in_recipe(name: str) -> str:
     """What a recipe calls a LoRA: a path's last part, for a recipe is the same on every machine."""
     return Path(name).name.removesuffix(SUFFIX) if Path(name).is_absolute() else name
+
+
+def style_of(name: str) -> str | None:
+    """The style whose version a snapshot's name leads to; None for a LoRA of no style."""
+    found = _REGISTERED.match(name)
+    return found["style"] if found and not Path(name).exists() else None
 
 
 def _registered(style: str, version: str) -> StyleLora:
