@@ -64,13 +64,16 @@ def hold_trial(
     return found
 
 
-def last_trial(storage: Storage, style: str, candidate: str) -> LoraEvaluation | None:
-    """The last trial of a version; None where there was none.
+def last_trial(storage: Storage, style: str, candidate: str | None = None) -> LoraEvaluation | None:
+    """The last trial of a style, or of one version; None where there was none.
 
     Raises:
         StorageError: a trial is damaged.
     """
-    return next((one for one in reversed(list(_kept(storage, style))) if one.candidate == candidate), None)
+    kept = _kept(storage, style)
+    if candidate is None:
+        return kept.last()
+    return next((one for one in reversed(list(kept)) if one.candidate == candidate), None)
 
 
 def sheet_path(trial: LoraEvaluation) -> str:

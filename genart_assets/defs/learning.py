@@ -1,39 +1,28 @@
 """From what people accepted to a style's next LoRA: the training set, and the fine-tune."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import dagster as dg
-import numpy as np
 
-from genart_assets import progress
 from genart_assets.defs.judging import image_embeddings
+from genart_assets.defs.learning_log import chart, sampler, sheet, teller
 from genart_assets.defs.partitions import styles
 from genart_assets.defs.reviewing import human_feedback
 from genart_assets.defs.vocabulary import GPU, LEARNING, OWNERS
 from genart_assets.errors import InputError, TrainingError
-from genart_assets.finetuning.adapter import WEIGHTS
-from genart_assets.finetuning.config import LoraRecord
 from genart_assets.finetuning.inputs import read_training_data
 from genart_assets.instance.home import home_path
-from genart_assets.models.loading import LoadedModel, load_model
-from genart_assets.pictures.contact_sheet import contact_sheet
-from genart_assets.pictures.loss_chart import loss_chart
-from genart_assets.pictures.markdown_picture import markdown_picture
+from genart_assets.models.loading import load_model
 from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.draw_samples import draw_samples
-from genart_assets.stages.finetune_lora import Step, finetune_lora
+from genart_assets.stages.finetune_lora import finetune_lora
 from genart_assets.storage.pixels import decode_png
 from genart_assets.style_loras import add_candidate
 from genart_assets.styles import Style, kept_style
 from genart_assets.training_sets import last_training_set, make_training_set
 
 SHOWN = 96
-SAMPLES = 12
-GRIDS = 8
-"""Sample grids of a run, at equal distances."""
 
 
 @dg.asset(
@@ -68,7 +57,7 @@ def training_set(context: dg.AssetExecutionContext, store: StorageResource) -> d
             "left_out": report.left_out or "none",
             "contradicted": ", ".join(one[:12] for one in report.contradicted) or "none",
             "as_of": dg.MetadataValue.timestamp(found.as_of),
-            "pictures": _sheet(pictures, "what is learnt from"),
+            "pictures": sheet(pictures, "what is learnt from"),
         },
     )
 
@@ -95,12 +84,12 @@ def style_lora(context: dg.AssetExecutionContext, store: StorageResource) -> dg.
         raise InputError(f"style {style.style} has no training set", remedy="materialise training_set first")
     model = load_model(style.model)
     with TemporaryDirectory() as scratch:
-        samples = _sampler(model, style, Path(scratch))
+        samples = sampler(model, style, Path(scratch))
         found = finetune_lora(
             model,
             read_training_data(held.made, storage.read),
             style.finetune,
-            _teller(context, style, samples),
+            teller(context, style, samples),
             checkpoints=_checkpoints(style, held.made.id, model.snapshot.snapshot_id),
         )
         if found.stopped:
@@ -118,8 +107,8 @@ def style_lora(context: dg.AssetExecutionContext, store: StorageResource) -> dg.
             "base": f"{found.record.base}, snapshot {found.record.base_snapshot}",
             "training_set": f"{found.record.training_set}, {found.record.images} images",
             "licence": found.record.licence,
-            "losses": dg.MetadataValue.md(markdown_picture(_chart(found.record), "losses")),
-            "samples": _sheet(last, "samples"),
+            "losses": chart(found.record),
+            "samples": sheet(last, "samples"),
             "config": dg.MetadataValue.json(found.record.config.model_dump(mode="json")),
             "weights": dg.MetadataValue.path(str(storage.path(lora.weights_path))),
         },
@@ -130,52 +119,3 @@ def _checkpoints(style: Style, training_set_id: str, snapshot: str) -> Path:
     """A directory of the run's own on this machine: another training set, base or config does not meet it."""
     run = "-".join(digest[:12] for digest in (training_set_id, snapshot, style.finetune.digest))
     return home_path() / "finetuning" / style.style / run
-
-
-def _sampler(model: LoadedModel, style: Style, scratch: Path) -> Callable[[bytes], list[np.ndarray]]:
-    """Draws some of the trial's prompts with a LoRA as it is now."""
-    prompts = style.trial.prompts[:SAMPLES]
-
-    def samples(weights: bytes) -> list[np.ndarray]:
-        file = scratch / WEIGHTS
-        file.write_bytes(weights)
-        return list(draw_samples(model, file, prompts, style.trial.seeds[:1] * len(prompts), style.trial))
-
-    return samples
-
-
-def _teller(
-    context: dg.AssetExecutionContext, style: Style, samples: Callable[[bytes], list[np.ndarray]]
-) -> Callable[[Step], None]:
-    every = -(-style.finetune.steps // GRIDS)
-
-    def tell(step: Step) -> None:
-        progress.report("style_lora", style.style, step.number, step.of)
-        if step.number % every and step.number != 1:
-            return
-        told = {"step": step.number, "of": step.of, "denoising_loss": step.denoising}
-        context.log.info(f"step {step.number} of {step.of}: loss {step.denoising:.4g}")
-        context.log_event(
-            dg.AssetObservation(
-                asset_key=context.asset_key,
-                partition=context.partition_key,
-                metadata={
-                    **told,
-                    **({} if step.preference is None else {"preference_loss": step.preference}),
-                    "samples": _sheet(samples(step.lora()), f"samples after step {step.number}"),
-                },
-            )
-        )
-
-    return tell
-
-
-def _chart(record: LoraRecord) -> bytes:
-    losses = {"denoising": [line.denoising for line in record.losses]}
-    if record.config.preference is not None:
-        losses["preference"] = [line.preference or 0.0 for line in record.losses]
-    return loss_chart([line.step for line in record.losses], losses)
-
-
-def _sheet(pictures: list[np.ndarray], alt: str) -> dg.MetadataValue:
-    return dg.MetadataValue.md(markdown_picture(contact_sheet(pictures, columns=12), alt))

@@ -1,4 +1,4 @@
-"""Whether a style's candidate takes the place of what is promoted: the trial, the gate, a person's veto."""
+"""Whether a style's candidate takes the place of what is promoted: the trial, the gate."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.evaluate_lora import Evaluated
 from genart_assets.stages.judge_lora import judge_lora
 from genart_assets.storage.root import Storage
-from genart_assets.style_loras import StyleLora, candidate_of, promote, promoted, require_usable, versions_of, veto
+from genart_assets.style_loras import StyleLora, candidate_of, promote, promoted, require_usable, versions_of
 from genart_assets.style_trials import hold_trial, last_trial, sheet_path
 from genart_assets.styles import kept_style
 
@@ -82,13 +82,12 @@ def lora_evaluation(context: dg.AssetExecutionContext, store: StorageResource) -
 
 @gate(lora_evaluation, blocking=False, partitions_def=styles)
 def candidate_is_better(context: dg.AssetCheckExecutionContext, store: StorageResource) -> dg.AssetCheckResult:
-    """Style adherence rises by more than chance, and nothing else gets worse than the style allows."""
+    """Style adherence rises by the margin, and nothing else gets worse than the style allows: of the last trial."""
     storage = store.storage
     style = kept_style(storage, context.partition_key)
-    candidate = candidate_of(storage, style.style)
-    report = candidate and last_trial(storage, style.style, candidate.version)
+    report = last_trial(storage, style.style)
     if report is None:
-        return dg.AssetCheckResult(passed=True, description="no candidate waits")
+        return dg.AssetCheckResult(passed=True, description="no candidate was tried")
     return check_result(judge_lora(report, style.promote)[1])
 
 
@@ -126,43 +125,6 @@ def promoted_lora(context: dg.AssetExecutionContext, store: StorageResource) -> 
     )
 
 
-class Objection(dg.Config):
-    """What a person says against a version; left empty, the check only tells."""
-
-    by: str = ""
-    """Your name: with it the version is forbidden."""
-    version: str = ""
-    """The version; empty is the one that is promoted, or else the candidate."""
-    why: str = ""
-
-
-@gate(promoted_lora, blocking=False, partitions_def=styles)
-def nobody_objects(
-    context: dg.AssetCheckExecutionContext, store: StorageResource, config: Objection
-) -> dg.AssetCheckResult:
-    """A person's veto: launch job `object` with `by` and `why`, and the version is forbidden.
-
-    The one before is promoted again.
-    """
-    storage, style = store.storage, context.partition_key
-    if config.by:
-        meant = config.version or _meant(storage, style)
-        veto(storage, style, meant, by=config.by, time=datetime.now(UTC), why=config.why)
-    forbidden = [one.version for one in versions_of(storage, style) if one.vetoed]
-    last = versions_of(storage, style)[-1:]
-    now = promoted(storage, style)
-    return dg.AssetCheckResult(
-        passed=not any(one.vetoed for one in last),
-        severity=dg.AssetCheckSeverity.WARN,
-        description=f"promoted is {now.version if now else 'none'}; forbidden: {', '.join(forbidden) or 'none'}",
-    )
-
-
-def _meant(storage: Storage, style: str) -> str:
-    found = promoted(storage, style) or candidate_of(storage, style)
-    return found.version if found else ""
-
-
 def trial_sheet(found: Evaluated) -> bytes:
     """A WebP sheet of the trial's first prompts: what was promoted, or the base, beside the candidate."""
     seeds = len(found.report.seeds)
@@ -175,7 +137,8 @@ def trial_sheet(found: Evaluated) -> bytes:
 
 
 def _versions(storage: Storage, style: str) -> dg.MetadataValue:
-    return dg.MetadataValue.table([_line(one) for one in versions_of(storage, style)])
+    lines = [_line(one) for one in versions_of(storage, style)]
+    return dg.MetadataValue.table(lines) if lines else dg.MetadataValue.text("none")
 
 
 def _line(lora: StyleLora) -> dg.TableRecord:
