@@ -72,10 +72,10 @@ class TrainingRow(Record):
 
 
 class PreferencePair(Record):
-    """Two attempts at one slot, of which people accepted the one and rejected the other."""
+    """Two images of one slot or of one prompt, of which people accepted the one and rejected the other."""
 
     recipe_id: str = Field(description="of the rejected one")
-    slot: str
+    slot: str = Field(description="of the rejected one")
     prompt: str = Field(description="of the accepted one")
     preferred_sha256: str
     preferred_path: str
@@ -105,7 +105,7 @@ class TrainingSetReport(Record):
     rejected: int
     left_out: dict[str, int] = Field(description="reason to images")
     contradicted: tuple[str, ...] = Field(description="pixel hashes of pictures both accepted and rejected")
-    unpaired: int = Field(description="rejected images whose slot has no image in the set")
+    unpaired: int = Field(description="rejected images of whose slot and prompt no image is in the set")
 
 
 def tables_of(made: TrainingSet) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -122,7 +122,8 @@ def training_set(
 
     Accepted pictures that nobody rejects are taken, each once, those with higher scores first, unless a picture that
     was taken has an embedding as near as ``rules.near``, or its group is full. A rejected one makes a pair with the
-    image of the set that its slot has. All are of one size, the one that most accepted pictures have.
+    image of the set that its slot has, or else with the best that its prompt has. All are of one size, the one that
+    most accepted pictures have.
 
     Args:
         vectors: recipe id to CLIP embedding ``[d]`` of length 1; an image without one is left out.
@@ -227,22 +228,28 @@ def _pairs(
     taken: Sequence[ReviewedImage], rejected: Sequence[ReviewedImage], size: tuple[int, int]
 ) -> list[PreferencePair]:
     of_slot: dict[str, ReviewedImage] = {}
+    of_prompt: dict[str, ReviewedImage] = {}
     for image in sorted(taken, key=lambda one: (-one.liking, one.pixel_sha256)):
         of_slot.setdefault(image.slot, image)
-    pairs = [
-        PreferencePair(
-            recipe_id=worse.recipe_id,
-            slot=worse.slot,
-            prompt=of_slot[worse.slot].prompt,
-            preferred_sha256=of_slot[worse.slot].pixel_sha256,
-            preferred_path=of_slot[worse.slot].path,
-            rejected_sha256=worse.pixel_sha256,
-            rejected_path=worse.path,
-        )
-        for worse in rejected
-        if worse.slot in of_slot and (worse.width, worse.height) == size
-    ]
+        of_prompt.setdefault(image.prompt, image)
+    pairs: list[PreferencePair] = []
+    for worse in rejected:
+        better = of_slot.get(worse.slot) or of_prompt.get(worse.prompt)
+        if better is not None and (worse.width, worse.height) == size:
+            pairs.append(_pair(better, worse))
     return sorted(pairs, key=lambda pair: (pair.slot, pair.rejected_sha256))
+
+
+def _pair(better: ReviewedImage, worse: ReviewedImage) -> PreferencePair:
+    return PreferencePair(
+        recipe_id=worse.recipe_id,
+        slot=worse.slot,
+        prompt=better.prompt,
+        preferred_sha256=better.pixel_sha256,
+        preferred_path=better.path,
+        rejected_sha256=worse.pixel_sha256,
+        rejected_path=worse.path,
+    )
 
 
 def _row(image: ReviewedImage) -> TrainingRow:

@@ -63,6 +63,24 @@ def test_accepted_images_are_learnt_from_and_rejected_ones_make_pairs_with_their
     assert (report.accepted, report.rejected, report.unpaired, report.left_out) == (2, 2, 1, {})
 
 
+def test_a_rejected_image_makes_a_pair_with_its_own_slot_before_another_of_the_same_prompt() -> None:
+    words = {"prompt": "icon of lemon"}
+    found, report = made(
+        [
+            image(0, score=3, **words),
+            image(1, score=5, **words),
+            rejected(2, slot="fruit.0123456789/0", **words),
+            rejected(3, **words),
+            rejected(4, prompt="icon of lime"),
+        ]
+    )
+    assert {pair.rejected_path: pair.preferred_path for pair in found.pairs} == {
+        "pixels/2.png": "pixels/0.png",
+        "pixels/3.png": "pixels/1.png",
+    }
+    assert report.unpaired == 1
+
+
 def test_reviewers_who_contradict_each_other_teach_nothing_and_are_reported() -> None:
     disputed = image(0, rejected_by=("bob",))
     copies = [image(1, pixels="same"), rejected(2, pixels="same")]
