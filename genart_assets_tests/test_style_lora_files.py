@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
 from genart_assets.models.checks import check_model
 from genart_assets.models.frozen import freeze_adapters
 from genart_assets.models.loras import USUAL_NAME, find_lora, lora_snapshot
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Brief, LoraUse, sha256_hex
+from genart_assets.records import Brief, LoraUse
 from genart_assets.storage.root import Storage
 from genart_assets.style_loras import add_candidate, promote, veto
 from genart_assets_tests.models.tiny_loras import random_lora
 from genart_assets_tests.storage.roots import moto_address, moto_root, root, storage
+from genart_assets_tests.test_style_loras import record_of
 
 __all__ = ["moto_address", "moto_root", "root", "storage"]
 BY = {"by": "ada", "time": datetime(2026, 1, 1, tzinfo=UTC)}
@@ -36,18 +36,7 @@ def _home(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def added(storage: Storage, weights: bytes, base: str | None = None) -> str:
-    record = LoraRecord(
-        weights_sha256=sha256_hex(weights),
-        base="starter",
-        base_snapshot=base or take_snapshot("starter").snapshot_id,
-        training_set="7" * 64,
-        images=60,
-        config=FinetuneConfig(),
-        losses=(),
-        licence="Apache License",
-        device="cpu",
-        processes=1,
-    )
+    record = record_of(weights, base or take_snapshot("starter").snapshot_id)
     return add_candidate(storage, "house", weights, record, **BY).version
 
 

@@ -37,10 +37,14 @@ def lora(number: float) -> tuple[bytes, LoraRecord]:
     import torch
 
     weights = encode_lora({"mid.to_q.lora_A.weight": torch.full((1, 2), number)}, {"r": 1})
-    record = LoraRecord(
+    return weights, record_of(weights)
+
+
+def record_of(weights: bytes, base_snapshot: str = "5" * 64) -> LoraRecord:
+    return LoraRecord(
         weights_sha256=sha256_hex(weights),
         base="starter",
-        base_snapshot="5" * 64,
+        base_snapshot=base_snapshot,
         training_set="7" * 64,
         images=60,
         config=FinetuneConfig(),
@@ -49,7 +53,6 @@ def lora(number: float) -> tuple[bytes, LoraRecord]:
         device="cpu",
         processes=1,
     )
-    return weights, record
 
 
 @pytest.fixture

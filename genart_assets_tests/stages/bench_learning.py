@@ -55,7 +55,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--subjects", type=int, default=80, help="reviewed")
     options.add_argument("--repeats", type=int, default=4, help="images of each")
-    options.add_argument("--held-out", type=int, default=60, help="prompts of the evaluation")
+    options.add_argument("--held-out", type=int, default=60, help="subjects of the evaluation, each in two styles")
     options.add_argument("--config", default="{}", help="JSON over the fine-tune's config")
     options.add_argument("--keep", type=Path)
     given = options.parse_args()
@@ -69,19 +69,21 @@ class Learning:
         order = list(np.random.default_rng(0).permutation(words.subjects))
         styles = list(words.styles)
         self.reviewed = [
-            (subject, f"{styles[(k + repeat) % 4]} icon of {subject}", 10_000 + repeats * k + repeat)
+            (subject, f"{styles[k % 4]} icon of {subject}", 10_000 + repeats * k + repeat)
             for k, subject in enumerate(order[:subjects])
             for repeat in range(repeats)
         ]
         self.held_out = [
-            f"{styles[k % 4]} icon of {subject}" for k, subject in enumerate(order[subjects : subjects + held_out])
+            f"{styles[(k + turn) % 4]} icon of {subject}"
+            for turn in (0, 2)
+            for k, subject in enumerate(order[subjects : subjects + held_out])
         ]
         self.references = [
             f"{styles[k % 4]} icon of {subject} on {REFERENCE_BACKGROUNDS[k // 4 % 3]} background"
             for k, subject in enumerate(order[subjects + held_out :][:48])
         ]
         settings = {"steps": 160, "rows": 16, "rank": 4, "rate": 5e-4, "noise_bias": 0.7, "drop_captions": 0.5}
-        settings |= {"kept": 0.2, "seed": 1, **config}
+        settings |= {"kept": 0.8, "preference": {"weight": 1.0, "beta": 150.0}, "seed": 1, **config}
         self.config = FinetuneConfig.model_validate(settings)
         self.keep = keep
         self.seconds: dict[str, float] = {}
@@ -133,7 +135,7 @@ class Learning:
 
         learnt_from = [row.prompt for row in made.rows]
         report_of = evaluate_lora(
-            (version, weights), None, "", self.held_out, (1, 2, 3), render, judges, learnt_from
+            (version, weights), None, "", self.held_out, (1, 2), render, judges, learnt_from
         ).report
         verdict, _ = judge_lora(report_of, PromotionRules())
         return {
