@@ -83,7 +83,7 @@ class Learning:
             for k, subject in enumerate(order[subjects + held_out :][:48])
         ]
         settings = {"steps": 160, "rows": 16, "rank": 4, "rate": 5e-4, "noise_bias": 0.7, "drop_captions": 0.5}
-        settings |= {"kept": 0.8, "preference": {"weight": 1.0, "beta": 150.0}, "seed": 1, **config}
+        settings |= {"kept": 0.55, "preference": {"weight": 1.0, "beta": 150.0}, "seed": 1, **config}
         self.config = FinetuneConfig.model_validate(settings)
         self.keep = keep
         self.seconds: dict[str, float] = {}
