@@ -11,6 +11,7 @@ from genart_assets.errors import InputError, StorageError
 from genart_assets.records import BATCH_ROWS, ORDER_KEY_PATTERN, Batch, Brief, Record
 from genart_assets.references import keep_references
 from genart_assets.stages.plan import batch_at, batches_of, plan_digest
+from genart_assets.start_pictures import keep_starts
 from genart_assets.storage.root import Storage
 
 _KEY = re.compile(
@@ -52,10 +53,10 @@ def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_ro
 
     ``text`` is the brief as written. The same brief for the same weights is the same order, whatever its layout: the
     first text is kept. The order is written last, so that an order always has its brief, its reference
-    pictures and its control images.
+    pictures, its control images and its start pictures.
 
     Raises:
-        InputError: a reference picture or a control image has changed since the brief was read.
+        InputError: one of these pictures has changed since the brief was read.
         StorageError: the storage refuses, or holds something else under this order's name.
     """
     order = Order(
@@ -68,6 +69,7 @@ def accept(storage: Storage, brief: Brief, text: str, snapshot_id: str, batch_ro
     batches = list(batches_of(brief, snapshot_id, batch_rows))
     keep_references(storage, brief)
     keep_controls(storage, brief)
+    keep_starts(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())
     if not storage.write_once(_order_path(order.key), order.canonical().encode()):

@@ -24,9 +24,10 @@ def encode_pictures(vae: Any, pictures: npt.NDArray[np.uint8], rows: int) -> tor
         vae.to(torch.float32)
     found: list[torch.Tensor] = []
     for some in chunks(range(len(pictures)), rows):
-        values = torch.from_numpy(np.ascontiguousarray(pictures[some[0] : some[-1] + 1])).permute(0, 3, 1, 2)
+        # Contiguous: torch chooses kernels by the layout, and a full micro-batch would have another than a padded one.
+        chosen = np.ascontiguousarray(pictures[some[0] : some[-1] + 1].transpose(0, 3, 1, 2))
         with torch.no_grad():  # not inference mode: in a fine-tune the latents enter a graph
-            encoded: Any = vae.encode(pad_tensor(values / 127.5 - 1, rows).to(vae.device, vae.dtype))
+            encoded: Any = vae.encode(pad_tensor(torch.from_numpy(chosen) / 127.5 - 1, rows).to(vae.device, vae.dtype))
         means = encoded.latent_dist.mean if hasattr(encoded, "latent_dist") else encoded.latents
         found.append(_scaled(vae.config, means[: len(some)].float()).cpu())
     return torch.cat(found) if found else torch.zeros(0, 1, 1, 1)

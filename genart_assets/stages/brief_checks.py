@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from genart_assets.critics.registry import critic_names, lacks
 from genart_assets.errors import GenartError
+from genart_assets.models.starting import steps_taken
 from genart_assets.records import Brief
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened, suggestion
 from genart_assets.stages.templates import names_in
@@ -44,6 +45,9 @@ def check_prompts(brief: Brief) -> Iterator[Problem]:
     templates: list[tuple[FieldPath, str]] = [(("prompt",), brief.prompt)]
     if brief.control is not None:
         templates.append((("control", "image"), brief.control.image))
+    if brief.start is not None:
+        templates.append((("start", "image"), brief.start.image))
+        templates.append((("start", "mask"), brief.start.mask or ""))
     alternatives = brief.latitudes.alternative_prompts
     templates += [(("latitudes", "alternative_prompts", index), text) for index, text in enumerate(alternatives)]
     for path, template in templates:
@@ -85,6 +89,24 @@ def check_latitudes(brief: Brief) -> Iterator[Problem]:
     yield from _inside("lora_scale", bounds.lora_scale, lora_scales)
     control_scale = {"control.scale": brief.control.scale} if brief.control is not None else {}
     yield from _inside("control_scale", bounds.control_scale, control_scale)
+    strength = {"start.strength": brief.start.strength} if brief.start is not None else {}
+    yield from _inside("strength", bounds.strength, strength)
+
+
+def check_strength(brief: Brief) -> Iterator[Problem]:
+    """A start picture leaves at least one step to take, also where retries take fewer or change it less."""
+    if brief.start is None:
+        return
+    steps, strength, bounds = brief.sampler.steps, brief.start.strength, brief.latitudes
+    if not steps_taken(steps, strength):
+        least = math.ceil(1000 / steps) / 1000
+        text = f"given {strength:g}, which is no step of {steps}; allowed: {least:g} or more, or more sampler.steps"
+        yield Problem(("start", "strength"), text)
+        return
+    fewest, weakest = (bounds.steps or (steps,))[0], (bounds.strength or (strength,))[0]
+    if not steps_taken(fewest, weakest):
+        text = f"strength {weakest:g} is no step of {fewest}; raise the lower bound of steps or of strength"
+        yield Problem(("latitudes", "strength" if bounds.strength else "steps"), text)
 
 
 def _inside(name: str, pair: tuple[float, float] | None, values: Mapping[str, float]) -> Iterator[Problem]:

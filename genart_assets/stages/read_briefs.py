@@ -21,8 +21,9 @@ from genart_assets.stages.brief_checks import (
     check_palette,
     check_prompts,
     check_slots,
+    check_strength,
 )
-from genart_assets.stages.brief_files import controls_of, directory_at, lora_at, model_at, references_of
+from genart_assets.stages.brief_files import controls_of, directory_at, lora_at, model_at, references_of, starts_of
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
 from genart_assets.stages.brief_validation import problem_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
@@ -37,8 +38,9 @@ _MODELS = ("clip_model", "safety_checker")
 """The keys of a style guide that name a model."""
 _DIRECTORIES = ("house_style", "aesthetic_head")
 """The keys of a style guide that name a directory."""
-_OF_CONTROL_IMAGES = frozenset({"vary", "repeats", "size", "control"})
-_OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
+_OF_PICTURES = frozenset({"vary", "repeats", "size"})
+"""What the pictures follow that each slot has its own of."""
+_OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "start", "latitudes", "style_guide"})
 
 
 def read_brief_file(
@@ -128,11 +130,11 @@ def read_brief(
     brief, unread = _with_references(brief, folder)
     problems += unread
     problems += islice(_all_checks(brief, sound, critics, deliverables), MAX_FOUND)
-    if sound >= _OF_CONTROL_IMAGES and not _OF_CONTROL_IMAGES & {
-        problem.path[0] for problem in problems if problem.path
-    }:
-        brief, unusable = _with_control_images(brief, folder)
-        problems += unusable
+    for key, pictures_of in (("control", controls_of), ("start", starts_of)):
+        needed = _OF_PICTURES | {key}
+        if sound >= needed and not needed & {problem.path[0] for problem in problems if problem.path}:
+            brief, unusable = pictures_of(brief, folder)
+            problems += unusable
     if check_model is not None and not _OF_THE_MODEL & {problem.path[0] for problem in problems if problem.path}:
         problems += [Problem(_path(field), text) for field, text in check_model(brief)]
     if problems:
@@ -191,10 +193,11 @@ def _all_checks(
     """The problems of what was read soundly; a check whose fields were not waits for the next try."""
     if sound >= {"vary", "repeats"}:
         yield from islice(check_slots(brief), MAX_FOUND)
-    if sound >= {"vary", "prompt", "control", "latitudes"}:
+    if sound >= {"vary", "prompt", "control", "start", "latitudes"}:
         yield from islice(check_prompts(brief), MAX_FOUND)
-    if sound >= {"latitudes", "sampler", "loras", "control"}:
+    if sound >= {"latitudes", "sampler", "loras", "control", "start"}:
         yield from check_latitudes(brief)
+        yield from check_strength(brief)
     yield from check_names(brief, critics, deliverables)
     if sound >= {"style_guide"}:
         yield from check_critics(brief, critics)
@@ -236,13 +239,6 @@ def _with_references(brief: Brief, folder: Path | None) -> tuple[Brief, list[Pro
         return brief, problems
     guide = brief.style_guide.model_copy(update={"references": references})
     return brief.model_copy(update={"style_guide": guide}), []
-
-
-def _with_control_images(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
-    images, problems = controls_of(brief, folder)
-    if problems or brief.control is None:
-        return brief, problems
-    return brief.model_copy(update={"control": brief.control.model_copy(update={"images": images})}), []
 
 
 def _with_palette_expectation(brief: Brief) -> Brief:

@@ -12,6 +12,7 @@ from genart_assets.stages.decode import Pictures, decode
 from genart_assets.stages.denoise import NO_INPUTS, denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
 from genart_assets.stages.inputs import Inputs
+from genart_assets.stages.keep_outside import kept_outside
 
 if TYPE_CHECKING:
     import torch
@@ -40,7 +41,7 @@ def render(
         return {name: torch.stack([states[i][name] for i in ids]) for name in states[ids[0]]}
 
     found: dict[str, Pictures] = {}
-    for pictures in decode(denoise(plan, take, {}, model, rows, inputs), model, rows):
+    for pictures in decode(denoise(plan, take, {}, model, rows, inputs), model, rows, kept_outside(plan, inputs)):
         if pictures.failures:
             recipe_id, reason = next(iter(pictures.failures.items()))
             raise ModelError(f"recipe {recipe_id[:12]} failed: {reason}", remedy="look at the model's weights")

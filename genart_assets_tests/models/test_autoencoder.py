@@ -19,7 +19,7 @@ def test_a_decoded_encoding_is_the_picture():
     assert latents.shape == (5, 16, 8, 8)
     with torch.inference_mode():
         decoded = model.family.decode(model.pipe, latents).permute(0, 2, 3, 1).numpy()
-    assert np.square(decoded - PICTURES / 255).mean() < 0.002
+    assert np.square(decoded - PICTURES / 255).mean() < 0.005
 
 
 def test_an_encoding_does_not_depend_on_its_neighbours():
