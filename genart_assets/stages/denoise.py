@@ -14,7 +14,7 @@ from genart_assets.models.controls import controlled
 from genart_assets.models.loading import LoadedModel
 from genart_assets.models.microbatch import chunks, pad_tensor, padded
 from genart_assets.models.schedules import scheduler_of
-from genart_assets.models.starting import LaterScheduler, latent_mask, start_of, steps_taken
+from genart_assets.models.starting import latent_mask, started
 from genart_assets.records import PlannedImage, Recipe, sha256_hex
 from genart_assets.stages.encode_prompts import finite_rows
 from genart_assets.stages.inputs import PICTURES_IN_MEMORY, Inputs, Picture
@@ -79,10 +79,7 @@ def denoise(
         for group in in_switching_order(groups.values(), model.adapters.resident):
             recipe = group[0].recipe
             model.adapters.switch(recipe.loras, inputs.names)
-            scheduler = scheduler_of(recipe.schedule, recipe.steps)
-            if recipe.start:
-                scheduler = LaterScheduler(scheduler, recipe.steps - steps_taken(recipe.steps, recipe.start.strength))
-            model.pipe.scheduler = scheduler
+            model.pipe.scheduler = scheduler_of(recipe.schedule, recipe.steps)
             for micro_batch in chunks(group, rows):
                 yield from _with_pictures(pictures_of(micro_batch, inputs), take_states, model, rows, inputs)
     finally:
@@ -143,10 +140,10 @@ def _denoise_together(found: RowPictures, take_states: TakeStates, model: Loaded
     )
     recipe = planned[0].recipe
     noise = [torch.Generator("cpu").manual_seed(p.recipe.seed) for p in padded(planned, rows)]
-    with torch.inference_mode(), model_call("denoise"):
+    with torch.inference_mode(), model_call("denoise"), _started(found, model, rows, noise) as start:
         latents = model.pipe(
             **conditioning,
-            **_started(found, model, rows, noise),
+            **start,
             generator=noise,
             num_inference_steps=recipe.steps,
             guidance_scale=recipe.guidance,
@@ -158,21 +155,24 @@ def _denoise_together(found: RowPictures, take_states: TakeStates, model: Loaded
         return finite_rows([p.recipe_id for p in planned], {"latents": latents}, "the latents are not finite")
 
 
-def _started(found: RowPictures, model: LoadedModel, rows: int, generators: list[torch.Generator]) -> Mapping[str, Any]:
-    """What makes the pipeline start from the rows' pictures; nothing where they have none."""
-    recipe = found.rows[0].recipe
-    if recipe.start is None:
-        return {}
+@contextmanager
+def _started(
+    found: RowPictures, model: LoadedModel, rows: int, generators: list[torch.Generator]
+) -> Generator[Mapping[str, Any]]:
+    start, steps = found.rows[0].recipe.start, found.rows[0].recipe.steps
+    if start is None:
+        yield {}
+        return
     from diffusers.utils.torch_utils import randn_tensor
 
     encoded = encode_pictures(model.pipe.vae, found.pictures["start picture"], rows)
     clean = pad_tensor(encoded, rows).to(model.device, model.pipe.unet.dtype)
-    masks = found.pictures.get("mask")
-    repaint = (
-        None if masks is None else pad_tensor(latent_mask(masks, (clean.shape[-2], clean.shape[-1])), rows).to(clean)
-    )
+    repaint = None
+    if (masks := found.pictures.get("mask")) is not None:
+        repaint = pad_tensor(latent_mask(masks, (clean.shape[-2], clean.shape[-1])), rows).to(clean)
     noise = randn_tensor(clean.shape, generator=generators, device=clean.device, dtype=clean.dtype)
-    return start_of(model.pipe, recipe.steps, recipe.start.strength, clean, repaint, noise)
+    with started(model.pipe, steps, start.strength, clean, repaint, noise) as given:
+        yield given
 
 
 def _remembered(read: Callable[[str], Picture]) -> Callable[[str], Picture]:

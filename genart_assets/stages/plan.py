@@ -122,11 +122,11 @@ def _control_of(brief: Brief, slot: Slot, settings: Settings) -> RecipeControl |
 
 def _start_of(brief: Brief, slot: Slot, settings: Settings) -> RecipeStart | None:
     use = brief.start
-    if use is None or settings.strength is None:
+    if use is None:
         return None
     return RecipeStart(
         image=_picture(brief, use.image, use.images, slot),
-        strength=settings.strength,
+        strength=use.strength if settings.strength is None else settings.strength,
         mask=None if use.mask is None else _picture(brief, use.mask, use.masks, slot),
     )
 

@@ -16,7 +16,7 @@ from diffusers import (
 from genart_assets.models.autoencoder import encode_pictures
 from genart_assets.models.loading import load_model
 from genart_assets.models.schedules import schedule_for, scheduler_of
-from genart_assets.models.starting import LaterScheduler, latent_mask, start_of, steps_taken
+from genart_assets.models.starting import latent_mask, started, steps_taken
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.models.tiny_controls import disc
 
@@ -74,13 +74,14 @@ def drawn_twice(name, own_class, sampler, strength, repaint=None, **more):
                 **told, image=given(pictures, clean), generator=noise_of(), num_inference_steps=STEPS,
                 strength=strength, guidance_scale=4.0, output_type="latent", **more,
             ).images  # fmt: skip
-        model.pipe.scheduler = LaterScheduler(scheduler_of(recipe, STEPS), STEPS - steps_taken(STEPS, strength))
+        model.pipe.scheduler = scheduler_of(recipe, STEPS)
         generators = noise_of()
         noise = torch.cat([torch.randn((1, *clean.shape[1:]), generator=generator) for generator in generators])
-        found = model.pipe(
-            **told, **start_of(model.pipe, STEPS, strength, clean, repaint, noise), generator=generators,
-            num_inference_steps=STEPS, guidance_scale=4.0, height=side, width=side, output_type="latent",
-        ).images  # fmt: skip
+        with started(model.pipe, STEPS, strength, clean, repaint, noise) as start:
+            found = model.pipe(
+                **told, **start, generator=generators, num_inference_steps=STEPS, guidance_scale=4.0,
+                height=side, width=side, output_type="latent",
+            ).images  # fmt: skip
     return wanted, found, clean
 
 
@@ -122,3 +123,12 @@ def test_a_latent_is_repainted_where_any_pixel_of_it_is_white():
 
 def test_strength_counts_steps_as_diffusers_does():
     assert [steps_taken(20, strength) for strength in (0.04, 0.29, 0.6, 1.0)] == [0, 5, 12, 20]
+
+
+def test_the_scheduler_is_the_pipelines_own_again_also_after_an_error():
+    pipe = load_model("starter").pipe
+    pipe.scheduler = own = scheduler_of(schedule_for("starter", "model", STEPS), STEPS)
+    latents = torch.zeros(1, 16, 8, 8)
+    with pytest.raises(RuntimeError, match="injected"), started(pipe, STEPS, 0.5, latents, None, latents):
+        raise RuntimeError("injected")
+    assert pipe.scheduler is own
