@@ -108,7 +108,7 @@ class ControlUse(Record):
     kind: ControlKind = Field(description="what the control image shows")
     model: str | None = Field(
         default=None,
-        description="ControlNet: a directory, or hub-id@revision; the shipped one of that kind if left out",
+        description="ControlNet or T2I-Adapter: a directory, or hub-id@revision; the shipped one if left out",
     )
     image: str = Field(description="path template of the control image, relative to the brief's folder")
     scale: ControlScale = Field(default=1.0, description="conditioning scale, 1 is as trained")
@@ -367,7 +367,7 @@ class RecipeControl(Record):
     """A control image as a recipe uses it: these pixels, through these weights, at this scale."""
 
     kind: ControlKind
-    snapshot: str = Field(description="snapshot id of the ControlNet")
+    snapshot: str = Field(description="snapshot id of the ControlNet or T2I-Adapter")
     image: str = Field(description="SHA-256 over the control image's pixels; names it in the storage")
     scale: float = Field(description="conditioning scale, 1 is as trained")
 
