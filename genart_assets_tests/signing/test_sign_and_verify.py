@@ -86,6 +86,7 @@ def test_a_file_made_of_another_picture_is_signed_as_a_composite(identity: Signi
     record = record_of(RECIPES[0], name).model_copy(update={"start": "ef" * 32})
     made = signed(data, media_type, record, identity)
     assert checked(made, home).record == record
+    assert checked(made, home).told.endswith(", from picture efefefefefef")
     assert b"compositeWithTrainedAlgorithmicMedia" in made
     assert b"from a picture with pixels " + b"ef" * 32 in made
     assert b"compositeWithTrainedAlgorithmicMedia" not in signed_file("png", identity)
