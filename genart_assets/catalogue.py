@@ -11,6 +11,7 @@ from genart_assets.errors import InputError, StorageError
 from genart_assets.records import BATCH_ROWS, ORDER_KEY_PATTERN, Batch, Brief, Record
 from genart_assets.references import keep_references
 from genart_assets.stages.plan import batch_at, batches_of, plan_digest
+from genart_assets.start_pictures import keep_starts
 from genart_assets.storage.root import Storage
 from genart_assets.studio import UNBOUND, StudioLatitudes
 
@@ -63,10 +64,11 @@ def accept(
 
     ``text`` is the brief as written. The same brief for the same weights is the same order, whatever its layout: the
     first text is kept, and so are the latitudes of the ``studio`` that it was first accepted under. The order is
-    written last, so that an order always has its brief, its reference pictures and its control images.
+    written last, so that an order always has its brief, its reference pictures, its control images and its start
+    pictures.
 
     Raises:
-        InputError: a reference picture or a control image has changed since the brief was read.
+        InputError: one of these pictures has changed since the brief was read.
         StorageError: the storage refuses, or holds something else under this order's name.
     """
     order = Order(
@@ -79,6 +81,7 @@ def accept(
     batches = list(batches_of(brief, snapshot_id, batch_rows))
     keep_references(storage, brief.style_guide.references)
     keep_controls(storage, brief)
+    keep_starts(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())
     if studio != UNBOUND:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from genart_assets.errors import InputError
-from genart_assets.records import Brief
+from genart_assets.records import Brief, Reference
 from genart_assets.references import Picture, kept_picture
 from genart_assets.stages.prepare_controls import prepare_control
 from genart_assets.storage.pixels import encode_png, pixel_sha256
@@ -21,16 +23,34 @@ def keep_controls(storage: Storage, brief: Brief) -> None:
     Raises:
         InputError: an image is gone, or has changed since the brief was read. StorageError: the storage refuses.
     """
-    if brief.control is None:
-        return
-    for image in brief.control.images.values():
-        place = control_path(image.sha256)
+    if (use := brief.control) is not None:
+        keep_prepared(
+            storage,
+            use.images.values(),
+            control_path,
+            lambda path: prepare_control(path, use.kind, brief.size),
+        )
+
+
+def keep_prepared(
+    storage: Storage,
+    pictures: Iterable[Reference],
+    place_of: Callable[[str], str],
+    prepare: Callable[[str], Picture],
+) -> None:
+    """Store pictures as they are prepared from their paths, each once, where its pixel hash says.
+
+    Raises:
+        InputError: a picture is gone, or has changed since the brief was read. StorageError: the storage refuses.
+    """
+    for found in pictures:
+        place = place_of(found.sha256)
         if storage.exists(place):
             continue
-        picture = prepare_control(image.path, brief.control.kind, brief.size)
-        if pixel_sha256(picture) != image.sha256:
+        picture = prepare(found.path)
+        if pixel_sha256(picture) != found.sha256:
             raise InputError(
-                f"control image {image.path} has changed since the brief was read", remedy="give the brief again"
+                f"picture {found.path} has changed since the brief was read", remedy="give the brief again"
             )
         storage.write_once(place, encode_png(picture))
 

@@ -42,6 +42,9 @@ GuidanceRescale = Annotated[
 ]
 LoraScale = Annotated[float, Field(ge=-4.0, le=4.0)]
 ControlScale = Annotated[float, Field(ge=0.0, le=4.0)]
+Strength = Annotated[
+    float, Field(gt=0.0, le=1.0, description="how far from the start picture: share of the steps that are taken")
+]
 SnapshotPin = Annotated[
     str, Field(pattern=r"^([0-9a-f]{64})?$", description="snapshot id; filled in, or given so that no other is taken")
 ]
@@ -105,13 +108,29 @@ class ControlUse(Record):
     kind: ControlKind = Field(description="what the control image shows")
     model: str | None = Field(
         default=None,
-        description="ControlNet: a directory, or hub-id@revision; the shipped one of that kind if left out",
+        description="ControlNet or T2I-Adapter: a directory, or hub-id@revision; the shipped one if left out",
     )
     image: str = Field(description="path template of the control image, relative to the brief's folder")
     scale: ControlScale = Field(default=1.0, description="conditioning scale, 1 is as trained")
     snapshot: SnapshotPin = ""
     images: SkipJsonSchema[dict[str, Reference]] = Field(
         default_factory=dict[str, Reference], description="the template's paths, filled, once the images were read"
+    )
+
+
+class StartUse(Record):
+    """A picture that denoising starts from instead of noise alone (img2img), or repaints a part of (inpainting)."""
+
+    image: str = Field(description="path template of the picture, relative to the brief's folder")
+    mask: str | None = Field(
+        default=None, description="likewise of a mask: white is repainted, black stays the picture's own pixels"
+    )
+    strength: Strength = 0.8
+    images: SkipJsonSchema[dict[str, Reference]] = Field(
+        default_factory=dict[str, Reference], description="the templates' paths, filled, once the pictures were read"
+    )
+    masks: SkipJsonSchema[dict[str, Reference]] = Field(
+        default_factory=dict[str, Reference], description="likewise for the masks"
     )
 
 
@@ -123,6 +142,9 @@ class Latitudes(Record):
     lora_scale: tuple[LoraScale, LoraScale] | None = Field(default=None, description="lowest and highest LoRA scale")
     control_scale: tuple[ControlScale, ControlScale] | None = Field(
         default=None, description="lowest and highest control scale"
+    )
+    strength: tuple[Strength, Strength] | None = Field(
+        default=None, description="lowest and highest strength of the start picture's change"
     )
     alternative_prompts: tuple[str, ...] = Field(default=(), description="prompt templates that may replace the prompt")
     negative_prompts: tuple[str, ...] = Field(
@@ -214,6 +236,8 @@ MOVES = (
     "less_lora",
     "less_control",
     "more_control",
+    "more_strength",
+    "less_strength",
     "new_seed",
 )
 """All retry moves, those of which most is hoped in front, unless a brief says otherwise."""
@@ -260,6 +284,7 @@ class Brief(Record):
     sampler: Sampler = Sampler()
     loras: tuple[LoraUse, ...] = ()
     control: ControlUse | None = None
+    start: StartUse | None = None
     latitudes: Latitudes = Latitudes()
     style_guide: StyleGuide = StyleGuide()
     retry: Retry = Retry()
@@ -342,9 +367,19 @@ class RecipeControl(Record):
     """A control image as a recipe uses it: these pixels, through these weights, at this scale."""
 
     kind: ControlKind
-    snapshot: str = Field(description="snapshot id of the ControlNet")
+    snapshot: str = Field(description="snapshot id of the ControlNet or T2I-Adapter")
     image: str = Field(description="SHA-256 over the control image's pixels; names it in the storage")
     scale: float = Field(description="conditioning scale, 1 is as trained")
+
+
+class RecipeStart(Record):
+    """A start picture as a recipe uses it: these pixels, changed that far, everywhere or where the mask is white."""
+
+    image: str = Field(description="SHA-256 over the picture's pixels; names it in the storage")
+    strength: float = Field(description="share of the steps that are taken")
+    mask: str | None = Field(
+        default=None, description="likewise of the mask; outside of it the image has the picture's own pixels"
+    )
 
 
 class Recipe(Record):
@@ -361,6 +396,7 @@ class Recipe(Record):
     height: int = Field(ge=8, description="px")
     loras: tuple[RecipeLora, ...] = Field(default=(), description="added up in this order")
     control: RecipeControl | None = None
+    start: RecipeStart | None = None
     model_snapshot: str = Field(description="snapshot id of the weights and configs")
 
     def canonical(self) -> str:
@@ -385,6 +421,7 @@ class Settings(Record):
     guidance: float
     lora_scales: tuple[float, ...] = Field(default=(), description="one for each LoRA of the brief")
     control_scale: float | None = None
+    strength: float | None = None
 
 
 class Change(Record):
@@ -396,6 +433,7 @@ class Change(Record):
     guidance: float | None = None
     lora_scales: tuple[float, ...] | None = None
     control_scale: float | None = None
+    strength: float | None = None
 
 
 class Origin(Record):

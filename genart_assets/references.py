@@ -8,17 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from genart_assets.errors import InputError, StorageError
+from genart_assets.pictures.upright import on_white, upright_picture
 from genart_assets.records import Reference
 from genart_assets.storage.pixels import decode_png, encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
 
 Picture = npt.NDArray[np.uint8]
 """sRGB ``uint8 [height, width, 3]``."""
-FORMATS = ("PNG", "JPEG", "WEBP", "AVIF")
-MAX_PIXELS = 16_000_000
 
 
 def read_picture(path: str | Path) -> Picture:
@@ -27,23 +25,8 @@ def read_picture(path: str | Path) -> Picture:
     Raises:
         InputError: it cannot be read, is no PNG, JPEG, WebP or AVIF picture, or has more than 16 million pixels.
     """
-    shown = os.fspath(path)
-    if not os.path.isfile(path):
-        raise InputError(f"{shown} is no readable picture: there is no such file", remedy="correct the path")
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise InputError(
-                    f"{shown} has {image.width} x {image.height} px, at most {MAX_PIXELS:,} are allowed",
-                    remedy="give a smaller copy; the critic looks at a few hundred px",
-                )
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise InputError(
-            f"{shown} is no readable picture: {error}", remedy=f"give an intact {', '.join(FORMATS)} file"
-        ) from error
-    white = Image.new("RGBA", upright.size, "white")
-    return np.asarray(Image.alpha_composite(white, upright).convert("RGB"))
+    smaller = "give a smaller copy; the critic looks at a few hundred px"
+    return np.asarray(on_white(upright_picture(path, os.fspath(path), smaller).convert("RGBA")))
 
 
 def reference_path(sha256: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, FiniteFloat, field_validator
 
-from genart_assets.records import ControlScale, Guidance, LoraScale, Record, Steps
+from genart_assets.records import ControlScale, Guidance, LoraScale, Record, Steps, Strength
 from genart_assets.stages.words import words_of
 
 Range = tuple[float, float]
@@ -45,6 +45,9 @@ class StudioLatitudes(Record):
     control_scale: tuple[ControlScale, ControlScale] | None = Field(
         default=None, description="lowest and highest control scale"
     )
+    strength: tuple[Strength, Strength] | None = Field(
+        default=None, description="lowest and highest strength of the start picture's change"
+    )
     most_pixels: _Count | None = Field(default=None, description="of one image, width times height")
     most_images: _Count | None = Field(
         default=None, description="of one brief, if every slot is tried in every round: slots times (1 + retry rounds)"
@@ -64,7 +67,7 @@ class StudioLatitudes(Record):
                 raise ValueError(f"{phrase!r} has no letter or digit, so no prompt could hold it; remove it")
         return phrases
 
-    @field_validator("guidance", "steps", "lora_scale", "control_scale")
+    @field_validator("guidance", "steps", "lora_scale", "control_scale", "strength")
     @classmethod
     def _is_ordered(cls, ends: Range | None) -> Range | None:
         if ends is not None and ends[0] > ends[1]:

@@ -1,4 +1,5 @@
-"""What every test may use: the real servers, started at first use. Torch's threads wait as `genart run` lets them.
+"""What every test may use: the real servers, started at first use. Torch's threads wait as `genart run` lets them, and
+Hypothesis has no deadline: a busy machine is no failure.
 
 All homes sign with one studio's certificate, so that what two of them deliver can be compared byte for byte.
 """
@@ -8,11 +9,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from genart_assets.runner import process_settings
 
 process_settings.begin()  # before the first test imports torch
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 from genart_assets_tests.servers.fixtures import feast, postgres_server, postgres_url, s3_root, s3_server  # noqa: E402
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from genart_assets import references
 from genart_assets.errors import InputError, StorageError
+from genart_assets.pictures import upright
 from genart_assets.records import Brief, Reference, StyleGuide
 from genart_assets.references import keep_references, kept_references, read_picture, reference_path
 from genart_assets.storage.pixels import pixel_sha256
@@ -35,7 +35,7 @@ def test_what_is_no_picture_or_too_large_is_refused(tmp_path: Path, monkeypatch:
         with pytest.raises(InputError, match="is no readable picture"):
             read_picture(tmp_path / name)
     Image.new("RGB", (8, 8)).save(tmp_path / "large.png")
-    monkeypatch.setattr(references, "MAX_PIXELS", 63)
+    monkeypatch.setattr(upright, "MAX_PIXELS", 63)
     with pytest.raises(InputError, match="has 8 x 8 px"):
         read_picture(tmp_path / "large.png")
 

@@ -129,8 +129,9 @@ def _said(decision: Decision) -> str:
 
 
 def _steering(story: Story) -> dict[str, str]:
-    """Each LoRA and the control of an image, with its hash, its scale, and where its files were."""
+    """Each LoRA, the control and the start of an image, with hashes, scales, and where the files were."""
     from genart_assets.control_images import control_path
+    from genart_assets.start_pictures import start_path
 
     steering = story.image.steering
     kept = {adapter.snapshot_id: f", {adapter.name}, {adapter.licence}" for adapter in story.adapters}
@@ -142,6 +143,10 @@ def _steering(story: Story) -> dict[str, str]:
         where = kept.get(control.snapshot, "")
         lines[f"{control.kind} control"] = f"scale {control.scale:g}, snapshot {control.snapshot}{where}"
         lines["control image"] = control_path(control.image)
+    if start := steering.start:
+        lines["start picture"] = f"strength {start.strength:g}, {start_path(start.image)}"
+        if start.mask:
+            lines["mask"] = start_path(start.mask)
     return lines
 
 

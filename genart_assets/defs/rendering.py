@@ -22,7 +22,9 @@ from genart_assets.stages.decode import decode
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
 from genart_assets.stages.inputs import Inputs
+from genart_assets.stages.keep_outside import kept_outside
 from genart_assets.stages.plan import plan_of
+from genart_assets.start_pictures import kept_start
 from genart_assets.storage.tensors import StoredTensors
 from genart_assets.streams import RowStream
 
@@ -78,7 +80,11 @@ def latents(
     environment = keep_environment(store.storage, model.device_class)
     keep_snapshot(store.storage, model.snapshot)
     adapters = {snapshot.snapshot_id: snapshot for snapshot in keep_adapters(store.storage, brief)}
-    inputs = Inputs({id: adapter.name for id, adapter in adapters.items()}, partial(kept_control, store.storage))
+    inputs = Inputs(
+        {id: adapter.name for id, adapter in adapters.items()},
+        partial(kept_control, store.storage),
+        partial(kept_start, store.storage),
+    )
     context.add_output_metadata(
         {
             "device": model.device_class.name,
@@ -115,14 +121,18 @@ def latents(
 def images(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, latents: StoredTensors, store: StorageResource
 ) -> RowStream:
-    """The decoded pictures, lossless PNG, stored once under the hash of their pixels."""
+    """The decoded pictures, outside of a mask with the start picture's pixels; lossless PNG, stored once under the hash
+    of their pixels."""
     _, batch = at_hand(context, store)
     plan = plan_of(generation_plan, batch.brief)
     model, rows = _model_and_rows(plan, batch.model)
+    finish = kept_outside(plan, Inputs(start=partial(kept_start, store.storage)))
     context.add_output_metadata({"device": model.device_class.name, "model_snapshot": model.snapshot.snapshot_id})
     return RowStream(
         ids=tuple(planned.recipe_id for planned in plan),
-        compute=lambda missing: decode(latents.stream(missing, rows=rows, device=str(model.device)), model, rows),
+        compute=lambda missing: decode(
+            latents.stream(missing, rows=rows, device=str(model.device)), model, rows, finish
+        ),
         describe=lambda: image_sheet(store.storage, context.partition_key),
         environment=keep_environment(store.storage, model.device_class),
     )

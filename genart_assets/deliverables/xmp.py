@@ -18,6 +18,9 @@ NAMESPACES = {
     "genart": "urn:genart-assets:xmp:1#",
 }
 TRAINED_ALGORITHMIC_MEDIA = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA = (
+    "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+)
 
 _PACKET = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{body}\n<?xpacket end="r"?>'
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -51,13 +54,19 @@ def packet_of(embedded: Embedded) -> str:
 
 def _of_iptc(embedded: Embedded) -> dict[str, str]:
     """What the IPTC Photo Metadata Standard 2025.1 has for generated pictures."""
-    excludes = json.loads(embedded.recipe).get("negative_prompt", "")
+    recipe = json.loads(embedded.recipe)
+    excludes = recipe.get("negative_prompt", "")
     return {
-        "DigitalSourceType": TRAINED_ALGORITHMIC_MEDIA,
+        "DigitalSourceType": source_type(started="start" in recipe),
         "AISystemUsed": embedded.model,
         "AISystemVersionUsed": embedded.model_snapshot,
         "AIPromptInformation": f"{embedded.prompt}; excludes: {excludes}" if excludes else embedded.prompt,
     }
+
+
+def source_type(*, started: bool) -> str:
+    """The IPTC term for a picture that a model made, or made of another picture that it started from."""
+    return COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA if started else TRAINED_ALGORITHMIC_MEDIA
 
 
 def genart_properties(xml: bytes) -> dict[str, str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from genart_assets.errors import InputError, ModelError
+from genart_assets.models.autoencoder import encode_pictures
 from genart_assets.models.loading import LoadedModel
-from genart_assets.models.microbatch import chunks, micro_batch_rows, pad_tensor
+from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.records import sha256_hex
 from genart_assets.stages.encode_prompts import encode_prompts
 from genart_assets.stages.training_set import TrainingSet
@@ -127,29 +128,7 @@ def _states(model: LoadedModel, texts: Sequence[str], rows: int) -> dict[str, to
 
 def _latents(model: LoadedModel, pictures: Pictures, rows: int) -> torch.Tensor:
     """The means of the latents, ``[n, c, h, w]`` in float32."""
-    import torch
-
-    vae = model.pipe.vae
-    if vae.dtype == torch.float16 and getattr(vae.config, "force_upcast", False):
-        vae.to(torch.float32)
-    found: list[torch.Tensor] = []
-    for some in chunks(range(len(pictures)), rows):
-        values = torch.from_numpy(np.ascontiguousarray(pictures[some[0] : some[-1] + 1])).permute(0, 3, 1, 2)
-        with torch.no_grad():  # not inference mode: the latents enter a graph
-            encoded: Any = vae.encode(pad_tensor(values / 127.5 - 1, rows).to(vae.device, vae.dtype))
-        means = encoded.latent_dist.mean if hasattr(encoded, "latent_dist") else encoded.latents
-        found.append(_scaled(vae.config, means[: len(some)].float()).cpu())
-    made = torch.cat(found) if found else torch.zeros(0, 1, 1, 1)
+    made = encode_pictures(model.pipe.vae, pictures, rows)
     if not made.isfinite().all():
         raise ModelError("the autoencoder gives latents that are not finite", remedy="look at the model's weights")
     return made
-
-
-def _scaled(config: Any, latents: torch.Tensor) -> torch.Tensor:
-    """As a pipeline's decoder takes it back: some models have a mean and a deviation for each channel."""
-    mean, std = getattr(config, "latents_mean", None), getattr(config, "latents_std", None)
-    if mean is not None and std is not None:
-        shape = (1, -1, 1, 1)
-        shift, spread = (latents.new_tensor(numbers).view(shape) for numbers in (mean, std))
-        return (latents - shift) * config.scaling_factor / spread
-    return (latents - (getattr(config, "shift_factor", None) or 0.0)) * config.scaling_factor

@@ -41,5 +41,8 @@ def delivery_making(path: Path) -> Making:
         model_hash=recipe.model_snapshot,
         model_reference=properties.get("model", ""),
         loras=tuple(FoundLora(name=lora.name, scale=lora.scale) for lora in recipe.loras),
-        left_out=(f"{recipe.control.kind} control, scale {recipe.control.scale:g}",) if recipe.control else (),
+        left_out=(
+            *((f"{recipe.control.kind} control, scale {recipe.control.scale:g}",) if recipe.control else ()),
+            *((f"start picture, strength {recipe.start.strength:g}",) if recipe.start else ()),
+        ),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.controls import control_snapshot, find_control
+from genart_assets.models.controls import control_snapshot, load_control
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import find_lora, lora_snapshot
 from genart_assets.models.snapshot import require_snapshot
@@ -131,8 +131,6 @@ class Adapters:
         return _Resident(size, lambda: self._delete(lora.snapshot))
 
     def _load_control(self, control: RecipeControl, names: Mapping[str, str]) -> _Resident:
-        from diffusers import ControlNetModel
-
         from genart_assets.models.loading import quiet_libraries
 
         name = source_of(control.snapshot, names, f"the {control.kind} ControlNet")
@@ -140,11 +138,8 @@ class Adapters:
         require_snapshot(f"ControlNet {name!r}", snapshot.snapshot_id, control.snapshot)
         unet = self._pipe.unet
         self._make_room(snapshot.bytes, [lora for lora, _ in self._active or ()])
-        loading: Any = ControlNetModel
         with quiet_libraries():
-            net = loading.from_pretrained(
-                str(find_control(name)), dtype=unet.dtype, use_safetensors=True, local_files_only=True
-            ).to(unet.device)
+            net = load_control(name, unet)
         if not all(weights.isfinite().all() for weights in net.parameters()):
             raise ModelError(
                 f"ControlNet {name!r} holds values that are not finite", remedy="train it again, or take another"

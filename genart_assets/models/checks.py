@@ -40,7 +40,12 @@ def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
         except GenartError as error:
             problems.append((field, f"{error.message}; {error.remedy}"))
     if not problems:
-        problems += [*_size_problems(brief), *_fitted_problems(brief), *_adapter_problems(brief, fetch)]
+        problems += [
+            *_size_problems(brief),
+            *_fitted_problems(brief),
+            *_adapter_problems(brief, fetch),
+            *_start_problems(brief),
+        ]
     return problems
 
 
@@ -69,6 +74,26 @@ def _adapter_problems(brief: Brief, fetch: bool) -> list[tuple[str, str]]:
                 ("control.model" if brief.control.model else "control.kind", f"{error.message}; {error.remedy}")
             )
     return problems
+
+
+def _start_problems(brief: Brief) -> list[tuple[str, str]]:
+    """What the model's autoencoder makes of pictures is what its UNet takes in, with nothing beside it."""
+    if brief.start is None:
+        return []
+    taken = component_config(brief.model, "unet").get("in_channels")
+    encoded = component_config(brief.model, "vae").get("latent_channels")
+    if not isinstance(taken, int) or not isinstance(encoded, int):
+        text = (
+            f"model {brief.model!r} has no UNet, or no autoencoder for pictures; use a Stable Diffusion 1, 2 or XL one"
+        )
+    elif taken == 2 * encoded + 1:
+        text = f"model {brief.model!r} has a UNet of {taken} channels, which is trained for inpainting alone; "
+        text += "use the plain model, which repaints with start.mask too"
+    elif taken != encoded:
+        text = f"model {brief.model!r} has a UNet of {taken} channels, and its autoencoder makes {encoded}; use another"
+    else:
+        return []
+    return [("start", text)]
 
 
 def _fitted_problems(brief: Brief) -> list[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""ControlNets (Zhang et al., 2023): from the name in a brief to the files, whether they fit, and how they act."""
+"""ControlNets (Zhang et al., 2023) and T2I-Adapters: from the name in a brief to the files, whether they fit, and how
+they act."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.registry import SHIPPED_CONTROLS, find_model
 from genart_assets.models.snapshot import component_config, take_snapshot
+from genart_assets.models.t2i_adapters import ADAPTER_CLASS, adapted, require_adapter_fit
 from genart_assets.records import ControlUse, ModelSnapshot
 
 if TYPE_CHECKING:
@@ -52,17 +54,21 @@ def control_snapshot(name: str) -> ModelSnapshot:
 
 
 def require_fit(name: str, model: str, *, fetch: bool = True) -> None:
-    """Whether a ControlNet is of a model's family, told from both configs.
+    """Whether a ControlNet or a T2I-Adapter is of a model's family, told from the configs.
 
     Raises:
         ModelError: no config of a ControlNet, or one of another base; the first value that differs is named.
     """
     path = find_control(name, fetch=fetch) / "config.json"
     config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if config.get("_class_name") == ADAPTER_CLASS:
+        require_adapter_fit(name, config, model)
+        return
     if config.get("_class_name") != "ControlNetModel":
         raise ModelError(
-            f"{path.parent} holds {config.get('_class_name', 'no model config')}, not a ControlNetModel",
-            remedy="give a ControlNet in diffusers' layout; T2I-Adapters and ControlNet unions are not supported",
+            f"{path.parent} holds {config.get('_class_name', 'no model config')}, "
+            f"not a ControlNetModel or a {ADAPTER_CLASS}",
+            remedy="give a ControlNet or a T2I-Adapter in diffusers' layout; ControlNet unions are not supported",
         )
     base = component_config(model, "unet")
     for key in _SHARED:
@@ -82,14 +88,32 @@ def _value(config: dict[str, Any], key: str) -> Any:
     return json.loads(json.dumps(config.get(key, default)))
 
 
+def load_control(name: str, unet: Any) -> Any:
+    """A ControlNet or a T2I-Adapter by diffusers' own class of it, on the UNet's device and in its dtype."""
+    import diffusers
+
+    folder = find_control(name)
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    is_adapter = config.get("_class_name") == ADAPTER_CLASS
+    loading: Any = diffusers.T2IAdapter if is_adapter else diffusers.ControlNetModel
+    return loading.from_pretrained(str(folder), dtype=unet.dtype, use_safetensors=True, local_files_only=True).to(
+        unet.device
+    )
+
+
 @contextmanager
 def controlled(unet: Any, net: Any, images: torch.Tensor, scale: float) -> Generator[None]:
-    """Within the block the UNet takes the ControlNet's residuals in.
+    """Within the block the UNet takes the ControlNet's residuals in, or the T2I-Adapter's features.
 
     ``images`` are ``[n, 3, height, width]``, 0…1; the UNet sees them once, or twice with classifier-free guidance. The
     same numbers as diffusers' ``StableDiffusionControlNetPipeline``, bit by bit, but for any pipeline around the UNet:
     that one has no guidance rescale, and its XL counterpart would be a third.
     """
+
+    if type(net).__name__ == ADAPTER_CLASS:
+        with adapted(unet, net, images, scale):
+            yield
+        return
 
     def add_residuals(_: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         sample, timestep = args

@@ -1,4 +1,4 @@
-"""Moves along a scale: guidance, steps, the scales of LoRAs and of the control image."""
+"""Moves along a scale: guidance, steps, the scales of LoRAs and of the control image, strength."""
 
 from __future__ import annotations
 
@@ -62,6 +62,22 @@ class ControlScale:
 
 
 @dataclass(frozen=True)
+class Strength:
+    """Leave the start picture further behind, or stay nearer to it."""
+
+    name: str
+    up: bool
+    repairs: frozenset[str]
+
+    def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
+        base = base_of(attempts)
+        if base.strength is None:
+            return None
+        value = towards(base.strength, brief.latitudes.strength, up=self.up)
+        return None if value is None else Change(strength=value)
+
+
+@dataclass(frozen=True)
 class MoreSteps:
     """Denoise in more steps."""
 
@@ -98,3 +114,5 @@ more_lora = LoraScale("more_lora", True, frozenset({"style_adherence"}))
 less_lora = LoraScale("less_lora", False, PROMPT_LIKE)
 more_control = ControlScale("more_control", True, frozenset({"style_adherence"}))
 less_control = ControlScale("less_control", False, PROMPT_LIKE | {"aesthetic"})
+more_strength = Strength("more_strength", True, PROMPT_LIKE | {"style_adherence"})
+less_strength = Strength("less_strength", False, frozenset({"palette_distance", "aesthetic"}))

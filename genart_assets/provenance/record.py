@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field, field_validator
 
-from genart_assets.records import RecipeControl, RecipeLora, Record
+from genart_assets.records import RecipeControl, RecipeLora, RecipeStart, Record
 
 
 class CriticScore(Record):
@@ -25,6 +25,7 @@ class Steering(Record):
 
     loras: tuple[RecipeLora, ...] = ()
     control: RecipeControl | None = None
+    start: RecipeStart | None = None
 
 
 class Weights(NamedTuple):
@@ -93,7 +94,7 @@ class ProvenanceRecord(Record):
 
     @property
     def steering(self) -> Steering:
-        """The LoRAs and the control image that the recipe names."""
+        """The LoRAs, the control image and the start picture that the recipe names."""
         return Steering.model_validate_json(self.recipe)
 
     @property

@@ -15,6 +15,7 @@ from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.weights import kept_snapshot, lost_weights
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.reproduce import Replay, reproduce
+from genart_assets.start_pictures import kept_start
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.pixels import decode_png
 from genart_assets.storage.root import Storage
@@ -49,6 +50,7 @@ def replay(
 
 
 def _inputs(storage: Storage, records: Sequence[ProvenanceRecord]) -> Inputs:
-    """Adapters by the names that they were kept under, control images by their hashes."""
+    """Adapters by the names that they were kept under, pictures by their hashes."""
     kept = (kept_snapshot(storage, id) for record in records for id in record.adapter_snapshots)
-    return Inputs({found.snapshot_id: found.name for found in kept if found}, partial(kept_control, storage))
+    names = {found.snapshot_id: found.name for found in kept if found}
+    return Inputs(names, partial(kept_control, storage), partial(kept_start, storage))

@@ -72,6 +72,7 @@ class Details:
                 ("size", f"{planned['width']} × {planned['height']} px"),
                 *((f"LoRA {use['name']}", f"{use.get('scale', 1):g}") for use in recipe.get("loras", [])),
                 *((("control", f"{recipe['control'].get('scale', 1):g}"),) if recipe.get("control") else ()),
+                *((("strength", f"{recipe['start']['strength']:g}"),) if recipe.get("start") else ()),
             ),
             scores=_scores(entry.brief, attempt, tables.scores.get(attempt.recipe_id, [])),
             not_rendered=next((f.reason for f in attempt.failed if f.expectation == "rendered"), ""),

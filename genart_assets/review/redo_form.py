@@ -52,6 +52,8 @@ def fields_of(brief: Brief, values: Mapping[str, str]) -> list[FormField]:
     ]
     if written.control_scale is not None:
         fields.append(_number("control_scale", "control scale", bounds.control_scale))
+    if written.strength is not None:
+        fields.append(_number("strength", "strength", bounds.strength))
     return fields
 
 

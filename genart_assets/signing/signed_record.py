@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from genart_assets.deliverables.embedded import TOOL
-from genart_assets.deliverables.xmp import TRAINED_ALGORITHMIC_MEDIA
+from genart_assets.deliverables.xmp import source_type
 from genart_assets.records import Record
 
 RECORD_LABEL = f"{TOOL}.record"
@@ -39,21 +39,23 @@ class SignedRecord(Record):
     format: str
     width: int = Field(description="px; the nominal size of a format without pixels")
     height: int = Field(description="px; the nominal size of a format without pixels")
+    start: str | None = Field(default=None, description="hash of the start picture's pixels; None where there is none")
     actions: tuple[Action, ...] = Field(description="what was done to the picture as rendered, in that order")
 
     def assertions(self) -> list[JsonValue]:
         """The C2PA assertions: this record, and the actions with the picture's creation by a model as the first."""
         created: JsonValue = {
             "action": "c2pa.created",
-            "digitalSourceType": TRAINED_ALGORITHMIC_MEDIA,
+            "digitalSourceType": source_type(started=self.start is not None),
             "softwareAgent": {"name": TOOL},
             # c2pa writes an action's parameters in random order, so they stand in a sentence
-            "description": f"rendered by model {self.model}, snapshot {self.model_snapshot}, recipe {self.recipe_id}",
+            "description": f"rendered by model {self.model}, snapshot {self.model_snapshot}, recipe {self.recipe_id}"
+            + (f", from a picture with pixels {self.start}" if self.start else ""),
         }
         since: list[JsonValue] = [
             {"action": label, "description": told} for label, told in (_ACTIONS[action] for action in self.actions)
         ]
         return [
             {"label": ACTIONS_LABEL, "data": {"actions": [created, *since]}},
-            {"label": RECORD_LABEL, "data": self.model_dump(mode="json")},
+            {"label": RECORD_LABEL, "data": self.model_dump(mode="json", exclude_none=True)},
         ]

@@ -87,7 +87,8 @@ def _judged(data: bytes, signature: Signature, test_signers: str) -> Verified:
     return Verified(
         proven=True,
         told=f"signed by {signer}{own} and unchanged since: made by a model, {record.model} snapshot "
-        f"{record.model_snapshot[:12]}, recipe {record.recipe_id[:12]}",
+        f"{record.model_snapshot[:12]}, recipe {record.recipe_id[:12]}"
+        + (f", from picture {record.start[:12]}" if record.start else ""),
         signer=signer,
         record=record,
     )

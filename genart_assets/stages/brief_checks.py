@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 
 from genart_assets.critics.registry import critic_names, lacks
 from genart_assets.errors import GenartError
+from genart_assets.models.starting import steps_taken
 from genart_assets.records import Brief
 from genart_assets.stages.brief_problems import FieldPath, Problem, dotted, shortened, suggestion
 from genart_assets.stages.templates import names_in
 
 MAX_SLOTS = 1_000_000
-NUMBERS = ("guidance", "steps", "lora_scale", "control_scale")
+NUMBERS = ("guidance", "steps", "lora_scale", "control_scale", "strength")
 """The latitudes that are ranges."""
 
 
@@ -51,8 +52,10 @@ def prompts_of(brief: Brief) -> Iterator[tuple[FieldPath, str]]:
 def check_prompts(brief: Brief) -> Iterator[Problem]:
     used: set[str] = set()
     own, *alternatives = prompts_of(brief)
-    image: list[tuple[FieldPath, str]] = [(("control", "image"), brief.control.image)] if brief.control else []
-    for path, template in (own, *image, *alternatives):
+    pictures: list[tuple[FieldPath, str]] = [(("control", "image"), brief.control.image)] if brief.control else []
+    if brief.start is not None:
+        pictures += [(("start", "image"), brief.start.image), (("start", "mask"), brief.start.mask or "")]
+    for path, template in (own, *pictures, *alternatives):
         try:
             names = names_in(template)
         except ValueError as error:
@@ -91,6 +94,8 @@ def numbers_of(brief: Brief) -> Iterator[tuple[str, FieldPath, float]]:
         yield "lora_scale", ("loras", index, "scale"), lora.scale
     if brief.control is not None:
         yield "control_scale", ("control", "scale"), brief.control.scale
+    if brief.start is not None:
+        yield "strength", ("start", "strength"), brief.start.strength
 
 
 def check_latitudes(brief: Brief) -> Iterator[Problem]:
@@ -105,6 +110,22 @@ def check_latitudes(brief: Brief) -> Iterator[Problem]:
             field, bounds = dotted(path), f"[{pair[0]:g}, {pair[1]:g}]"
             text = f"{field} is {value:g}, outside {bounds}; widen the latitude, or move {field} into it"
             yield Problem(("latitudes", name), text)
+
+
+def check_strength(brief: Brief) -> Iterator[Problem]:
+    """A start picture leaves at least one step to take, also where retries take fewer or change it less."""
+    if brief.start is None:
+        return
+    steps, strength, bounds = brief.sampler.steps, brief.start.strength, brief.latitudes
+    if not steps_taken(steps, strength):
+        least = math.ceil(1000 / steps) / 1000
+        text = f"given {strength:g}, which is no step of {steps}; allowed: {least:g} or more, or more sampler.steps"
+        yield Problem(("start", "strength"), text)
+        return
+    fewest, weakest = (bounds.steps or (steps,))[0], (bounds.strength or (strength,))[0]
+    if not steps_taken(fewest, weakest):
+        text = f"strength {weakest:g} is no step of {fewest}; raise the lower bound of steps or of strength"
+        yield Problem(("latitudes", "strength" if bounds.strength else "steps"), text)
 
 
 def check_names(brief: Brief, critics: Collection[str], deliverables: Collection[str]) -> Iterator[Problem]:

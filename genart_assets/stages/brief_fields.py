@@ -108,5 +108,5 @@ def _range(schema: Schema) -> str:
     if low is not None and high is None:
         text = f" of {low:g} or more"
     if "exclusiveMinimum" in schema:
-        text += f" above {schema['exclusiveMinimum']:g}"
+        text += f" above {schema['exclusiveMinimum']:g}" + ("" if high is None else f", at most {high:g}")
     return text + (f", a multiple of {schema['multipleOf']}" if "multipleOf" in schema else "")

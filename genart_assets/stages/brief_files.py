@@ -1,11 +1,11 @@
-"""The files that a brief names: directories of models and of what was fitted, reference pictures, control images."""
+"""The files that a brief names: directories of models and of what was fitted, reference, control and start pictures."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from genart_assets.errors import InputError
@@ -14,8 +14,9 @@ from genart_assets.records import Brief, Reference
 from genart_assets.references import read_picture
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
 from genart_assets.stages.prepare_controls import prepare_control
+from genart_assets.stages.prepare_start import prepare_mask, prepare_start
 from genart_assets.stages.templates import fill, names_in
-from genart_assets.storage.pixels import pixel_sha256
+from genart_assets.storage.pixels import Picture, pixel_sha256
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HUB_ID_AT_REVISION = re.compile(rf"{_HUB_ID.pattern}@[\w.-]+")
@@ -101,23 +102,64 @@ def _below(folder: Path, relative: str) -> str | None:
     return absolute if absolute != root and Path(absolute).is_relative_to(root) else None
 
 
-def controls_of(brief: Brief, folder: Path | None) -> tuple[dict[str, Reference], list[Problem]]:
-    """Path as the template gives it to control image, with the hash of its prepared pixels, for every slot."""
+def controls_of(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    """The brief with the hashes of its control images, as they are prepared, for every slot."""
     use = brief.control
     if use is None:
+        return brief, []
+    images, problems = _pictures(
+        brief,
+        folder,
+        ("control", "image"),
+        use.image,
+        use.images,
+        lambda path: prepare_control(path, use.kind, brief.size),
+    )
+    return brief.model_copy(update={"control": use.model_copy(update={"images": images})}), problems
+
+
+def starts_of(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
+    """The brief with the hashes of its start pictures and their masks, as they are prepared, for every slot."""
+    use = brief.start
+    if use is None:
+        return brief, []
+    images, problems = _pictures(
+        brief, folder, ("start", "image"), use.image, use.images, lambda path: prepare_start(path, brief.size)
+    )
+    masks, of_masks = _pictures(
+        brief, folder, ("start", "mask"), use.mask, use.masks, lambda path: prepare_mask(path, brief.size)
+    )
+    start = use.model_copy(update={"images": images, "masks": masks})
+    return brief.model_copy(update={"start": start}), problems + of_masks
+
+
+def _pictures(
+    brief: Brief,
+    folder: Path | None,
+    path: tuple[str, str],
+    template: str | None,
+    given: Mapping[str, Reference],
+    prepare: Callable[[str], Picture],
+) -> tuple[dict[str, Reference], list[Problem]]:
+    """Path as the template gives it to picture, with the hash of its prepared pixels, for every slot.
+
+    ``path`` is the template's, and the field that holds what is found has its name in the plural.
+    """
+    section, field = path
+    what = f"{section} {field}s"
+    if given:
+        return {}, [Problem((section, f"{field}s"), f"is filled in when the {what} are read; remove the key")]
+    if template is None:
         return {}, []
-    path: FieldPath = ("control", "image")
-    if use.images:
-        return {}, [Problem(("control", "images"), "is filled in when the control images are read; remove the key")]
     if folder is None:
-        text = "a control image needs a brief that is read from a folder; give the brief as a local file"
+        text = f"a {section} {field} needs a brief that is read from a folder; give the brief as a local file"
         return {}, [Problem(path, text)]
-    names = names_in(use.image)
+    names = names_in(template)
     found: dict[str, Reference] = {}
     wrong: dict[str, list[str]] = {"leave the brief's folder": [], "do not exist": []}
     unusable: list[str] = []
     for combination in itertools.product(*(brief.vary[name] for name in names)):
-        relative = fill(use.image, dict(zip(names, combination, strict=True)))
+        relative = fill(template, dict(zip(names, combination, strict=True)))
         absolute = _below(folder, relative)
         if absolute is None:
             wrong["leave the brief's folder"].append(relative)
@@ -125,13 +167,12 @@ def controls_of(brief: Brief, folder: Path | None) -> tuple[dict[str, Reference]
             wrong["do not exist"].append(relative)
         else:
             try:
-                picture = prepare_control(absolute, use.kind, brief.size)
-                found[relative] = Reference(sha256=pixel_sha256(picture), path=absolute)
+                found[relative] = Reference(sha256=pixel_sha256(prepare(absolute)), path=absolute)
             except InputError as error:
                 unusable.append(f"{error.message}; {error.remedy}")
     problems = [
-        Problem(path, f"control images that {what}: {_listed(files, shortened)}; put the files below {folder}")
-        for what, files in wrong.items()
+        Problem(path, f"{what} that {fault}: {_listed(files, shortened)}; put the files below {folder}")
+        for fault, files in wrong.items()
         if files
     ]
     return found, problems + ([Problem(path, _listed(unusable, str))] if unusable else [])

@@ -130,6 +130,7 @@ def _signed_record(
     return SignedRecord(
         **of_image,
         pixel_sha256=promise.pixel_sha256,
+        start=promise.recipe.start.image if promise.recipe.start else None,
         file=name,
         format=form.name,
         width=size[0],

@@ -1,4 +1,4 @@
-"""What a recipe names by hash only, and where it is found: LoRAs, ControlNets, control images."""
+"""What a recipe names by hash only, and where it is found: LoRAs, ControlNets, pictures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from genart_assets.errors import StorageError
 from genart_assets.storage.pixels import Picture
+
+PICTURES_IN_MEMORY = 256
 
 
 def _nowhere(sha256: str) -> Picture:
@@ -20,4 +22,6 @@ class Inputs:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     """Snapshot id of a LoRA or ControlNet, to the name that leads to its files."""
     picture: Callable[[str], Picture] = _nowhere
-    """The picture with a pixel hash; raises StorageError where it is missing or has changed."""
+    """The control image with a pixel hash; raises StorageError where it is missing or has changed."""
+    start: Callable[[str], Picture] = _nowhere
+    """Likewise the start picture, or the mask."""

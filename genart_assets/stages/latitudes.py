@@ -29,6 +29,7 @@ def settings_of(brief: Brief) -> Settings:
         guidance=brief.sampler.guidance,
         lora_scales=tuple(lora.scale for lora in brief.loras),
         control_scale=brief.control.scale if brief.control else None,
+        strength=brief.start.strength if brief.start else None,
     )
 
 
@@ -56,6 +57,7 @@ def _problems(brief: Brief, studio: StudioLatitudes, settings: Settings) -> Iter
         ("guidance", settings.guidance, written.guidance, bounds.guidance, studio.guidance),
         ("steps", settings.steps, written.steps, bounds.steps, studio.steps),
         ("control_scale", settings.control_scale, written.control_scale, bounds.control_scale, studio.control_scale),
+        ("strength", settings.strength, written.strength, bounds.strength, studio.strength),
         *(
             ("lora_scale", scale, own, bounds.lora_scale, studio.lora_scale)
             for scale, own in zip(settings.lora_scales, written.lora_scales, strict=False)

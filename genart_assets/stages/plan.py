@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -17,6 +17,8 @@ from genart_assets.records import (
     Recipe,
     RecipeControl,
     RecipeLora,
+    RecipeStart,
+    Reference,
     Schedule,
     Settings,
     Slot,
@@ -93,6 +95,7 @@ def recipe_of(
         height=brief.size[1],
         loras=_loras_of(brief, settings),
         control=_control_of(brief, slot, settings),
+        start=_start_of(brief, slot, settings),
         model_snapshot=model_snapshot,
     )
 
@@ -113,13 +116,29 @@ def _control_of(brief: Brief, slot: Slot, settings: Settings) -> RecipeControl |
     use = brief.control
     if use is None or settings.control_scale is None:
         return None
-    image = use.images.get(fill(use.image, slot.values))
     return RecipeControl(
         kind=use.kind,
         snapshot=_frozen(brief, use.kind, use.snapshot),
-        image=_frozen(brief, use.image, image.sha256 if image else ""),
+        image=_picture(brief, use.image, use.images, slot),
         scale=settings.control_scale,
     )
+
+
+def _start_of(brief: Brief, slot: Slot, settings: Settings) -> RecipeStart | None:
+    use = brief.start
+    if use is None:
+        return None
+    return RecipeStart(
+        image=_picture(brief, use.image, use.images, slot),
+        strength=use.strength if settings.strength is None else settings.strength,
+        mask=None if use.mask is None else _picture(brief, use.mask, use.masks, slot),
+    )
+
+
+def _picture(brief: Brief, template: str, found: Mapping[str, Reference], slot: Slot) -> str:
+    """The pixel hash of the picture that a path template means for a slot."""
+    picture = found.get(fill(template, slot.values))
+    return _frozen(brief, template, picture.sha256 if picture else "")
 
 
 def _frozen(brief: Brief, what: str, found: str) -> str:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from genart_assets.errors import InputError
+from genart_assets.pictures.upright import upright_picture
 from genart_assets.records import ControlKind
-from genart_assets.references import FORMATS, MAX_PIXELS
 from genart_assets.storage.pixels import Picture
 
 _GREY_LIKE = ("1", "L", "RGB")
@@ -43,16 +42,8 @@ def prepare_control(path: str, kind: ControlKind, size: tuple[int, int]) -> Pict
             or is drawn black on white.
     """
     rule, shown = RULES[kind], os.path.basename(path)
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise InputError(f"{shown} has more than {MAX_PIXELS:,} px", remedy=_resize(size))
-            mode, upright = image.mode, ImageOps.exif_transpose(image)
-            pixels = np.asarray(upright.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise InputError(
-            f"{shown} is no readable picture: {error}", remedy=f"give an intact {', '.join(FORMATS)} file"
-        ) from error
+    upright = upright_picture(path, shown, _resize(size))
+    mode, pixels = upright.mode, np.asarray(upright.convert("RGB"))
     if mode not in rule.modes:
         raise InputError(
             f"{shown} has mode {mode}, a {kind} image is {' or '.join(rule.modes)}",

@@ -21,8 +21,9 @@ from genart_assets.stages.brief_checks import (
     check_palette,
     check_prompts,
     check_slots,
+    check_strength,
 )
-from genart_assets.stages.brief_files import controls_of, directory_at, lora_at, model_at, references_of
+from genart_assets.stages.brief_files import controls_of, directory_at, lora_at, model_at, references_of, starts_of
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
 from genart_assets.stages.brief_validation import MAX_FOUND, problems_of
 from genart_assets.stages.brief_yaml import MAX_BYTES, BriefTree, read_tree
@@ -38,8 +39,9 @@ _MODELS = ("clip_model", "safety_checker")
 """The keys of a style guide that name a model."""
 _DIRECTORIES = ("house_style", "aesthetic_head")
 """The keys of a style guide that name a directory."""
-_OF_CONTROL_IMAGES = frozenset({"vary", "repeats", "size", "control"})
-_OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "latitudes", "style_guide"})
+_OF_PICTURES = frozenset({"vary", "repeats", "size"})
+"""What the pictures follow that each slot has its own of."""
+_OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "start", "latitudes", "style_guide"})
 
 
 def read_brief_file(
@@ -132,9 +134,10 @@ def read_brief(
     problems += unread
     problems += islice(_all_checks(brief, sound, critics, deliverables), MAX_FOUND)
     problems += islice(check_studio(brief, studio, sound - _fields_of(problems)), MAX_FOUND)
-    if sound - _fields_of(problems) >= _OF_CONTROL_IMAGES:
-        brief, unusable = _with_control_images(brief, folder)
-        problems += unusable
+    for key, pictures_of in (("control", controls_of), ("start", starts_of)):
+        if sound - _fields_of(problems) >= _OF_PICTURES | {key}:
+            brief, unusable = pictures_of(brief, folder)
+            problems += unusable
     if check_model is not None and not _OF_THE_MODEL & _fields_of(problems):
         problems += [Problem(_path(field), text) for field, text in check_model(brief)]
     if problems:
@@ -194,10 +197,11 @@ def _all_checks(
     """The problems of what was read soundly; a check whose fields were not waits for the next try."""
     if sound >= {"vary", "repeats"}:
         yield from islice(check_slots(brief), MAX_FOUND)
-    if sound >= {"vary", "prompt", "control", "latitudes"}:
+    if sound >= {"vary", "prompt", "control", "start", "latitudes"}:
         yield from islice(check_prompts(brief), MAX_FOUND)
-    if sound >= {"latitudes", "sampler", "loras", "control"}:
+    if sound >= {"latitudes", "sampler", "loras", "control", "start"}:
         yield from check_latitudes(brief)
+        yield from check_strength(brief)
     yield from check_names(brief, critics, deliverables)
     if sound >= {"style_guide"}:
         yield from check_critics(brief, critics)
@@ -239,13 +243,6 @@ def _with_references(brief: Brief, folder: Path | None) -> tuple[Brief, list[Pro
         return brief, problems
     guide = brief.style_guide.model_copy(update={"references": references})
     return brief.model_copy(update={"style_guide": guide}), []
-
-
-def _with_control_images(brief: Brief, folder: Path | None) -> tuple[Brief, list[Problem]]:
-    images, problems = controls_of(brief, folder)
-    if problems or brief.control is None:
-        return brief, problems
-    return brief.model_copy(update={"control": brief.control.model_copy(update={"images": images})}), []
 
 
 def _with_palette_expectation(brief: Brief) -> Brief:

@@ -13,6 +13,7 @@ from genart_assets.stages.decode import Pictures, decode
 from genart_assets.stages.denoise import NO_INPUTS, denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
 from genart_assets.stages.inputs import Inputs
+from genart_assets.stages.keep_outside import kept_outside
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +54,7 @@ def render_rows(
         return {name: torch.stack([states[i][name] for i in ids]) for name in states[ids[0]]}
 
     found = Rendered({}, {})
-    for part in decode(denoise(plan, take, failed_texts, model, rows, inputs), model, rows):
+    for part in decode(denoise(plan, take, failed_texts, model, rows, inputs), model, rows, kept_outside(plan, inputs)):
         found.pictures.update(zip(part.ids, part.data, strict=True))
         found.failures.update(part.failures)
         progress(len(found.pictures) + len(found.failures), len(plan))

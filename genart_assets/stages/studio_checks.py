@@ -14,10 +14,10 @@ from genart_assets.stages.words import Phrases
 from genart_assets.studio import StudioLatitudes, allowing, is_allowed
 
 SHOWN_OF_A_TEXT = 120
-_OF_PROMPTS = frozenset({"prompt", "vary", "control", "latitudes"})
+_OF_PROMPTS = frozenset({"prompt", "vary", "control", "start", "latitudes"})
 _OF_WEIGHTS = frozenset({"model", "loras", "control", "style_guide"})
 """Of these all names have been found, or none."""
-_OF_NUMBERS = frozenset({"sampler", "loras", "control", "latitudes"})
+_OF_NUMBERS = frozenset({"sampler", "loras", "control", "start", "latitudes"})
 _OF_AMOUNTS = frozenset({"vary", "repeats", "size", "sampler", "latitudes", "retry"})
 
 

@@ -7,9 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from genart_assets.deliverables.xmp import NAMESPACES, TRAINED_ALGORITHMIC_MEDIA, genart_properties, packet_of
+from genart_assets.deliverables.xmp import (
+    COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA,
+    NAMESPACES,
+    TRAINED_ALGORITHMIC_MEDIA,
+    genart_properties,
+    packet_of,
+)
 from genart_assets.errors import InputError
-from genart_assets.records import canonical_json, sha256_hex
+from genart_assets.records import RecipeStart, canonical_json, sha256_hex
 from genart_assets_tests.deliverables.samples import embedded, recipe
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
@@ -39,6 +45,14 @@ def test_a_packet_says_who_what_and_that_a_model_made_it() -> None:
     assert of_iptc == [TRAINED_ALGORITHMIC_MEDIA, said.model, said.model_snapshot, prompt]
     assert packet.startswith('<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>')
     assert packet.endswith('<?xpacket end="r"?>')
+
+
+def test_a_picture_made_of_another_one_is_a_composite() -> None:
+    made = recipe(start=RecipeStart(image="ef" * 32, strength=0.5))
+    root = ET.fromstring(packet_of(embedded(made)))
+    assert root.findtext(".//Iptc4xmpExt:DigitalSourceType", namespaces=NAMESPACES) == (
+        COMPOSITE_WITH_TRAINED_ALGORITHMIC_MEDIA
+    )
 
 
 def test_all_facts_stand_in_the_packet() -> None:

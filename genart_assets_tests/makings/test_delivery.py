@@ -10,6 +10,7 @@ from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import InputError
 from genart_assets.makings.delivery import delivery_making
 from genart_assets.makings.making import Making
+from genart_assets.records import RecipeStart
 from genart_assets_tests.deliverables.samples import FORMATS, embedded, icon, recipe
 
 
@@ -33,6 +34,13 @@ def test_the_recipe_of_every_format_is_the_making(name: str, tmp_path: Path) -> 
         model_hash="ab" * 32,
         model_reference=facts.model,
     )
+
+
+def test_what_no_brief_can_take_over_is_named(tmp_path: Path) -> None:
+    made = recipe(start=RecipeStart(image="ef" * 32, strength=0.5))
+    path = tmp_path / "a.png"
+    path.write_bytes(find_format("png").encode(icon(), packet_of(embedded(made)), {}).data)
+    assert delivery_making(path).left_out == ("start picture, strength 0.5",)
 
 
 def test_a_changed_recipe_is_refused(tmp_path: Path) -> None:

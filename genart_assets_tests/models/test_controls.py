@@ -62,8 +62,8 @@ def test_the_shipped_controlnet_fits_the_starter_and_another_base_is_named(tmp_p
     (tmp_path / "wide" / "config.json").write_text(json.dumps(config | {"cross_attention_dim": 768}))
     with pytest.raises(ModelError, match="its cross_attention_dim is 768, the model's is 192"):
         require_fit(str(tmp_path / "wide"), "starter")
-    (tmp_path / "wide" / "config.json").write_text(json.dumps(config | {"_class_name": "T2IAdapter"}))
-    with pytest.raises(ModelError, match="holds T2IAdapter, not a ControlNetModel"):
+    (tmp_path / "wide" / "config.json").write_text(json.dumps(config | {"_class_name": "ControlNetUnionModel"}))
+    with pytest.raises(ModelError, match="holds ControlNetUnionModel, not a ControlNetModel or a T2IAdapter"):
         require_fit(str(tmp_path / "wide"), "starter")
 
 

@@ -127,10 +127,10 @@ def test_a_lora_that_is_given_twice_is_refused():
     assert "given twice" in problem
 
 
-def test_a_version_of_a_lora_waits_for_its_registry():
+def test_a_version_that_no_style_has_is_refused():
     ((field, problem),) = check_model(brief(loras=[{"name": "ink", "version": "promoted"}]))
     assert field == "loras.0.name"
-    assert "no LoRA is registered; leave version out" in problem
+    assert "style ink has no version 'promoted'; fine-tune a LoRA for it" in problem
 
 
 def test_the_model_is_loaded_once():

@@ -56,7 +56,8 @@ def test_the_same_post_twice_is_one_decision(client: TestClient, queue: ReviewQu
         ({"negative_prompt": "blurry"}, "the negative prompt is none of the brief's"),
         ({"lora_scales": [0.5]}, "1 LoRA scales; the brief has 0 LoRAs"),
         ({"control_scale": 0.5}, "control_scale is 0.5"),
-        ({"strength": 0.5}, "settings.strength"),
+        ({"sharpness": 0.5}, "settings.sharpness"),
+        ({"strength": 0.5}, "strength is 0.5; allowed: None, as there is no latitude for it"),
     ],
 )
 def test_a_redo_outside_of_the_latitudes_is_refused_and_named(

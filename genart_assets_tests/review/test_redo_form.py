@@ -1,6 +1,6 @@
 """The form of a redo: what the brief lets vary, and what it does not."""
 
-from genart_assets.records import Brief, Change, ControlUse, LoraUse
+from genart_assets.records import Brief, Change, ControlUse, LoraUse, StartUse
 from genart_assets.review.redo_form import fields_of
 from genart_assets.stages.latitudes import changed, settings_of
 
@@ -13,9 +13,11 @@ BRIEF = Brief.model_validate(
             "guidance": [3, 9],
             "alternative_prompts": ["one {subject}", "a {subject}"],
             "lora_scale": [0, 1],
+            "strength": [0.2, 0.9],
         },
         "loras": [LoraUse(name="ink", scale=0.5)],
         "control": ControlUse(kind="silhouette", image="x.png", scale=0.5),
+        "start": StartUse(image="x.png", strength=0.5),
     }
 )
 
@@ -30,6 +32,7 @@ def test_fields_have_the_latitudes_as_bounds() -> None:
     assert (fields["lora_scales.0"].low, fields["lora_scales.0"].high) == (0, 1)
     assert fields["steps"].is_fixed
     assert fields["control_scale"].is_fixed
+    assert (fields["strength"].low, fields["strength"].high) == (0.2, 0.9)
     assert [o.value for o in fields["negative_prompt"].options] == [""]
 
 

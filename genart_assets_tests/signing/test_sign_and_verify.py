@@ -81,6 +81,17 @@ def checked(data: bytes, home: Path) -> Verified:
     return verify(data, "", test_signers=own_chain(home) or "")
 
 
+def test_a_file_made_of_another_picture_is_signed_as_a_composite(identity: SigningIdentity, home: Path) -> None:
+    data, name, media_type = unsigned("png", RECIPES[0], icon(1))
+    record = record_of(RECIPES[0], name).model_copy(update={"start": "ef" * 32})
+    made = signed(data, media_type, record, identity)
+    assert checked(made, home).record == record
+    assert checked(made, home).told.endswith(", from picture efefefefefef")
+    assert b"compositeWithTrainedAlgorithmicMedia" in made
+    assert b"from a picture with pixels " + b"ef" * 32 in made
+    assert b"compositeWithTrainedAlgorithmicMedia" not in signed_file("png", identity)
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_signed_file_proves_its_recipe_and_says_that_the_certificate_is_a_test(
     form: str, identity: SigningIdentity, home: Path

@@ -20,11 +20,13 @@ BRIEF = Brief.model_validate(
         "vary": {"subject": ["pear"]},
         "loras": [{"name": "ink", "scale": 0.5}, {"name": "gloss", "scale": 1.0}],
         "control": {"kind": "silhouette", "image": "pear.png", "scale": 0.7},
+        "start": {"image": "pear.png", "strength": 0.6},
         "latitudes": {
             "guidance": [3, 9],
             "steps": [12, 40],
             "lora_scale": [0, 1],
             "control_scale": [0.5, 1],
+            "strength": [0.3, 0.8],
             "alternative_prompts": ["the {subject}"],
             "negative_prompts": ["blurry"],
         },
@@ -39,6 +41,7 @@ changes = st.builds(
     guidance=st.none() | numbers,
     lora_scales=st.none() | st.lists(numbers, max_size=3).map(tuple),
     control_scale=st.none() | numbers,
+    strength=st.none() | numbers,
 )
 
 
@@ -54,6 +57,8 @@ def test_no_sequence_of_changes_leaves_the_bounds(wanted: list[Change]) -> None:
         assert all(0 <= scale <= 1 for scale in now.lora_scales)
         assert now.control_scale is not None
         assert 0.5 <= now.control_scale <= 1
+        assert now.strength is not None
+        assert 0.3 <= now.strength <= 0.8
         assert now.prompt in ("a {subject}", "the {subject}")
         assert now.negative_prompt in ("", "blurry")
 

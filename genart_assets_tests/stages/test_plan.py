@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Brief, Recipe, RecipeControl, RecipeLora, Schedule, Slot, canonical_json
+from genart_assets.records import Brief, Recipe, RecipeControl, RecipeLora, RecipeStart, Schedule, Slot, canonical_json
 from genart_assets.schemas import PLAN
 from genart_assets.stages.plan import batches_of, frame_of, plan_batch, plan_of, seed_of, slot_at, slots
 
@@ -115,6 +115,13 @@ CONTROL = {
     "snapshot": "c" * 64,
     "images": {f"outlines/{subject}.png": {"sha256": subject} for subject in ("pear", "plum")},
 }
+START = {
+    "image": "{subject}.png",
+    "mask": "hole.png",
+    "strength": 0.4,
+    "images": {f"{subject}.png": {"sha256": subject} for subject in VARY["subject"]},
+    "masks": {"hole.png": {"sha256": "hole"}},
+}
 
 
 def test_a_recipe_holds_the_hashes_of_its_loras_and_of_its_slots_control_image() -> None:
@@ -125,9 +132,26 @@ def test_a_recipe_holds_the_hashes_of_its_loras_and_of_its_slots_control_image()
     assert recipe.loras == (RecipeLora(name="house", snapshot="a" * 64, scale=0.8),)
 
 
+def test_every_slot_has_the_start_picture_and_the_mask_of_its_paths() -> None:
+    brief = brief_of(start=START)
+    plan = plan_batch(brief, next(batches_of(brief, SNAPSHOT, 24)), SCHEDULE)
+    for image in plan:
+        assert image.recipe.start == RecipeStart(image=image.slot.values["subject"], strength=0.4, mask="hole")
+    whole = brief_of(start={**START, "mask": None, "masks": {}})
+    [image, *_] = plan_batch(whole, next(batches_of(whole, SNAPSHOT, 24)), SCHEDULE)
+    assert image.recipe.start == RecipeStart(image="pear", strength=0.4)
+    assert '"start":{"image":"pear","strength":0.4}' in image.recipe.canonical()
+
+
 @pytest.mark.parametrize(
     "unfrozen",
-    [{"loras": ({"name": "ink"},)}, {"control": {**CONTROL, "images": {}}}, {"control": {**CONTROL, "snapshot": ""}}],
+    [
+        {"loras": ({"name": "ink"},)},
+        {"control": {**CONTROL, "images": {}}},
+        {"control": {**CONTROL, "snapshot": ""}},
+        {"start": {**START, "images": {}}},
+        {"start": {**START, "masks": {}}},
+    ],
 )
 def test_nothing_is_planned_of_names_whose_hashes_were_not_taken(unfrozen) -> None:
     brief = brief_of(**unfrozen)
@@ -143,6 +167,7 @@ def test_a_recipe_without_adapters_keeps_the_id_that_it_had_before_there_were_an
     assert recipe.recipe_id == "a741a3a8348d86c30e43e669d57f0ad33b4eaa8b5a593c87c4fc1add6a2e7908"
     assert "loras" not in recipe.canonical()
     assert "control" not in recipe.canonical()
+    assert '"start"' not in recipe.canonical()
 
 
 def test_how_a_brief_is_cut_into_batches_is_not_in_its_recipes() -> None:

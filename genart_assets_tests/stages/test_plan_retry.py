@@ -6,7 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
-from genart_assets.records import MOVES, Attempt, Brief, Change, ControlUse, FailedExpectation, LoraUse, Settings
+from genart_assets.records import (
+    MOVES,
+    Attempt,
+    Brief,
+    Change,
+    ControlUse,
+    FailedExpectation,
+    LoraUse,
+    Settings,
+    StartUse,
+)
 from genart_assets.stages.latitudes import changed, settings_of
 from genart_assets.stages.plan_retry import plan_retry
 from genart_assets.stages.round_outcome import Repair
@@ -153,14 +163,20 @@ def test_a_brief_says_which_moves_are_made():
 
 
 @pytest.mark.parametrize(
-    ("move", "field", "value"), [("more_lora", "lora_scales", (0.75,)), ("more_control", "control_scale", 0.75)]
+    ("move", "field", "value"),
+    [
+        ("more_lora", "lora_scales", (0.75,)),
+        ("more_control", "control_scale", 0.75),
+        ("more_strength", "strength", 0.7),
+    ],
 )
-def test_loras_and_the_control_image_move_too(move, field, value):
+def test_loras_the_control_image_and_the_strength_move_too(move, field, value):
     brief = only(move).model_copy(
         update={
             "loras": (LoraUse(name="ink", scale=0.5),),
             "control": ControlUse(kind="silhouette", image="{subject}.png", scale=0.5),
-            "latitudes": {"lora_scale": [0, 1], "control_scale": [0, 1]},
+            "start": StartUse(image="{subject}.png", strength=0.5),
+            "latitudes": {"lora_scale": [0, 1], "control_scale": [0, 1], "strength": [0.2, 0.9]},
         }
     )
     style = FailedExpectation(expectation="style_adherence", value=0.1, min=0.5)

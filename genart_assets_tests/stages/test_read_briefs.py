@@ -39,11 +39,13 @@ size: [64, 64]
 sampler: {scheduler: dpm++, steps: 20, guidance: 5}
 loras: [{name: house-style, version: promoted, scale: 0.8}]
 control: {kind: silhouette, image: "outlines/{subject}.png", scale: 0.7}
+start: {image: "outlines/{subject}.png", mask: "outlines/carrot.png", strength: 0.5}
 latitudes:
   guidance: [3.0, 9.0]
   steps: [12, 40]
   lora_scale: [0, 1]
   control_scale: [0.5, 1]
+  strength: [0.2, 0.9]
   alternative_prompts: ["{subject}, {style} style, {background} background"]
 style_guide:
   palette: {background: "#1e9696", max_delta_e: 10}
@@ -181,6 +183,18 @@ def test_the_order_of_vary_is_content() -> None:
         ("style_guide: {aesthetic_head: heads/a}", 4, "style_guide.aesthetic_head", "absolute: this brief has"),
         ("style_guide: {expect: {aesthetic: {min: 5}}}", 4, "style_guide.expect.aesthetic", "add style_guide"),
         ("control: {kind: silhouette, image: x.png}", 4, "control.image", "read from a folder"),
+        ("start: {image: x.png}", 4, "start.image", "read from a folder"),
+        ("start: {image: x.png, mask: y.png}", 4, "start.mask", "read from a folder"),
+        ("start: {mask: x.png}", 4, "start.image", "is missing"),
+        ("start: {image: x.png, strength: 0}", 4, "start.strength", "given 0; allowed: a number above 0, at most 1"),
+        ("start: {image: x.png, strength: 1.2}", 4, "start.strength", "a number above 0, at most 1"),
+        ("start: {image: x.png, strength: 0.04}", 4, "start.strength", "no step of 20; allowed: 0.05 or more"),
+        ("start: {image: '{subjct}.png'}", 4, "start.image", "did you mean 'subject'?"),
+        ("start: {image: x.png, mask: '{subjct}.png'}", 4, "start.mask", "did you mean 'subject'?"),
+        ("start: {image: x.png, masks: {}, masc: x}", 4, "start.masc", "did you mean 'mask'?"),
+        ("start: {image: x.png}\nlatitudes: {steps: [1, 20]}", 5, "latitudes.steps", "strength 0.8 is no step of 1"),
+        ("start: {image: x.png}\nlatitudes: {strength: [0.01, 1]}", 5, "latitudes.strength", "0.01 is no step of 20"),
+        ("start: {image: x.png}\nlatitudes: {strength: [0.1, 0.5]}", 5, "latitudes.strength", "start.strength is 0.8"),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named_with_its_line_and_what_is_allowed(more: str, line: int, field: str, says: str) -> None:
@@ -288,6 +302,40 @@ def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: P
     read_control = read(SMALL + control % "{subject}.png", folder).control
     assert read_control is not None
     assert list(read_control.images) == ["pear.png", "plum.png"]
+
+
+def test_start_pictures_and_masks_exist_for_every_value_fit_and_can_be_used(tmp_path: Path) -> None:
+    folder = tmp_path / "briefs"
+    folder.mkdir()
+    silhouette(tmp_path / "secret.png")
+    silhouette(folder / "pear.png")
+    start = SMALL + "start: {image: '{subject}.png', mask: %s}"
+    assert "start images that do not exist: plum.png;" in refused(start % "pear.png", folder)
+    silhouette(folder / "plum.png", size=(64, 32))
+    message = refused(start % "../secret.png", folder)
+    assert "field 'start.image': plum.png is 64 x 32 px, and the brief's size is 64 x 64 px; crop it" in message
+    assert "field 'start.mask': start masks that leave the brief's folder: ../secret.png" in message
+    silhouette(folder / "plum.png", size=(128, 128))
+    Image.new("L", (64, 64), 0).save(folder / "black.png")
+    assert "field 'start.mask': black.png repaints nothing" in refused(start % "black.png", folder)
+    assert "field 'start.mask': plum.png is" not in refused(start % "black.png", folder)
+    brief = read(start % "pear.png", folder)
+    assert brief.start is not None
+    assert (list(brief.start.images), list(brief.start.masks)) == (["pear.png", "plum.png"], ["pear.png"])
+    assert Brief.model_validate_json(brief.canonical()).brief_hash == brief.brief_hash
+    silhouette(folder / "pear.png", margin=8)
+    assert read(start % "pear.png", folder).brief_hash != brief.brief_hash
+
+
+def test_the_hashes_of_start_pictures_are_not_for_the_studio_to_write(tmp_path: Path) -> None:
+    silhouette(tmp_path / "a.png")
+    for hashes in ("images: {a.png: {sha256: x}}", "mask: a.png, masks: {a.png: {sha256: x}}"):
+        message = refused(SMALL + f"start: {{image: a.png, {hashes}}}", tmp_path)
+        assert "is filled in when the start" in message
+
+
+def test_a_brief_without_a_start_keeps_the_hash_that_it_had_before_there_were_any() -> None:
+    assert "start" not in read(SMALL).canonical()
 
 
 def test_another_control_image_makes_another_brief(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ guidance: [1, 9]
 steps: [4, 40]
 lora_scale: [0, 1.2]
 control_scale: [0, 1.5]
+strength: [0.2, 0.9]
 most_pixels: 1048576
 most_images: 5000
 most_megapixel_steps: 2000.5

@@ -1,5 +1,6 @@
 """Stable Diffusion XL goes through the same stages, on a tiny pipeline of diffusers' own classes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,21 @@ from genart_assets.models.families.stable_diffusion_xl import StableDiffusionXL
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import schedule_for, scheduler_of
-from genart_assets.records import Brief, ControlUse, LoraUse, PlannedImage, Recipe, RecipeControl, RecipeLora, Slot
+from genart_assets.records import (
+    Brief,
+    ControlUse,
+    LoraUse,
+    PlannedImage,
+    Recipe,
+    RecipeControl,
+    RecipeLora,
+    RecipeStart,
+    Slot,
+)
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render as stages_render
 from genart_assets.storage.pixels import pixel_sha256
+from genart_assets_tests.deliverables.samples import icon
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.models.tiny_controls import disc
 from genart_assets_tests.starter_plans import render
@@ -142,6 +154,28 @@ def test_loras_and_controls_steer_it_and_leave_the_plain_rows_alone(plan, model_
         assert np.array_equal(alone, together[planned.recipe_id])
     for planned in plan[:2]:
         assert np.array_equal(together[planned.recipe_id], plain[planned.recipe_id])
+
+
+def test_pictures_are_redrawn_and_repainted_beside_plain_rows(plan, model_name, steering):
+    lora, control, inputs = steering
+    model = load_model(model_name)
+    picture, mask = np.asarray(icon(0, (32, 32))), disc(9, 32)
+    pictures = {pixel_sha256(one): one for one in (picture, mask)}
+    inputs = replace(inputs, start=pictures.__getitem__)
+    whole = RecipeStart(image=pixel_sha256(picture), strength=0.7)
+    masked = whole.model_copy(update={"mask": pixel_sha256(mask)})
+    mixed = [
+        planned.model_copy(update={"recipe": planned.recipe.model_copy(update=changes)})
+        for planned in plan[:2]
+        for changes in ({}, {"start": whole}, {"start": masked}, {"start": whole, "loras": (lora,), "control": control})
+    ]
+    together = stages_render(mixed[::-1], model, 4, inputs)
+    assert len({pixel_sha256(drawn) for drawn in together.values()}) == len(mixed)
+    for planned in mixed:
+        alone = stages_render([planned], model, 4, inputs)[planned.recipe_id]
+        assert np.array_equal(alone, together[planned.recipe_id])
+    kept = mask[..., 0] == 0
+    assert np.array_equal(together[mixed[2].recipe_id][kept], picture[kept])
 
 
 def test_the_hook_gives_the_bits_of_diffusers_own_xl_controlnet_pipeline(plan, model_name, steering):
