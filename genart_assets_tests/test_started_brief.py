@@ -19,6 +19,7 @@ from genart_assets.storage.pixels import decode_png
 from genart_assets.storage.root import Storage
 from genart_assets_tests.deliverables.samples import icon
 from genart_assets_tests.models.tiny_controls import disc
+from genart_assets_tests.provenance.records_of import records_of
 from genart_assets_tests.runner.command import answer, genart, write_brief
 
 SUBJECTS = ("red apple", "lemon")
@@ -59,10 +60,7 @@ def storage(home: Path) -> Storage:
 
 @pytest.fixture(scope="module")
 def records(storage: Storage) -> dict[str, list[ProvenanceRecord]]:
-    """Brief to its images, by slot and round."""
-    with provenance_index(storage) as index:
-        found = sorted(index.sample(100), key=lambda record: (record.slot_index, record.round))
-    return {name: [record for record in found if record.brief == name] for name in ("redrawn", "repainted", "tried")}
+    return records_of(storage)
 
 
 def test_a_delivered_file_holds_the_hashes_of_what_it_was_made_of(home: Path, storage: Storage) -> None:

@@ -12,12 +12,12 @@ from genart_assets.control_images import control_path
 from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.instance.home import Home
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.replay import replay
 from genart_assets.storage.root import Storage
 from genart_assets_tests.models.tiny_controls import disc, shipped_control
 from genart_assets_tests.models.tiny_loras import random_lora
+from genart_assets_tests.provenance.records_of import records_of
 from genart_assets_tests.runner.command import answer, genart, write_brief
 
 LORAS = [{"name": "ink", "scale": 0.5}, {"name": "house"}]
@@ -60,10 +60,7 @@ def storage(home: Path) -> Storage:
 
 @pytest.fixture(scope="module")
 def records(storage: Storage) -> dict[str, list[ProvenanceRecord]]:
-    """Brief to its images, by slot and round."""
-    with provenance_index(storage) as index:
-        found = sorted(index.sample(100), key=lambda record: (record.slot_index, record.round))
-    return {brief: [record for record in found if record.brief == brief] for brief in ("fine", "tried")}
+    return records_of(storage)
 
 
 def test_a_delivered_file_holds_the_hashes_of_what_steered_it(home: Path, storage: Storage) -> None:

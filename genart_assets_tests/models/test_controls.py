@@ -11,7 +11,7 @@ from genart_assets.models.controls import control_snapshot, controlled, find_con
 from genart_assets.models.loading import load_model
 from genart_assets.models.registry import SHIPPED_CONTROLS
 from genart_assets.storage.pixels import pixel_sha256
-from genart_assets_tests.models.tiny_controls import disc, shipped_control
+from genart_assets_tests.models.tiny_controls import disc, drawing, shipped_control
 
 SILHOUETTE = SHIPPED_CONTROLS["silhouette"]
 
@@ -25,20 +25,7 @@ def test_the_hook_gives_the_bits_of_diffusers_own_controlnet_pipeline():
     model.pipe.scheduler = type(model.pipe.scheduler).from_config(model.pipe.scheduler.config)
     own = StableDiffusionControlNetPipeline.from_pipe(model.pipe, controlnet=net)
     own.set_progress_bar_config(disable=True)
-    with torch.inference_mode():
-        states = model.family.encode(
-            model.pipe, ["flat icon of lemon on white background", "flat icon of panda", "", ""]
-        )
-    told = {"prompt_embeds": states["states"][:2], "negative_prompt_embeds": states["states"][2:]}
-
-    def drawn(pipe, **more):
-        noise = [torch.Generator("cpu").manual_seed(seed) for seed in (1, 2)]
-        with torch.inference_mode():
-            return pipe(
-                **told, generator=noise, num_inference_steps=3, guidance_scale=5.0, width=64, height=64,
-                output_type="latent", **more,
-            ).images  # fmt: skip
-
+    drawn = drawing(model, ["flat icon of lemon on white background", "flat icon of panda"])
     wanted = drawn(own, image=images, controlnet_conditioning_scale=0.8)
     plain = drawn(model.pipe)
     with controlled(model.pipe.unet, net, images, 0.8):

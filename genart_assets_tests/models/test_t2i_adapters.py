@@ -15,7 +15,7 @@ from genart_assets.records import RecipeControl
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render
 from genart_assets.storage.pixels import pixel_sha256
-from genart_assets_tests.models.tiny_controls import disc, shipped_control
+from genart_assets_tests.models.tiny_controls import disc, drawing, shipped_control
 from genart_assets_tests.starter_plans import starter_plan
 
 FITTING = {"channels": [128, 192, 224], "num_res_blocks": 1, "downscale_factor": 16, "adapter_type": "full_adapter_xl"}
@@ -51,18 +51,7 @@ def test_the_hook_gives_the_bits_of_diffusers_own_adapter_pipeline(tmp_path, in_
         adapter=net, safety_checker=None, feature_extractor=None, requires_safety_checker=False,
     )  # fmt: skip
     own.set_progress_bar_config(disable=True)
-    with torch.inference_mode():
-        states = model.family.encode(model.pipe, ["icon of lemon", "icon of panda", "", ""])["states"]
-    told = {"prompt_embeds": states[:2], "negative_prompt_embeds": states[2:]}
-
-    def drawn(pipe, **more):
-        noise = [torch.Generator("cpu").manual_seed(seed) for seed in (1, 2)]
-        with torch.inference_mode():
-            return pipe(
-                **told, generator=noise, num_inference_steps=3, guidance_scale=5.0, width=64, height=64,
-                output_type="latent", **more,
-            ).images  # fmt: skip
-
+    drawn = drawing(model, ["icon of lemon", "icon of panda"])
     wanted = drawn(own, image=images[:, :in_channels], adapter_conditioning_scale=0.8)
     plain = drawn(model.pipe)
     with controlled(model.pipe.unet, net, images, 0.8):

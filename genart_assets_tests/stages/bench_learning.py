@@ -35,20 +35,13 @@ from genart_assets.stages.evaluate_lora import Judges, evaluate_lora  # noqa: E4
 from genart_assets.stages.finetune_lora import finetune_lora  # noqa: E402
 from genart_assets.stages.judge_lora import judge_lora  # noqa: E402
 from genart_assets.stages.training_set import ReviewedImage, TrainingSetRules, training_set  # noqa: E402
+from genart_assets.starter.stand_in import is_cool  # noqa: E402
 from genart_assets.starter.training.vocabulary import vocabulary  # noqa: E402
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256  # noqa: E402
 from genart_assets_tests.stages.lora_renders import render_with  # noqa: E402
 
 GUIDANCE, STEPS = 3.0, 10
 REFERENCE_BACKGROUNDS = ("blue", "teal", "green")
-LEAST = 0.05
-"""How far green of the border must exceed its red for the reviewer, as a share of the full range."""
-
-
-def is_liked(picture: np.ndarray) -> bool:
-    """The reviewer's taste: the border of the picture is cool, blue to green."""
-    border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]).mean(axis=0) / 255
-    return float(border[1] - border[0]) >= LEAST
 
 
 def main() -> None:
@@ -96,14 +89,14 @@ class Learning:
         )
         references = self.drawn("references", None, self.references, list(range(len(self.references))))
         judges = Judges(clip, centroid_of(clip.embed_images(references)))
-        liked = np.array([is_liked(picture) for picture in pictures])
+        liked = np.array([is_cool(picture) for picture in pictures])
         shuffled = np.random.default_rng(7).permutation(liked)
         vectors = clip.embed_images(pictures)
         adherence = vectors.astype(np.float64) @ judges.centroid
         found = {
             "reviewed": len(pictures),
             "accepted": int(liked.sum()),
-            "references_liked": float(np.mean([is_liked(picture) for picture in references])),
+            "references_liked": float(np.mean([is_cool(picture) for picture in references])),
             "adherence_of_accepted": float(adherence[liked].mean()),
             "adherence_of_rejected": float(adherence[~liked].mean()),
             "taught": self.taught("taught", pictures, vectors, liked, clip, judges),
