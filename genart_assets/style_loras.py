@@ -33,6 +33,11 @@ class StyleLora(Record):
         return self.record.version
 
     @property
+    def standing(self) -> str:
+        """In one word for people: its state, or that it is forbidden."""
+        return "forbidden" if self.vetoed else self.state
+
+    @property
     def weights_path(self) -> str:
         """Of the safetensors, relative to the storage root."""
         return f"{_version_folder(self.style, self.version)}/{WEIGHTS}"

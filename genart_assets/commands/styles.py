@@ -74,7 +74,7 @@ def _decide(storage: Storage, style: str, promote: str | None, forbid: str | Non
 def _told(lora: StyleLora) -> dict[str, str | int]:
     return {
         "version": lora.version,
-        "state": "forbidden" if lora.vetoed else lora.state,
+        "state": lora.standing,
         "images": lora.record.images,
         "base": lora.record.base,
         "base_snapshot": lora.record.base_snapshot,

@@ -37,6 +37,7 @@ def sampler(model: LoadedModel, style: Style, scratch: Path) -> Callable[[bytes]
 def teller(
     context: dg.AssetExecutionContext, style: Style, samples: Callable[[bytes], list[np.ndarray]]
 ) -> Callable[[Step], None]:
+    """Reports each step's progress, and from time to time an observation with losses and samples."""
     every = -(-style.finetune.steps // GRIDS)
 
     def tell(step: Step) -> None:
@@ -61,6 +62,7 @@ def teller(
 
 
 def chart(record: LoraRecord) -> dg.MetadataValue:
+    """The curves of a run's losses."""
     losses = {"denoising": [line.denoising for line in record.losses]}
     if record.config.preference is not None:
         losses["preference"] = [line.preference or 0.0 for line in record.losses]
@@ -69,4 +71,5 @@ def chart(record: LoraRecord) -> dg.MetadataValue:
 
 
 def sheet(pictures: list[np.ndarray], alt: str) -> dg.MetadataValue:
+    """Pictures, sRGB ``uint8 [height, width, 3]``, on one sheet."""
     return dg.MetadataValue.md(markdown_picture(contact_sheet(pictures, columns=12), alt))

@@ -145,7 +145,7 @@ def _line(lora: StyleLora) -> dg.TableRecord:
     return dg.TableRecord(
         {
             "version": lora.version,
-            "state": "vetoed" if lora.vetoed else lora.state,
+            "state": lora.standing,
             "images": lora.record.images,
             "training_set": lora.record.training_set[:12],
             "weights_sha256": lora.record.weights_sha256,

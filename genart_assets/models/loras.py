@@ -30,8 +30,8 @@ def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> P
         ModelError: the file, or one beside it in a directory, could run code; the hub does not have it; a version's
             weights are not those that were stored.
     """
-    if version is not None:
-        return _file_of(_registered(name, version))
+    if registered := _registered(name, version):
+        return _file_of(registered)
     if name in SHIPPED_LORAS:
         return _file_in(SHIPPED_LORAS[name])
     path = Path(name)
@@ -46,8 +46,6 @@ def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> P
         return _file_in(path)
     if hub := HUB_ID.match(name):
         return _file_in(from_hub(hub["repo"], hub["revision"], fetch))
-    if registered := _REGISTERED.match(name):
-        return _file_of(_registered(registered["style"], registered["version"]))
     raise InputError(
         f"there is no LoRA {name!r}",
         remedy=f"use {', '.join(sorted(SHIPPED_LORAS))}, a directory, a {SUFFIX} file, org/name@revision, or the name "
@@ -61,12 +59,10 @@ def lora_snapshot(name: str, version: str | None = None) -> ModelSnapshot:
     Raises:
         InputError, ModelError: as `find_lora`.
     """
-    file = find_lora(name, version)
+    registered = _registered(name, version)
+    file = _file_of(registered) if registered else find_lora(name)
     found = snapshot_of(full_name(name, version), file.parent, [file])
-    if style_of(found.name) is None:
-        return found
-    style, _, registered = found.name.partition("@")
-    return found.model_copy(update={"licence": _registered(style, registered).record.licence})
+    return found.model_copy(update={"licence": registered.record.licence}) if registered else found
 
 
 def full_name(name: str, version: str | None) -> str:
@@ -81,14 +77,25 @@ def name_in_recipe(name: str) -> str:
 
 def style_of(name: str) -> str | None:
     """The style whose version a snapshot's name leads to; None for a LoRA of no style."""
-    found = _REGISTERED.match(name)
-    return found["style"] if found and not Path(name).exists() else None
+    found = _of_a_style(name)
+    return found["style"] if found else None
 
 
-def _registered(style: str, version: str) -> StyleLora:
+def _of_a_style(name: str) -> re.Match[str] | None:
+    return None if Path(name).exists() else _REGISTERED.match(name)
+
+
+def _registered(name: str, version: str | None) -> StyleLora | None:
+    """The version of a style that is meant; None for a LoRA of no style."""
+    style = name
+    if version is None:
+        found = _of_a_style(name)
+        if found is None:
+            return None
+        style, version = found.group("style", "version")
     from genart_assets.style_lora_files import registered_lora
 
-    return registered_lora(style, version)
+    return registered_lora(style, str(version))
 
 
 def _file_of(lora: StyleLora) -> Path:

@@ -15,6 +15,12 @@ from genart_assets.records import ModelSnapshot, canonical_json, sha256_hex
 UNKNOWN_LICENCE = "unknown"
 
 
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content as it is now."""
+    stat = path.stat()
+    return _file_sha256(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
+
+
 @cache
 def _file_sha256(path: str, size: int, mtime_ns: int) -> str:
     """SHA-256 of a file; size and time of change are part of the cache's key, so a changed file is read again."""
@@ -39,9 +45,8 @@ def snapshot_of(name: str, folder: Path, paths: Sequence[Path]) -> ModelSnapshot
     files: dict[str, str] = {}
     size = 0
     for path in paths:
-        stat = path.stat()
-        files[path.relative_to(folder).as_posix()] = _file_sha256(str(path.resolve()), stat.st_size, stat.st_mtime_ns)
-        size += stat.st_size
+        files[path.relative_to(folder).as_posix()] = file_sha256(path)
+        size += path.stat().st_size
     return ModelSnapshot(
         name=name,
         snapshot_id=sha256_hex(canonical_json(dict(files))),

@@ -57,7 +57,7 @@ def reproduce(
 ) -> list[Replay]:
     """Render every record's recipe again, and compare the pixels by their hash.
 
-    Nothing but the record, and the weights and control images that it names by hash, is used: no stored prompt states,
+    Nothing but the record, and the weights and pictures that it names by hash, is used: no stored prompt states,
     latents or pictures. ``inputs`` gives them.
     ``stored`` gives a record's picture, ``changes`` what of its environment is not as it was; both are asked only where
     the bits differ. ``lost`` tells why the weights that a record names cannot be used, or nothing: these images are
