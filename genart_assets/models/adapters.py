@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.controls import control_snapshot, load_control
+from genart_assets.models.denoisers import config_of, denoiser_of
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import find_lora, lora_snapshot
 from genart_assets.models.snapshot import require_snapshot
@@ -41,7 +42,7 @@ class _Resident:
     bytes: int
     leave: Callable[[], None] = lambda: None
     module: Any = None
-    """The ControlNet; None for a LoRA, which lives in the UNet."""
+    """The ControlNet; None for a LoRA, which lives in the denoiser."""
 
 
 class Adapters:
@@ -51,7 +52,7 @@ class Adapters:
     """
 
     def __init__(self, pipe: Any, budget: int) -> None:
-        self._pipe, self._budget = pipe, budget
+        self._pipe, self._denoiser, self._budget = pipe, denoiser_of(pipe), budget
         self._resident: OrderedDict[str, _Resident] = OrderedDict()
         self._active: tuple[tuple[str, float], ...] | None = ()
         self.loads = 0
@@ -69,7 +70,7 @@ class Adapters:
         return sum(adapter.bytes for adapter in self._resident.values())
 
     def switch(self, loras: Sequence[RecipeLora], names: Mapping[str, str]) -> None:
-        """Make exactly these LoRAs act on the UNet, added up in this order; none of them is the plain model.
+        """Make exactly these LoRAs act on the denoiser, added up in this order; none of them is the plain model.
 
         ``names`` maps snapshot ids to the names that lead to the files.
 
@@ -115,8 +116,8 @@ class Adapters:
         name = source_of(lora.snapshot, names, f"LoRA {lora.name!r}")
         require_snapshot(f"LoRA {name!r}", lora_snapshot(name).snapshot_id, lora.snapshot)
         file = find_lora(name)
-        tensors = read_lora(file, type(self._pipe).__name__, self._pipe.unet.config)
-        size = sum(tensor.numel() for tensor in tensors.values()) * self._pipe.unet.dtype.itemsize
+        tensors = read_lora(file, type(self._pipe).__name__, config_of(self._denoiser))
+        size = sum(tensor.numel() for tensor in tensors.values()) * self._denoiser.dtype.itemsize
         self._make_room(size, needed)
         with quiet_libraries(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Already found a `peft_config`")  # more than one is what we want
@@ -136,10 +137,9 @@ class Adapters:
         name = source_of(control.snapshot, names, f"the {control.kind} ControlNet")
         snapshot = control_snapshot(name)
         require_snapshot(f"ControlNet {name!r}", snapshot.snapshot_id, control.snapshot)
-        unet = self._pipe.unet
         self._make_room(snapshot.bytes, [lora for lora, _ in self._active or ()])
         with quiet_libraries():
-            net = load_control(name, unet)
+            net = load_control(name, self._denoiser)
         if not all(weights.isfinite().all() for weights in net.parameters()):
             raise ModelError(
                 f"ControlNet {name!r} holds values that are not finite", remedy="train it again, or take another"
@@ -150,7 +150,7 @@ class Adapters:
         """Loaders leave out what they do not understand; here every tensor must have arrived."""
         from peft.utils import get_peft_model_state_dict
 
-        taken = get_peft_model_state_dict(self._pipe.unet, adapter_name=adapter)
+        taken = get_peft_model_state_dict(self._denoiser, adapter_name=adapter)
         for tensor_name, tensor in tensors.items():
             found = taken.get(tensor_name)
             if found is None or not found.equal(tensor.to(found)) or not found.isfinite().all():
@@ -166,16 +166,15 @@ class Adapters:
             self._pipe.delete_adapters(adapter)
 
     def _apply(self, wanted: Sequence[tuple[str, float]]) -> None:
-        unet = self._pipe.unet
         if wanted:
             self._pipe.enable_lora()
             self._pipe.set_adapters([snapshot for snapshot, _ in wanted], [scale for _, scale in wanted])
-        elif self._resident and hasattr(unet, "peft_config"):
+        elif self._resident and hasattr(self._denoiser, "peft_config"):
             self._pipe.disable_lora()
-        unet.eval()  # a LoRA that was trained with dropout comes with it
+        self._denoiser.eval()  # a LoRA that was trained with dropout comes with it
         # peft freezes the layers that it wraps; torch takes another CPU kernel for weights that need no gradient, and
         # the plain model's bits would be others once a LoRA had been loaded.
-        unet.requires_grad_(True)
+        self._denoiser.requires_grad_(True)
 
 
 def source_of(snapshot: str, names: Mapping[str, str], what: str) -> str:

@@ -7,11 +7,13 @@ from pathlib import Path
 from genart_assets.errors import GenartError
 from genart_assets.models.clip import kind_of
 from genart_assets.models.controls import control_name, require_fit
+from genart_assets.models.denoisers import denoiser_config, require_denoiser, require_unet
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import load_house_style
-from genart_assets.models.lora_weights import read_lora, require_unet
+from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import find_lora
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
+from genart_assets.models.schedules import sampler_problems
 from genart_assets.models.sizes import sides_of
 from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.records import Brief
@@ -42,6 +44,7 @@ def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
     if not problems:
         problems += [
             *_size_problems(brief),
+            *((f"sampler.{field}", text) for field, text in sampler_problems(brief.model, brief.sampler)),
             *_fitted_problems(brief),
             *_adapter_problems(brief, fetch),
             *_start_problems(brief),
@@ -53,21 +56,22 @@ def _adapter_problems(brief: Brief, fetch: bool) -> list[tuple[str, str]]:
     """Every LoRA is there, whole, and fits the model; and so does the ControlNet."""
     problems: list[tuple[str, str]] = []
     pipeline = str(component_config(brief.model, ".", "model_index.json").get("_class_name"))
-    unet = component_config(brief.model, "unet")
+    denoiser = denoiser_config(brief.model)
+    kind = denoiser.get("_class_name")
     for index, use in enumerate(brief.loras):
         try:
             file = find_lora(use.name, use.version, fetch=fetch)
             if any(find_lora(other.name, other.version, fetch=fetch) == file for other in brief.loras[:index]):
                 problems.append((f"loras.{index}.name", f"{use.name!r} is given twice; give it once, with one scale"))
-            require_unet(brief.model, unet)
+            require_denoiser(brief.model, kind)
             if use.version is not None:
                 require_usable(registered_lora(use.name, use.version), take_snapshot(brief.model).snapshot_id)
-            read_lora(file, pipeline, unet)
+            read_lora(file, pipeline, denoiser)
         except GenartError as error:
             problems.append((f"loras.{index}.name", f"{error.message}; {error.remedy}"))
     if brief.control is not None:
         try:
-            require_unet(brief.model, unet)
+            require_unet(brief.model, kind)
             require_fit(control_name(brief.control), brief.model, fetch=fetch)
         except GenartError as error:
             problems.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -58,23 +58,29 @@ def load_model(name: str, expected_snapshot: str | None = None) -> LoadedModel:
 
 def _load(snapshot: ModelSnapshot, chosen: DeviceClass) -> LoadedModel:
     folder = find_model(snapshot.name)
-    index = folder / "model_index.json"
-    if not index.is_file():
+    file = folder / "model_index.json"
+    if not file.is_file():
         raise ModelError(f"{folder} has no model_index.json", remedy="give a directory in diffusers' layout")
-    family = family_of(json.loads(index.read_text(encoding="utf-8"))["_class_name"])
-    pipe = _from_pretrained(str(folder), chosen)
+    index = json.loads(file.read_text(encoding="utf-8"))
+    family = family_of(index["_class_name"])
+    left_out = [name for name, what in index.items() if what == [None, None]]
+    pipe = _from_pretrained(str(folder), chosen, left_out)
     pipe.set_progress_bar_config(disable=True)
     pipe = pipe.to(chosen.device)
     adapters = Adapters(pipe, budget_bytes())
     return LoadedModel(snapshot=snapshot, device_class=chosen, family=family, pipe=pipe, adapters=adapters)
 
 
-def _from_pretrained(folder: str, chosen: DeviceClass) -> Any:
+def _from_pretrained(folder: str, chosen: DeviceClass, left_out: Sequence[str]) -> Any:
     from diffusers import DiffusionPipeline
 
     with quiet_libraries():
         return DiffusionPipeline.from_pretrained(
-            folder, dtype=chosen.torch_dtype, use_safetensors=True, local_files_only=True, safety_checker=None
+            folder,
+            dtype=chosen.torch_dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            **dict.fromkeys({*left_out, "safety_checker"}),
         )
 
 

@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import ModelError
+from genart_assets.models.denoisers import DENOISERS, class_of
 
 if TYPE_CHECKING:
     import torch
 
 _OF_A_LORA = re.compile(r"(\.(lora_A|lora_B|lora\.down|lora\.up|lora_down|lora_up)\.weight|\.alpha)$")
 _TEXT_ENCODERS = ("text_encoder.", "text_encoder_2.", "lora_te_", "lora_te1_", "lora_te2_")
-_UNETS = ("unet.", "lora_unet_")
+_DENOISERS = ("unet.", "lora_unet_", "transformer.")
 Layers = Mapping[str, tuple[int, ...]]
-"""Layer of a UNet to the shape of its weight."""
+"""Layer of a denoiser to the shape of its weight."""
 
 
-def read_lora(path: Path, pipeline_class: str, unet_config: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> dict[str, torch.Tensor]:
     """The pairs of matrices in a LoRA's file (Hu et al., 2022), as ``{layer}.lora_A.weight`` ``[rank, in, …]`` and
-    ``{layer}.lora_B.weight`` ``[out, rank, …]``; every pair fits a layer of the UNet. diffusers', peft's and kohya's
-    names are understood.
+    ``{layer}.lora_B.weight`` ``[out, rank, …]``; every pair fits a layer of the denoiser, whose class and shapes
+    ``config`` tells. diffusers' and peft's names are understood, and kohya's for UNets.
 
     Raises:
         ModelError: a damaged file; values that are not finite; tensors that are of no plain LoRA, or for a text
@@ -36,39 +37,33 @@ def read_lora(path: Path, pipeline_class: str, unet_config: Mapping[str, Any]) -
     from genart_assets.models.loading import quiet_libraries
 
     raw = _raw(path)
-    layers = layer_shapes(json.dumps(dict(unet_config), sort_keys=True, default=str))
+    layers = layer_shapes(json.dumps(dict(config), sort_keys=True, default=str))
+    component = DENOISERS[str(config["_class_name"])]
+    pipeline = getattr(diffusers, pipeline_class)
     with quiet_libraries():
         try:
-            named, _ = getattr(diffusers, pipeline_class).lora_state_dict(
-                dict(raw), unet_config=_Attributes(unet_config)
-            )
+            if component == "unet":
+                named, _ = pipeline.lora_state_dict(dict(raw), unet_config=_Attributes(config))
+            else:
+                named = pipeline.lora_state_dict(dict(raw))
         except (ValueError, KeyError, IndexError, AttributeError) as error:
             raise _other_base(path, f"its names cannot be read as this base's: {error}") from error
-    tensors = convert_unet_state_dict_to_peft({name.removeprefix("unet."): tensor for name, tensor in named.items()})
+    tensors = convert_unet_state_dict_to_peft(
+        {name.removeprefix(f"{component}."): tensor for name, tensor in named.items()}
+    )
     _require_fit(path, tensors, layers)
     return tensors
 
 
-def require_unet(model: str, unet_config: Mapping[str, Any]) -> None:
-    """Raises:
-    ModelError: the model has no UNet of diffusers' ``UNet2DConditionModel``, which adapters here are for.
-    """
-    if unet_config.get("_class_name") != "UNet2DConditionModel":
-        raise ModelError(
-            f"model {model!r} has no UNet that LoRAs or ControlNets could steer",
-            remedy="remove the key, or take a model of the Stable Diffusion or Stable Diffusion XL family",
-        )
-
-
 @lru_cache(maxsize=4)
-def layer_shapes(unet_config: str) -> Layers:
-    """Every layer of a UNet with weights, told from its config (JSON) without any."""
+def layer_shapes(denoiser_config: str) -> Layers:
+    """Every layer of a denoiser with weights, told from its config (JSON) without any."""
     from accelerate import init_empty_weights
-    from diffusers import UNet2DConditionModel
 
+    config = json.loads(denoiser_config)
     with init_empty_weights():
-        unet: Any = UNet2DConditionModel.from_config(json.loads(unet_config))
-    weights = {name: getattr(layer, "weight", None) for name, layer in unet.named_modules()}
+        denoiser = class_of(config).from_config(config)
+    weights = {name: getattr(layer, "weight", None) for name, layer in denoiser.named_modules()}
     return {name: tuple(weight.shape) for name, weight in weights.items() if weight is not None}
 
 
@@ -93,11 +88,11 @@ def _raw(path: Path) -> dict[str, torch.Tensor]:
         if name.startswith(_TEXT_ENCODERS):
             raise ModelError(
                 f"LoRA {path} changes a text encoder: tensor {name}",
-                remedy="give a LoRA of the UNet alone: prompts are encoded once for all images, without LoRAs",
+                remedy="give a LoRA of the denoiser alone: prompts are encoded once for all images, without LoRAs",
             )
-        if not name.startswith(_UNETS) or not _OF_A_LORA.search(name):
+        if not name.startswith(_DENOISERS) or not _OF_A_LORA.search(name):
             raise ModelError(
-                f"LoRA {path} holds tensor {name}, which is of no plain LoRA of a UNet",
+                f"LoRA {path} holds tensor {name}, which is of no plain LoRA of a UNet or a transformer",
                 remedy="give one as diffusers' save_lora_weights or kohya's trainer writes it; "
                 "DoRA, LoHa, LoKr and full weights are not supported",
             )

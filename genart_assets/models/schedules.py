@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +24,27 @@ SCHEDULERS = {
 (Zhao et al., 2023)."""
 
 
+def is_flow_matching(config: Mapping[str, Any]) -> bool:
+    """Whether a scheduler's config is of a model that was trained by flow matching (Lipman et al., 2023)."""
+    return config.get("_class_name") == "FlowMatchEulerDiscreteScheduler"
+
+
+def sampler_problems(model: str, sampler: Sampler) -> list[tuple[str, str]]:
+    """Field of the sampler, and problem, of all that does not suit a model's own scheduler; told without any weights.
+
+    A flow-matching model is sampled by its own scheduler, and diffusers' pipelines rescale no guidance for it.
+    """
+    if not is_flow_matching(component_config(model, "scheduler", "scheduler_config.json")):
+        return []
+    problems: list[tuple[str, str]] = []
+    if sampler.scheduler != "model":
+        text = f"model {model!r} is a flow-matching one, which {sampler.scheduler!r} does not sample; use 'model'"
+        problems.append(("scheduler", text))
+    if sampler.guidance_rescale:
+        problems.append(("guidance_rescale", f"model {model!r} has none; remove the key"))
+    return problems
+
+
 @cache
 def schedule_for(model: str, sampler_name: str, steps: int) -> Schedule:
     """The noise schedule of ``steps`` steps that a sampler name means for a model.
@@ -30,7 +52,8 @@ def schedule_for(model: str, sampler_name: str, steps: int) -> Schedule:
     The model's own scheduler config is kept (betas, prediction type, zero terminal SNR); the class changes.
 
     Raises:
-        ModelError: the model has no scheduler config, or one whose timesteps depend on the image's size.
+        ModelError: the model has no scheduler config, or one whose timesteps depend on the image's size, or one that
+            adds noise of no recipe's seed.
     """
     base = component_config(model, "scheduler", "scheduler_config.json")
     if "_class_name" not in base:
@@ -41,6 +64,11 @@ def schedule_for(model: str, sampler_name: str, steps: int) -> Schedule:
         raise ModelError(
             f"model {model!r} shifts its timesteps with the image size", remedy="use a model with a fixed schedule"
         )
+    if base.get("stochastic_sampling"):
+        raise ModelError(
+            f"model {model!r} adds noise while it samples, which no seed of a recipe determines",
+            remedy="set stochastic_sampling to false in its scheduler_config.json",
+        )
     scheduler_class = str(base["_class_name"]) if sampler_name == "model" else SCHEDULERS[sampler_name]
     scheduler = _build(scheduler_class, base)
     scheduler.set_timesteps(steps)
@@ -49,6 +77,13 @@ def schedule_for(model: str, sampler_name: str, steps: int) -> Schedule:
 
 
 def schedule_of(model: str, sampler: Sampler) -> Schedule:
+    """`schedule_for` a sampler.
+
+    Raises:
+        InputError: it does not suit the model. ModelError: as there.
+    """
+    for field, problem in sampler_problems(model, sampler):
+        raise InputError(f"sampler.{field}: {problem}", remedy="correct the sampler")
     return schedule_for(model, sampler.scheduler, sampler.steps)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from genart_assets.models.denoisers import denoiser_config
 from genart_assets.models.snapshot import component_config
 from genart_assets.records import LONGEST_SIDE, SHORTEST_SIDE, SIDE_STEP
 
@@ -19,7 +20,9 @@ class Sides:
     best: int
     """The one that it was trained at."""
     step: int
-    """Of one latent."""
+    """Of one latent, or of one patch of them."""
+    most: int = LONGEST_SIDE
+    """Beyond it the model has no positions."""
 
     @property
     def shortest(self) -> int:
@@ -27,18 +30,20 @@ class Sides:
 
     @property
     def longest(self) -> int:
-        return int(self.best * LARGEST)
+        return min(int(self.best * LARGEST), self.most)
 
 
 def sides_of(model: str) -> Sides | None:
     """The sides that a model draws, or None where its configs do not tell."""
-    denoiser = component_config(model, "unet") or component_config(model, "transformer")
+    denoiser = denoiser_config(model)
     channels = component_config(model, "vae").get("block_out_channels")
     latent_side = denoiser.get("sample_size")
     if not isinstance(channels, list) or not isinstance(latent_side, int):
         return None
     pixels = 2 ** (len(channels) - 1)
-    return Sides(best=latent_side * pixels, step=pixels)
+    step = pixels * denoiser.get("patch_size", 1)
+    positions = denoiser.get("pos_embed_max_size") or LONGEST_SIDE
+    return Sides(best=latent_side * pixels, step=step, most=min(LONGEST_SIDE, positions * step))
 
 
 def nearest_size(size: tuple[int, int], sides: Sides | None) -> tuple[int, int]:

@@ -7,7 +7,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.lora_weights import read_lora, require_unet
+from genart_assets.models.denoisers import require_denoiser, require_unet
+from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import USUAL_NAME, find_lora, lora_snapshot, name_in_recipe
 from genart_assets.models.registry import SHIPPED_LORAS
 from genart_assets.models.snapshot import component_config
@@ -150,6 +151,8 @@ def test_damaged_and_empty_files_are_refused(tmp_path):
         read(tmp_path / "empty.safetensors")
 
 
-def test_a_model_without_a_unet_has_no_adapters():
+def test_a_model_without_a_known_denoiser_has_no_adapters():
+    with pytest.raises(ModelError, match="'flux' has no denoiser, which LoRAs cannot"):
+        require_denoiser("flux", None)
     with pytest.raises(ModelError, match="no UNet"):
-        require_unet("flux", {})
+        require_unet("sd3", "SD3Transformer2DModel")
