@@ -36,7 +36,7 @@ BY = {"by": "ada", "time": NOON}
 def lora(number: float) -> tuple[bytes, LoraRecord]:
     import torch
 
-    weights = encode_lora({"mid.to_q.lora_A.weight": torch.full((1, 2), number)}, {"r": 1})
+    weights = encode_lora("unet", {"mid.to_q.lora_A.weight": torch.full((1, 2), number)}, {"r": 1})
     return weights, record_of(weights)
 
 

@@ -1,4 +1,4 @@
-"""The LoRA itself: a fresh adapter on the base's own UNet, and its files in diffusers' layout."""
+"""The LoRA itself: a fresh adapter on the base's own denoiser, and its files in diffusers' layout."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from genart_assets.errors import ModelError
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
+from genart_assets.models.denoisers import component_of, denoiser_of
 from genart_assets.models.registry import find_model
 from genart_assets.records import sha256_hex
 from genart_assets.storage.new_folder import fill_folder
@@ -24,48 +25,47 @@ WEIGHTS, RECORD = "pytorch_lora_weights.safetensors", "lora.json"
 _METADATA = "lora_adapter_metadata"  # one key only: safetensors writes several in random order
 
 
-def unet_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
-    """The base's UNet, loaded anew so that nothing of it is shared with what renders, with an adapter to train.
+def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
+    """The base's denoiser, loaded anew so that nothing of it is shared with what renders, with an adapter to train.
 
     The adapter is float32, and begins as no change at all; its bits depend on the seed. The base is bfloat16 where the
     device class is, and else float32: in float16 gradients vanish.
 
     Raises:
-        ModelError: the UNet has none of the layers that ``config.targets`` names.
+        ModelError: the denoiser has none of the layers that ``config.targets`` names.
     """
     import torch
-    from diffusers import UNet2DConditionModel
     from diffusers.training_utils import cast_training_params
     from peft import LoraConfig
 
     from genart_assets.models.loading import quiet_libraries
 
-    loader: Any = UNet2DConditionModel
+    base = denoiser_of(model.pipe)
     with quiet_libraries():
-        unet = loader.from_pretrained(
+        network = type(base).from_pretrained(
             str(find_model(model.snapshot.name)),
-            subfolder="unet",
+            subfolder=component_of(base),
             torch_dtype=torch.bfloat16 if is_mixed(model) else torch.float32,
             use_safetensors=True,
             local_files_only=True,
         )
-    unet.requires_grad_(False)
+    network.requires_grad_(False)
     wanted = LoraConfig(
         r=config.rank, lora_alpha=config.rank, init_lora_weights="gaussian", target_modules=list(config.targets)
     )
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            unet.add_adapter(wanted)
+            network.add_adapter(wanted)
     except ValueError as error:
         raise ModelError(
-            f"the UNet of {model.snapshot.name!r} cannot be adapted: {error}",
+            f"the denoiser of {model.snapshot.name!r} cannot be adapted: {error}",
             remedy=f"correct targets; now {', '.join(config.targets)}",
         ) from error
-    cast_training_params(unet, torch.float32)
+    cast_training_params(network, torch.float32)
     if config.gradient_checkpointing:
-        unet.enable_gradient_checkpointing()
-    return unet.train().to(model.device)
+        network.enable_gradient_checkpointing()
+    return network.train().to(model.device)
 
 
 def is_mixed(model: LoadedModel) -> bool:
@@ -73,21 +73,26 @@ def is_mixed(model: LoadedModel) -> bool:
     return model.device_class.dtype == "bfloat16"
 
 
-def adapter_metadata(unet: Any) -> dict[str, Any]:
+def adapter_metadata(network: Any) -> dict[str, Any]:
     """The adapter's peft config in JSON's types."""
-    held = unet.peft_config["default"].to_dict()
+    held = network.peft_config["default"].to_dict()
     return {key: sorted(value) if isinstance(value, set) else value for key, value in held.items()}
 
 
-def encode_lora(weights: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> bytes:
-    """Safetensors as diffusers' ``load_lora_weights`` reads them; the same weights give the same bytes."""
+def encode_lora(component: str, weights: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> bytes:
+    """Safetensors as diffusers' ``load_lora_weights`` reads them, and as its trainers name them for a UNet or a
+    transformer; the same weights give the same bytes.
+    """
     from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
     from safetensors.torch import save
 
-    named = convert_state_dict_to_diffusers({name: tensor.contiguous() for name, tensor in weights.items()})
-    packed = {f"unet.{key}": value for key, value in metadata.items()}
+    named = {name: tensor.contiguous() for name, tensor in weights.items()}
+    if component == "unet":
+        named = convert_state_dict_to_diffusers(named)
+    packed = {f"{component}.{key}": value for key, value in metadata.items()}
     return save(
-        {f"unet.{name}": tensor for name, tensor in named.items()}, {_METADATA: json.dumps(packed, sort_keys=True)}
+        {f"{component}.{name}": tensor for name, tensor in named.items()},
+        {_METADATA: json.dumps(packed, sort_keys=True)},
     )
 
 

@@ -44,7 +44,11 @@ class FinetuneConfig(Record):
         default=0.1, ge=0, le=1, description="share of rows with an empty caption, for guidance (Ho and Salimans, 2022)"
     )
     noise_bias: float = Field(
-        default=1.0, gt=0, le=1, description="timesteps are this power of uniform shares of the range; 1 is uniform"
+        default=1.0,
+        gt=0,
+        le=1,
+        description="less than 1 asks more of much noise: power of the shares that timesteps are drawn by, out of the "
+        "density that such models are trained at",
     )
     preference: Preference | None = Field(default=None, description="None leaves preference pairs unused")
     seed: int = Field(default=0, ge=0, lt=2**63)

@@ -6,59 +6,41 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import ModelError
+from genart_assets.finetuning.forward_process import ForwardProcess
 from genart_assets.finetuning.inputs import Encoded
+from genart_assets.models.denoisers import component_of, denoiser_of, require_denoiser
 from genart_assets.models.families.protocol import Family
-from genart_assets.models.snapshot import component_config
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import torch
 
-PREDICTIONS = ("epsilon", "v_prediction")
-
-
-def noise_schedule(model: str) -> Any:
-    """diffusers' ``DDPMScheduler`` with the betas, prediction type and terminal signal of the model's own scheduler.
-
-    Raises:
-        ModelError: the model is of another kind (flow matching), or predicts something else.
-    """
-    from diffusers import DDPMScheduler
-
-    config = component_config(model, "scheduler", "scheduler_config.json")
-    kind = str(config.get("_class_name", "no scheduler"))
-    prediction = config.get("prediction_type", "epsilon")
-    if "FlowMatch" in kind or kind == "no scheduler" or prediction not in PREDICTIONS:
-        raise ModelError(
-            f"model {model!r} has {kind} with {prediction} prediction, which cannot be fine-tuned here; "
-            f"known: {', '.join(PREDICTIONS)}",
-            remedy="use a model of the Stable Diffusion 1, 2 or XL family",
-        )
-    return DDPMScheduler.from_config(dict(config))
-
 
 @dataclass(frozen=True)
 class Denoiser:
-    """A UNet with what it needs to be asked for predictions."""
+    """The network that learns, with what it needs to be asked for predictions."""
 
-    unet: Any
-    schedule: Any
+    network: Any
+    """A UNet or a transformer."""
+    process: ForwardProcess
     family: Family
     encoded: Encoded
 
     @property
     def device(self) -> Any:
-        return self.unet.device
+        return self.network.device
 
     def conditioning(self, texts: npt.NDArray[np.int64]) -> dict[str, Any]:
-        """The UNet's keyword arguments for some texts. SDXL is told size and crop (Podell et al., 2023)."""
+        """The network's keyword arguments for some texts. SDXL is told size and crop (Podell et al., 2023)."""
         import torch
 
         states = {name: tensor[torch.from_numpy(texts)].to(self.device) for name, tensor in self.encoded.states.items()}
         given = self.family.conditioning(states, states)
         found: dict[str, Any] = {"encoder_hidden_states": given["prompt_embeds"]}
-        if self.unet.config.addition_embed_type == "text_time":
+        if component_of(self.network) == "transformer":
+            found["pooled_projections"] = given["pooled_prompt_embeds"]
+        elif self.network.config.addition_embed_type == "text_time":
             width, height = self.encoded.size
             times = torch.tensor([[height, width, 0, 0, height, width]] * len(texts), dtype=torch.float32)
             pooled = given["pooled_prompt_embeds"]
@@ -70,12 +52,9 @@ class Denoiser:
     ) -> torch.Tensor:
         """Mean squared error of each row's prediction, ``float32 [n]``."""
         clean, noise, timesteps = (tensor.to(self.device) for tensor in (clean, noise, timesteps))
-        noisy = self.schedule.add_noise(clean, noise, timesteps)
-        if self.schedule.config.prediction_type == "v_prediction":
-            wanted = self.schedule.get_velocity(clean, noise, timesteps)
-        else:
-            wanted = noise
-        found = self.unet(noisy, timesteps, return_dict=False, **self.conditioning(texts))[0]
+        noisy = self.process.noisy(clean, noise, timesteps)
+        wanted = self.process.wanted(clean, noise, timesteps)
+        found = self.network(noisy, timestep=timesteps, return_dict=False, **self.conditioning(texts))[0]
         return (found.float() - wanted).pow(2).flatten(1).mean(dim=1)
 
     def preference_losses(
@@ -98,27 +77,26 @@ class Denoiser:
             return better - self.errors(self.encoded.rejected[chosen], noise, timesteps, texts)
 
         with torch.no_grad():
-            self.unet.disable_adapters()
+            self.network.disable_adapters()
             reference = gap()
-            self.unet.enable_adapters()
+            self.network.enable_adapters()
         return -torch.nn.functional.logsigmoid(-beta * (gap() - reference))
 
 
-def require_known_unet(model: str, pipe: Any) -> None:
+def require_known_denoiser(model: str, pipe: Any) -> None:
     """Refuse a model whose denoiser cannot be fine-tuned here.
 
     Raises:
-        ModelError: it has no UNet, or one that wants conditioning of another kind.
+        ModelError: it is of a kind that is not known, or a UNet that wants conditioning of another kind.
     """
-    unet = getattr(pipe, "unet", None)
-    if unet is None:
+    denoiser = denoiser_of(pipe)
+    require_denoiser(model, type(denoiser).__name__)
+    if component_of(denoiser) == "transformer":
+        return
+    config = denoiser.config
+    if config.addition_embed_type not in (None, "text_time") or config.class_embed_type is not None:
         raise ModelError(
-            f"model {model!r} has no UNet; fine-tuning of {type(pipe).__name__} is not supported",
-            remedy="use a model of the Stable Diffusion 1, 2 or XL family",
-        )
-    if unet.config.addition_embed_type not in (None, "text_time") or unet.config.class_embed_type is not None:
-        raise ModelError(
-            f"model {model!r} wants {unet.config.addition_embed_type or unet.config.class_embed_type} conditioning, "
+            f"model {model!r} wants {config.addition_embed_type or config.class_embed_type} conditioning, "
             "which is not supported in fine-tuning",
             remedy="use a model of the Stable Diffusion 1, 2 or XL family",
         )

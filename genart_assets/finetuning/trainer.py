@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genart_assets.errors import TrainingError
-from genart_assets.finetuning.adapter import adapter_metadata, encode_lora, is_mixed, unet_with_lora
+from genart_assets.finetuning.adapter import adapter_metadata, denoiser_with_lora, encode_lora, is_mixed
 from genart_assets.finetuning.checkpoint import Checkpoints
 from genart_assets.finetuning.config import FinetuneConfig
+from genart_assets.finetuning.forward_process import forward_process
 from genart_assets.finetuning.inputs import TrainingData, encode_data
-from genart_assets.finetuning.objective import Denoiser, noise_schedule
+from genart_assets.finetuning.objective import Denoiser
 from genart_assets.finetuning.processes import Processes
+from genart_assets.models.denoisers import component_of
 from genart_assets.models.loading import LoadedModel
 
 if TYPE_CHECKING:
@@ -29,11 +31,11 @@ class Trainer:
 
         self._config, self._processes, self._model = config, processes, model
         encoded = encode_data(model, data)
-        self._unet = unet_with_lora(model, config)
-        self._denoiser = Denoiser(self._unet, noise_schedule(model.snapshot.name), model.family, encoded)
+        self._network = denoiser_with_lora(model, config)
+        self._denoiser = Denoiser(self._network, forward_process(model.snapshot.name), model.family, encoded)
         self._shares = data.weights / data.weights.sum()
         self._pairs = len(data.pair_prompts) if config.preference else 0
-        self._adapter = {name: p for name, p in self._unet.named_parameters() if p.requires_grad}
+        self._adapter = {name: p for name, p in self._network.named_parameters() if p.requires_grad}
         self._averages = {name: p.detach().clone() for name, p in self._adapter.items()}
         self._optimizer = torch.optim.AdamW(
             self._adapter.values(), lr=config.rate, weight_decay=config.weight_decay, foreach=False
@@ -112,19 +114,18 @@ class Trainer:
         """Noise of each row, and its timestep out of a share of the range of its own."""
         import torch
 
-        steps = self._denoiser.schedule.config.num_train_timesteps
         shares = (random.permutation(rows) + random.random(rows)) / rows
-        timesteps = (shares**self._config.noise_bias * steps).astype(np.int64).clip(max=steps - 1)
+        timesteps = self._denoiser.process.timesteps(shares**self._config.noise_bias)
         noise = random.standard_normal((rows, *self._denoiser.encoded.latents.shape[1:]), np.float32)
-        return torch.from_numpy(noise), torch.from_numpy(timesteps)
+        return torch.from_numpy(noise), timesteps
 
     def lora(self) -> bytes:
         from peft.utils import get_peft_model_state_dict
 
-        held = get_peft_model_state_dict(self._unet, state_dict=self._averages)
+        held = get_peft_model_state_dict(self._network, state_dict=self._averages)
         share = self._config.kept
         kept = {name: (tensor * share if ".lora_B." in name else tensor).cpu() for name, tensor in held.items()}
-        return encode_lora(kept, adapter_metadata(self._unet))
+        return encode_lora(component_of(self._network), kept, adapter_metadata(self._network))
 
     def save(self, kept: Checkpoints, done: int) -> None:
         tensors: dict[str, torch.Tensor] = {}

@@ -14,7 +14,7 @@ from genart_assets.errors import InputError
 from genart_assets.finetuning.checkpoint import Checkpoints, Run
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord, LossLine
 from genart_assets.finetuning.inputs import TrainingData
-from genart_assets.finetuning.objective import require_known_unet
+from genart_assets.finetuning.objective import require_known_denoiser
 from genart_assets.finetuning.processes import Processes
 from genart_assets.finetuning.trainer import Trainer
 from genart_assets.models.loading import LoadedModel
@@ -64,7 +64,7 @@ def finetune_lora(
 ) -> Finetuned:
     """Learn the style of ``data``'s pictures; the base's weights stay as they are.
 
-    The loss is the squared error of what the model predicts, noise or velocity, on the noise schedule of its own
+    The loss is the squared error of what the model predicts, noise, velocity or flow, on the noise levels of its own
     scheduler, with ``config.preference`` also Diffusion-DPO over the pairs. Model, data, config, hardware class and
     number of processes determine the bits. With a ``checkpoints`` directory a run that was cut off goes on from its
     last checkpoint, and ends in the same weights.
@@ -78,7 +78,7 @@ def finetune_lora(
         raise InputError(
             f"rows do not divide among {processes.world} processes", remedy="give rows that are a multiple of them"
         )
-    require_known_unet(model.snapshot.name, model.pipe)
+    require_known_denoiser(model.snapshot.name, model.pipe)
     run = Run(
         base_snapshot=model.snapshot.snapshot_id,
         training_set=data.training_set,

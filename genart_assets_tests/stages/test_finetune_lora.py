@@ -6,14 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from genart_assets.errors import InputError, ModelError, StorageError, TrainingError
-from genart_assets.finetuning.adapter import read_lora, save_lora
+from genart_assets.finetuning.adapter import WEIGHTS, read_lora, save_lora
 from genart_assets.finetuning.config import Preference
 from genart_assets.finetuning.processes import Processes
+from genart_assets.models.denoisers import config_of
 from genart_assets.models.loading import load_model
+from genart_assets.models.lora_weights import read_lora as read_adapter
 from genart_assets.stages.finetune_lora import Step, finetune_lora
 from genart_assets_tests.finetuning.sets import QUICK, small_data
+from genart_assets_tests.models.families.tiny_sd3 import save_tiny_sd3
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.stages.lora_renders import render_with
 
@@ -192,3 +196,26 @@ def test_sdxl_learns_with_its_pooled_states_and_sizes(tmp_path) -> None:
     found = finetune_lora(model, small_data(), QUICK)
     assert found.steps == 6
     assert found.weights != finetune_lora(model, small_data(), QUICK.model_copy(update={"seed": 1})).weights
+
+
+def test_a_transformer_learns_by_flow_matching_and_its_lora_renders(tmp_path) -> None:
+    from diffusers import StableDiffusion3Pipeline
+
+    name = str(save_tiny_sd3(tmp_path / "sd3"))
+    model = load_model(name)
+    config = QUICK.model_copy(update={"rate": 0.05, "targets": (*QUICK.targets, "add_k_proj")})
+    found = finetune_lora(model, small_data(pairs=3), config, checkpoints=tmp_path / "checkpoints")
+    assert finetune_lora(model, small_data(pairs=3), config).weights == found.weights
+    assert found.steps == 6
+    save_lora(tmp_path / "lora", found.weights, found.record)
+    assert set(read_adapter(tmp_path / "lora" / WEIGHTS, "StableDiffusion3Pipeline", config_of(model.pipe.transformer)))
+    pipe = StableDiffusion3Pipeline.from_pretrained(name, dtype=torch.float32)
+    pipe.set_progress_bar_config(disable=True)
+
+    def drawn() -> np.ndarray:
+        noise = torch.Generator("cpu").manual_seed(3)
+        return pipe("a lemon", generator=noise, num_inference_steps=2, width=32, height=32, output_type="np").images
+
+    plain = drawn()
+    pipe.load_lora_weights(str(tmp_path / "lora"), weight_name=WEIGHTS)
+    assert np.abs(drawn() - plain).max() > 0.01
