@@ -202,6 +202,7 @@ def _happens(
     why: str,
     verdict: PromotionVerdict | None = None,
 ) -> StyleLora:
+    version = version_of(storage, style, version).version  # of `promoted`, the one that it is now
     event = StyleEvent(style=style, version=version, happening=happening, by=by, why=why, time=time, verdict=verdict)
     while True:
         number = len(history(storage, style))

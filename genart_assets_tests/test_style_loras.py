@@ -145,6 +145,19 @@ def test_a_veto_bars_a_candidate_before_it_was_promoted(storage, two) -> None:
         promote(storage, "house", two[0], **BY)
 
 
+def test_what_is_decided_of_the_promoted_version_is_kept_under_the_version_that_it_was(storage, two) -> None:
+    for version in two:
+        promote(storage, "house", version, **BY)
+    assert veto(storage, "house", "promoted", **BY).version == two[1]
+    assert history(storage, "house")[-1].version == two[1]
+    assert promoted(storage, "house").version == two[0]
+    assert promote(storage, "house", "promoted", **BY).version == two[0]
+    retire(storage, "house", "promoted", **BY)
+    assert history(storage, "house")[-1].version == two[0]
+    with pytest.raises(InputError, match="has no version 'promoted'"):
+        veto(storage, "house", "promoted", **BY)
+
+
 def test_a_verdict_promotes_only_what_it_passed_against_what_is_promoted(storage, two) -> None:
     first, second = two
     with pytest.raises(InputError, match=r"style_adherence rises by more than 0: -0\.1"):
