@@ -9,7 +9,7 @@ import pytest
 
 from genart_assets import schemas
 from genart_assets.critics.sharpness import Sharpness
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, ModelError
 from genart_assets.models.clip import load_clip
 from genart_assets.models.heads import Head, HeadConfig
 from genart_assets.models.house_style import centroid_of
@@ -171,6 +171,17 @@ def test_safety_and_preference_count_where_somebody_judges_them(judges) -> None:
     assert report.metric("safety").gain_low == -report.metric("safety").high < 0
     verdict, _ = judge_lora(report, LENIENT)
     assert {rule.meaning.split()[0] for rule in verdict.unmet} == {"safety", "preference"}
+
+
+def test_a_picture_without_a_score_promotes_nothing_and_its_prompt_is_named(judges) -> None:
+    class Blind(Sharpness):
+        def score(self, look):
+            found = super().score(look)
+            found[7] = np.nan  # of the third prompt's three seeds
+            return found
+
+    with pytest.raises(ModelError, match="safety cannot be measured of 1 of 24 prompts, for example 'icon of thing 2'"):
+        compared("teal", Judges(judges.clip, judges.centroid, None, Blind()))
 
 
 def test_the_same_pictures_give_the_same_report(judges) -> None:
