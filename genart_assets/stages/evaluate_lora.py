@@ -130,7 +130,8 @@ def evaluate_lora(
         InputError: a prompt is among ``learnt_from`` or there twice; fewer than two prompts or two seeds.
         ModelError: a judge has no score for a picture, or one that is not finite.
     """
-    _require_held_out(prompts, seeds, learnt_from)
+    require_held_out(prompts, learnt_from)
+    _require_enough(prompts, seeds)
     asked = [prompt for prompt in prompts for _ in seeds]
     drawn = [seed for _ in prompts for seed in seeds]
     before = render(promoted[1] if promoted else None, asked, drawn)
@@ -162,12 +163,25 @@ _UNITS: Mapping[str, tuple[str, Literal["higher", "lower"]]] = {
 }
 
 
-def _require_held_out(prompts: Sequence[str], seeds: Sequence[int], learnt_from: Sequence[str]) -> None:
-    if known := sorted(set(prompts) & set(learnt_from)):
+def require_held_out(prompts: Sequence[str], learnt_from: Sequence[str]) -> None:
+    """Refuse prompts that were learnt from; case and spaces make no difference to a CLIP text encoder.
+
+    Raises:
+        InputError: with how many there are, and one of them.
+    """
+    learnt = {_words(prompt) for prompt in learnt_from}
+    if known := sorted({prompt for prompt in prompts if _words(prompt) in learnt}):
         raise InputError(
             f"{len(known)} prompts of the evaluation were learnt from, for example {known[0]!r}",
             remedy="evaluate on prompts that the training set does not have",
         )
+
+
+def _words(prompt: str) -> str:
+    return " ".join(prompt.split()).casefold()
+
+
+def _require_enough(prompts: Sequence[str], seeds: Sequence[int]) -> None:
     if len(set(prompts)) < max(2, len(prompts)) or len(set(seeds)) < max(2, len(seeds)):
         raise InputError(
             f"{len(prompts)} prompts with {len(seeds)} seeds; some are there twice, or there are fewer than two",
