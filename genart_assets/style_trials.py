@@ -66,7 +66,7 @@ def hold_trial(
 
 
 def require_trial(storage: Storage, style: Style, training_set_id: str, base: ModelSnapshot) -> Judges:
-    """Who measures what a training set teaches ``base``, if the trial can be held: to be asked before anything is learnt.
+    """Who measures what a training set teaches ``base``, if the trial can be held; asked before anything is learnt.
 
     Raises:
         InputError: a prompt of the trial was learnt from, or a directory, a critic or what the critic needs is missing.

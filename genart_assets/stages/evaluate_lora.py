@@ -193,8 +193,8 @@ def _require_finite(prompts: Sequence[str], measured: Sequence[Mapping[str, Scor
     for name, scores in (pair for one in measured for pair in one.items()):
         if len(lost := np.flatnonzero(~np.isfinite(scores))):
             raise ModelError(
-                f"{name} cannot be measured of {len(lost)} of {len(prompts)} prompts, for example {prompts[lost[0]]!r}: "
-                "a picture has no finite score",
+                f"{name} cannot be measured of {len(lost)} of {len(prompts)} prompts, for example "
+                f"{prompts[lost[0]]!r}: a picture has no finite score",
                 remedy="look at the model that judges it and at the pictures; without a measure nothing is promoted",
             )
 
