@@ -18,6 +18,7 @@ from genart_assets.storage.root import Storage
 from genart_assets.style_lora_history import history
 from genart_assets.style_loras import (
     add_candidate,
+    candidate_of,
     promote,
     promoted,
     require_usable,
@@ -169,9 +170,20 @@ def test_a_verdict_promotes_only_what_it_passed_against_what_is_promoted(storage
         promote(storage, "house", second, verdict=verdict(second), **BY)
 
 
-def test_the_same_happening_happens_once(storage, two) -> None:
-    first, _ = two
+def test_what_a_fine_tune_came_to_again_is_the_newest_candidate(storage, two) -> None:
+    first, second = two
+    assert candidate_of(storage, "house").version == second
     assert add_candidate(storage, "house", *lora(1.0), **BY).version == first
+    assert candidate_of(storage, "house").version == first
+    assert [one.version for one in versions_of(storage, "house")] == [second, first]
+    promote(storage, "house", second, **BY)
+    add_candidate(storage, "house", *lora(2.0), **BY)
+    assert candidate_of(storage, "house") is None, "it is promoted already"
+
+
+def test_the_same_happening_happens_once(storage, two) -> None:
+    first, second = two
+    assert add_candidate(storage, "house", *lora(2.0), **BY).version == second
     promote(storage, "house", first, verdict=verdict(first), **BY)
     promote(storage, "house", first, verdict=verdict(first), **BY)
     assert len(history(storage, "house")) == 3
