@@ -1,4 +1,4 @@
-"""Fine-tune a style LoRA (Hu et al., 2022) on a diffusion model's UNet, by the model's own objective."""
+"""Fine-tune a style LoRA (Hu et al., 2022) on a diffusion model's denoiser, by the model's own objective."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ def finetune_lora(
     began, stopped = clock(), ""
     trainer = Trainer(model, data, config, processes)
     kept = Checkpoints(checkpoints, run) if checkpoints else None
-    done = trainer.resume(kept) if kept else 0
+    first = done = trainer.resume(kept) if kept else 0
     while done < config.steps and not stopped:
-        reached = _bound(config, model.device.type, clock() - began) if done else ""
+        reached = _bound(config, model.device.type, clock() - began) if done > first else ""
         stopped = trainer.step(done, reached)
         if stopped:
             break
