@@ -72,7 +72,7 @@ def finetune_lora(
     Raises:
         InputError: no pictures, rows that do not divide among the processes, or checkpoints of another run.
         ModelError: the model's denoiser, scheduler or layers are of a kind that is not known here.
-        TrainingError: a loss is not finite.
+        TrainingError: a loss is not finite, or the processes found different checkpoints.
     """
     if config.rows % processes.world or (config.preference and config.preference.rows % processes.world):
         raise InputError(
@@ -90,6 +90,7 @@ def finetune_lora(
     trainer = Trainer(model, data, config, processes)
     kept = Checkpoints(checkpoints, run) if checkpoints else None
     first = done = trainer.resume(kept) if kept else 0
+    processes.require_same(done, model.device)
     while done < config.steps and not stopped:
         reached = _bound(config, model.device.type, clock() - began) if done > first else ""
         stopped = trainer.step(done, reached)
