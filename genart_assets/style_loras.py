@@ -103,7 +103,7 @@ def version_of(storage: Storage, style: str, version: str) -> StyleLora:
         InputError: there is none of that name; those that are there are named.
     """
     found = versions_of(storage, style)
-    named = next((one for one in found if version in (one.version, one.state if version == PROMOTED else "")), None)
+    named = next((one for one in found if version == (one.state if version == PROMOTED else one.version)), None)
     if named is None:
         raise InputError(
             f"style {style} has no version {version!r}",

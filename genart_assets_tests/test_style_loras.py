@@ -82,6 +82,13 @@ def verdict(version: str, *, passed: bool = True, baseline: str | None = None) -
     )
 
 
+@pytest.mark.parametrize("wrong", ["", "candidate", "0123456789ab"])
+def test_what_names_no_version_names_not_the_oldest(storage, two, wrong) -> None:
+    with pytest.raises(InputError, match=f"has no version '{wrong}'"):
+        veto(storage, "house", wrong, **BY)
+    assert not any(one.vetoed for one in versions_of(storage, "house"))
+
+
 def test_a_style_without_versions_has_none_that_is_promoted(storage) -> None:
     assert promoted(storage, "house") is None
     assert versions_of(storage, "house") == []
