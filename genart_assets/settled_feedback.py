@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
 from genart_assets import schemas
-from genart_assets.settlements import settlement_key, settlements_of
+from genart_assets.settlements import Reviewed, Settlement, settlement_key, settlements_of, standing_accepts
 from genart_assets.storage.frames import empty_frame
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -21,8 +21,21 @@ def settled_feedback(storage: Storage, order_keys: Iterable[str]) -> pd.DataFram
     """
     tables = [empty_frame(schemas.HUMAN_FEEDBACK)]
     for order_key in order_keys:
-        for number in range(len(settlements_of(storage, order_key))):
-            key = settlement_key(order_key, number)
-            table = TableStore(storage, "human_feedback", key, schemas.HUMAN_FEEDBACK)
-            tables += [table.read()] if table.sealed() else []
+        tables += [table.read() for _, table in _with_tables(storage, order_key)]
     return pd.concat(tables, ignore_index=True)
+
+
+def settled_accepts(storage: Storage, order_key: str) -> dict[str, Reviewed]:
+    """Recipe id to image of an order's acceptances that stand, by the settlements whose feedback is stored.
+
+    Raises:
+        StorageError: a settlement is damaged.
+    """
+    return standing_accepts(settlement for settlement, _ in _with_tables(storage, order_key))
+
+
+def _with_tables(storage: Storage, order_key: str) -> Iterator[tuple[Settlement, TableStore]]:
+    for number, settlement in enumerate(settlements_of(storage, order_key)):
+        table = TableStore(storage, "human_feedback", settlement_key(order_key, number), schemas.HUMAN_FEEDBACK)
+        if table.sealed():
+            yield settlement, table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -46,7 +47,7 @@ class StyleLora(Record):
 def add_candidate(
     storage: Storage, style: str, weights: bytes, record: LoraRecord, *, by: str, time: datetime
 ) -> StyleLora:
-    """Store a version, durably, as a candidate. The same weights are the same version and are added once.
+    """Store a version, durably, as a candidate: the newest. The same weights are the same version and are stored once.
 
     Raises:
         InputError: ``style`` is no name: a-z, 0-9 and -, at most 64 characters.
@@ -59,7 +60,7 @@ def add_candidate(
     storage.write_once(f"{folder}/{RECORD}", record.canonical().encode())
     while True:
         events = history(storage, style)
-        if any(event.version == record.version for event in events):
+        if _added(events)[-1:] == [record.version]:
             break
         event = StyleEvent(style=style, version=record.version, happening="added", by=by, time=time)
         if append(storage, event, len(events)):
@@ -68,7 +69,7 @@ def add_candidate(
 
 
 def versions_of(storage: Storage, style: str) -> list[StyleLora]:
-    """The versions of a style, oldest first.
+    """The versions of a style, the newest last: the one that a fine-tune came to last.
 
     Raises:
         StorageError: a record is damaged.
@@ -83,11 +84,16 @@ def versions_of(storage: Storage, style: str) -> list[StyleLora]:
             return "promoted"
         return "retired" if version in once else "candidate"
 
-    versions = [event.version for event in events if event.happening == "added"]
     return [
         StyleLora(style=style, record=_record(storage, style, one), state=state(one), vetoed=one in vetoed)
-        for one in versions
+        for one in _added(events)
     ]
+
+
+def _added(events: Sequence[StyleEvent]) -> list[str]:
+    """Each version once, where it was added last."""
+    added = [event.version for event in events if event.happening == "added"]
+    return list(dict.fromkeys(reversed(added)))[::-1]
 
 
 def version_of(storage: Storage, style: str, version: str) -> StyleLora:
@@ -97,7 +103,7 @@ def version_of(storage: Storage, style: str, version: str) -> StyleLora:
         InputError: there is none of that name; those that are there are named.
     """
     found = versions_of(storage, style)
-    named = next((one for one in found if version in (one.version, one.state if version == PROMOTED else "")), None)
+    named = next((one for one in found if version == (one.state if version == PROMOTED else one.version)), None)
     if named is None:
         raise InputError(
             f"style {style} has no version {version!r}",
@@ -202,6 +208,7 @@ def _happens(
     why: str,
     verdict: PromotionVerdict | None = None,
 ) -> StyleLora:
+    version = version_of(storage, style, version).version  # of `promoted`, the one that it is now
     event = StyleEvent(style=style, version=version, happening=happening, by=by, why=why, time=time, verdict=verdict)
     while True:
         number = len(history(storage, style))

@@ -10,15 +10,15 @@ import numpy.typing as npt
 
 from genart_assets.critics.protocol import Critic, CriticContext
 from genart_assets.critics.registry import find_critic, lacks
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, ModelError
 from genart_assets.models.clip import Clip, load_clip
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import centroid_of, load_house_style
 from genart_assets.models.loading import LoadedModel
-from genart_assets.records import Bound, Brief, StyleGuide
+from genart_assets.records import Bound, Brief, ModelSnapshot, StyleGuide
 from genart_assets.references import kept_references
 from genart_assets.stages.draw_samples import draw_samples
-from genart_assets.stages.evaluate_lora import Evaluated, Judges, LoraEvaluation, evaluate_lora
+from genart_assets.stages.evaluate_lora import Evaluated, Judges, LoraEvaluation, evaluate_lora, require_held_out
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 from genart_assets.style_lora_files import file_of
@@ -38,8 +38,9 @@ def hold_trial(
     """Draw the trial's prompts with what is promoted, or the base alone, and with the candidate; measure, and keep it.
 
     Raises:
-        InputError: a prompt of the trial was learnt from, or a judge is not there. ModelError: weights are unusable.
+        InputError, ModelError: as `require_trial`; or weights are unusable.
     """
+    judges = require_trial(storage, style, candidate.record.training_set, model.snapshot)
     before = promoted(storage, style.style)
     asked = len(style.trial.prompts) * len(style.trial.seeds)
     drawn = 0
@@ -57,11 +58,30 @@ def hold_trial(
         style.trial.prompts,
         style.trial.seeds,
         render,
-        judges_of(storage, style),
+        judges,
         prompts_learnt(storage, style.style, candidate.record.training_set),
     )
     _kept(storage, style.style).append(found.report)
     return found
+
+
+def require_trial(storage: Storage, style: Style, training_set_id: str, base: ModelSnapshot) -> Judges:
+    """Who measures what a training set teaches ``base``, if the trial can be held; asked before anything is learnt.
+
+    Raises:
+        InputError: a prompt of the trial was learnt from, or a directory, a critic or what the critic needs is missing.
+        ModelError: something is unusable, or what is promoted is for other weights of the base.
+    """
+    require_held_out(style.trial.prompts, prompts_learnt(storage, style.style, training_set_id))
+    before = promoted(storage, style.style)
+    if before is not None and before.record.base_snapshot != base.snapshot_id:
+        raise ModelError(
+            f"version {before.version} of style {style.style} is promoted and fits {before.record.base} of snapshot "
+            f"{before.record.base_snapshot[:12]}; {base.name} is {base.snapshot_id[:12]}, on which it is not drawn",
+            remedy=f"`genart styles {style.style} --roll-back` until none of another base is promoted, or give what is "
+            "learnt on this base a style of its own",
+        )
+    return judges_of(storage, style)
 
 
 def last_trial(storage: Storage, style: str, candidate: str | None = None) -> LoraEvaluation | None:
@@ -113,8 +133,8 @@ def _safety(name: str, clip: Clip) -> Critic:
         references=tuple,
     )
     critic = find_critic(name).for_batch(context)
-    if critic is None:
-        raise InputError(f"critic {name!r} judges nothing by pixels alone", remedy="use unsafe or safety_checker")
+    if critic is None or critic.direction == "between":
+        raise InputError(f"critic {name!r} tells nothing by pixels alone", remedy="use unsafe")
     return critic
 
 

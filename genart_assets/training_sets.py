@@ -7,9 +7,10 @@ from datetime import datetime
 from pydantic import AwareDatetime, Field
 
 from genart_assets.catalogue import orders
+from genart_assets.errors import InputError
 from genart_assets.records import Record
 from genart_assets.reviewed_images import reviewed_images
-from genart_assets.settlements import settlements_of, standing_accepts
+from genart_assets.settled_feedback import settled_accepts
 from genart_assets.stages.training_set import TrainingSet, TrainingSetReport, training_set
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
@@ -31,9 +32,15 @@ def make_training_set(storage: Storage, style: Style, as_of: datetime) -> KeptTr
     Raises:
         InputError: too few images are left; the reasons are counted. StorageError: something stored is damaged.
     """
+    accepted = accepted_images(storage, style)  # first, so that what is taken in meanwhile counts as new afterwards
     images, vectors = reviewed_images(storage, _orders(storage, style), as_of, group=style.learn_from.group)
-    made, report = training_set(images, vectors, style.learn_from)
-    found = KeptTrainingSet(as_of=as_of, accepted=accepted_images(storage, style), made=made, report=report)
+    try:
+        made, report = training_set(images, vectors, style.learn_from)
+    except InputError as error:
+        unknown = [repr(brief) for brief in style.briefs if not orders(storage, brief)]
+        hint = f"no brief was accepted as {' or '.join(unknown)}: correct `briefs`; or " if unknown else ""
+        raise InputError(error.message, remedy=hint + error.remedy) from error
+    found = KeptTrainingSet(as_of=as_of, accepted=accepted, made=made, report=report)
     kept = _kept(storage, style.style)
     last = kept.last()
     if last is not None and (last.made, last.accepted) == (made, found.accepted):
@@ -58,12 +65,12 @@ def prompts_learnt(storage: Storage, style: str, training_set_id: str) -> tuple[
 
 
 def accepted_images(storage: Storage, style: Style) -> int:
-    """Images of a style's briefs whose acceptance stands, as far as it was taken in."""
-    return sum(len(standing_accepts(settlements_of(storage, key))) for key in _orders(storage, style))
+    """Images of a style's briefs whose acceptance stands, as far as it was taken in and can be learnt from."""
+    return sum(len(settled_accepts(storage, key)) for key in _orders(storage, style))
 
 
 def _orders(storage: Storage, style: Style) -> list[str]:
-    return [order.key for brief in style.briefs for order in orders(storage, brief)]
+    return [order.key for brief in dict.fromkeys(style.briefs) for order in orders(storage, brief)]
 
 
 def _kept(storage: Storage, style: str) -> Numbered[KeptTrainingSet]:

@@ -18,6 +18,7 @@ from genart_assets.storage.root import Storage
 from genart_assets.style_lora_history import history
 from genart_assets.style_loras import (
     add_candidate,
+    candidate_of,
     promote,
     promoted,
     require_usable,
@@ -79,6 +80,13 @@ def verdict(version: str, *, passed: bool = True, baseline: str | None = None) -
         passed=passed,
         unmet=unmet,
     )
+
+
+@pytest.mark.parametrize("wrong", ["", "candidate", "0123456789ab"])
+def test_what_names_no_version_names_not_the_oldest(storage, two, wrong) -> None:
+    with pytest.raises(InputError, match=f"has no version '{wrong}'"):
+        veto(storage, "house", wrong, **BY)
+    assert not any(one.vetoed for one in versions_of(storage, "house"))
 
 
 def test_a_style_without_versions_has_none_that_is_promoted(storage) -> None:
@@ -145,6 +153,19 @@ def test_a_veto_bars_a_candidate_before_it_was_promoted(storage, two) -> None:
         promote(storage, "house", two[0], **BY)
 
 
+def test_what_is_decided_of_the_promoted_version_is_kept_under_the_version_that_it_was(storage, two) -> None:
+    for version in two:
+        promote(storage, "house", version, **BY)
+    assert veto(storage, "house", "promoted", **BY).version == two[1]
+    assert history(storage, "house")[-1].version == two[1]
+    assert promoted(storage, "house").version == two[0]
+    assert promote(storage, "house", "promoted", **BY).version == two[0]
+    retire(storage, "house", "promoted", **BY)
+    assert history(storage, "house")[-1].version == two[0]
+    with pytest.raises(InputError, match="has no version 'promoted'"):
+        veto(storage, "house", "promoted", **BY)
+
+
 def test_a_verdict_promotes_only_what_it_passed_against_what_is_promoted(storage, two) -> None:
     first, second = two
     with pytest.raises(InputError, match=r"style_adherence rises by more than 0: -0\.1"):
@@ -156,9 +177,20 @@ def test_a_verdict_promotes_only_what_it_passed_against_what_is_promoted(storage
         promote(storage, "house", second, verdict=verdict(second), **BY)
 
 
-def test_the_same_happening_happens_once(storage, two) -> None:
-    first, _ = two
+def test_what_a_fine_tune_came_to_again_is_the_newest_candidate(storage, two) -> None:
+    first, second = two
+    assert candidate_of(storage, "house").version == second
     assert add_candidate(storage, "house", *lora(1.0), **BY).version == first
+    assert candidate_of(storage, "house").version == first
+    assert [one.version for one in versions_of(storage, "house")] == [second, first]
+    promote(storage, "house", second, **BY)
+    add_candidate(storage, "house", *lora(2.0), **BY)
+    assert candidate_of(storage, "house") is None, "it is promoted already"
+
+
+def test_the_same_happening_happens_once(storage, two) -> None:
+    first, second = two
+    assert add_candidate(storage, "house", *lora(2.0), **BY).version == second
     promote(storage, "house", first, verdict=verdict(first), **BY)
     promote(storage, "house", first, verdict=verdict(first), **BY)
     assert len(history(storage, "house")) == 3

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from genart_assets.commands.person import named
 from genart_assets.errors import InputError
 
 
@@ -35,7 +35,7 @@ def review_command(briefs: Sequence[str], *, host: str, port: int, reviewer: str
         listener = listener_on(host, port)
         queue.refresh()
     token = token_of(home.path)
-    app = review_app(queue, token, reviewer=_name(reviewer), host=host)
+    app = review_app(queue, token, reviewer=named(reviewer, "--reviewer"), host=host)
     address = address_of(listener)
 
     def announce() -> None:
@@ -68,13 +68,3 @@ def _require_known(briefs: Sequence[str], known: set[str]) -> None:
                 f"no brief was accepted as {brief!r}; known: {', '.join(sorted(known)) or 'none'}",
                 remedy="give the id in the brief, not its file" if looks_like_file else "run the brief first",
             )
-
-
-def _name(given: str | None) -> str:
-    try:
-        name = (getpass.getuser() if given is None else given).strip()
-    except (KeyError, OSError):  # an account without a name, as containers have
-        name = ""
-    if not name or not name.isprintable() or len(name) > 64:
-        raise InputError(f"reviewer {name!r}", remedy="give a name of 1 to 64 printable characters with --reviewer")
-    return name

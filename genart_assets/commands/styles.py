@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from genart_assets.commands.person import named
 from genart_assets.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def styles_command(
     from genart_assets.styles import kept_style, style_names
 
     storage = Storage.open(Home.open().storage_root)
-    asked = [one for one in (promote, forbid, roll_back) if one]
+    asked = [one for one in (promote, forbid, roll_back or None) if one is not None]
     if len(asked) > 1 or (asked and style is None):
         raise InputError(
             "more than one decision, or none of a style",
@@ -46,7 +46,7 @@ def styles_command(
         )
     names = style_names(storage) if style is None else [kept_style(storage, style).style]
     if style is not None and asked:
-        _decide(storage, style, promote, forbid, by or getpass.getuser(), why)
+        _decide(storage, style, promote, forbid, named(by, "--by"), why)
     found = {name: versions_of(storage, name) for name in names}
     if as_json:
         print(json.dumps({name: [_told(one) for one in versions] for name, versions in found.items()}))
@@ -63,9 +63,9 @@ def _decide(storage: Storage, style: str, promote: str | None, forbid: str | Non
     from genart_assets import style_loras
 
     now = datetime.now(UTC)
-    if promote:
+    if promote is not None:
         style_loras.promote(storage, style, promote, by=by, why=why, time=now)
-    elif forbid:
+    elif forbid is not None:
         style_loras.veto(storage, style, forbid, by=by, why=why, time=now)
     else:
         style_loras.roll_back(storage, style, by=by, why=why, time=now)

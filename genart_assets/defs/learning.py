@@ -19,6 +19,7 @@ from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.finetune_lora import finetune_lora
 from genart_assets.storage.pixels import decode_png
 from genart_assets.style_loras import add_candidate
+from genart_assets.style_trials import require_trial
 from genart_assets.styles import Style, kept_style
 from genart_assets.training_sets import last_training_set, make_training_set
 
@@ -83,6 +84,7 @@ def style_lora(context: dg.AssetExecutionContext, store: StorageResource) -> dg.
     if held is None:
         raise InputError(f"style {style.style} has no training set", remedy="materialise training_set first")
     model = load_model(style.model)
+    require_trial(storage, style, held.made.id, model.snapshot)
     with TemporaryDirectory() as scratch:
         samples = sampler(model, style, Path(scratch))
         found = finetune_lora(

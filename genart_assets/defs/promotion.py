@@ -111,7 +111,11 @@ def promoted_lora(context: dg.AssetExecutionContext, store: StorageResource) -> 
     if candidate and report:
         verdict, _ = judge_lora(report, style.promote)
         reason = verdict.reason or "all rules are met"
-        if verdict.passed:
+        now = promoted(storage, style.style)
+        if report.baseline != (now.version if now else None):
+            after = f"{now.version if now else 'none'} is promoted now"
+            reason = f"it was compared with {report.baseline or 'the base'}, and {after}: try it again"
+        elif verdict.passed:
             promote(storage, style.style, candidate.version, by=GATE, time=datetime.now(UTC), verdict=verdict)
     now = promoted(storage, style.style)
     return dg.MaterializeResult(

@@ -55,7 +55,9 @@ class FinetuneConfig(Record):
     micro_rows: int = Field(default=32, ge=1, description="most rows of one pass of one process: bounds its memory")
     gradient_checkpointing: bool = Field(default=False, description="compute activations twice instead of keeping them")
     checkpoint_every: int = Field(default=50, ge=1, description="steps")
-    most_seconds: float | None = Field(default=None, gt=0, description="of one run; it then stops with a checkpoint")
+    most_seconds: float | None = Field(
+        default=None, gt=0, description="of one run, which takes a step at least; it then stops with a checkpoint"
+    )
     most_gib: float | None = Field(
         default=None, gt=0, description="peak memory, of the device or else of the process; it then stops likewise"
     )

@@ -76,10 +76,10 @@ def _picture(read: Callable[[str], bytes], path: str, sha256: str) -> Pictures:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The data as the UNet meets it, on the CPU."""
+    """The data as the denoiser meets it, on the CPU."""
 
     latents: torch.Tensor
-    """``[n, c, h, w]``, scaled as the UNet expects them."""
+    """``[n, c, h, w]``, scaled as the denoiser expects them."""
     preferred: torch.Tensor
     rejected: torch.Tensor
     states: dict[str, torch.Tensor]

@@ -46,6 +46,26 @@ class Processes:
             first += gradient.numel()
         return flat[first:].tolist()
 
+    def require_same(self, done: int, device: torch.device) -> None:
+        """Refuse to go on where the processes do not stand after the same step.
+
+        Raises:
+            TrainingError: their last checkpoints differ.
+        """
+        if self.world == 1:
+            return
+        import torch
+        import torch.distributed as dist
+
+        most = torch.tensor([done, -done], dtype=torch.int64, device=device)
+        dist.all_reduce(most, dist.ReduceOp.MAX)
+        last, first = int(most[0]), -int(most[1])
+        if first != last:
+            raise TrainingError(
+                f"the processes stand after steps {first} to {last}: they found different checkpoints",
+                remedy="give the checkpoints a directory that all processes share, or remove them to begin anew",
+            )
+
 
 @contextmanager
 def joined_processes(device: str) -> Generator[Processes]:

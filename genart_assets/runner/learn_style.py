@@ -10,9 +10,9 @@ from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
 from genart_assets.stages.evaluate_lora import LoraEvaluation
-from genart_assets.stages.judge_lora import judge_lora
+from genart_assets.stages.judge_lora import PromotionVerdict, judge_lora
 from genart_assets.storage.root import Storage
-from genart_assets.style_loras import promoted, versions_of
+from genart_assets.style_loras import StyleLora, promoted, versions_of
 from genart_assets.style_trials import last_trial, sheet_path
 from genart_assets.styles import Style
 from genart_assets.training_sets import last_training_set
@@ -29,7 +29,7 @@ class Learnt(Record):
     trial: LoraEvaluation | None = None
     passed: bool = False
     reason: str = ""
-    """The rules that the candidate does not meet."""
+    """The rules that the candidate does not meet, or what a person decided of it before."""
     promoted: str | None = None
     """The version that briefs mean by ``promoted`` now."""
     sheet: str | None = None
@@ -62,7 +62,13 @@ def learn_style(home: Home, storage: Storage, style: Style, interrupts: Interrup
         candidate=newest.version,
         trial=trial,
         passed=bool(verdict and verdict.passed),
-        reason=verdict.reason if verdict else "",
+        reason=_reason(newest, verdict),
         promoted=now.version if now else None,
         sheet=str(storage.path(sheet_path(trial))) if trial else None,
     )
+
+
+def _reason(newest: StyleLora, verdict: PromotionVerdict | None) -> str:
+    if newest.standing in ("retired", "forbidden"):
+        return f"version {newest.version} was learnt before and is {newest.standing}; no gate promotes it again"
+    return verdict.reason if verdict else ""

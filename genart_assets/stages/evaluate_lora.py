@@ -14,7 +14,7 @@ from pydantic import Field
 from genart_assets import schemas
 from genart_assets.critics.prompt_alignment import cosine
 from genart_assets.critics.protocol import Critic, Look
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, ModelError
 from genart_assets.models.clip import Clip
 from genart_assets.models.heads import Head
 from genart_assets.records import Record, sha256_hex
@@ -128,14 +128,17 @@ def evaluate_lora(
 
     Raises:
         InputError: a prompt is among ``learnt_from`` or there twice; fewer than two prompts or two seeds.
+        ModelError: a judge has no score for a picture, or one that is not finite.
     """
-    _require_held_out(prompts, seeds, learnt_from)
+    require_held_out(prompts, learnt_from)
+    _require_enough(prompts, seeds)
     asked = [prompt for prompt in prompts for _ in seeds]
     drawn = [seed for _ in prompts for seed in seeds]
     before = render(promoted[1] if promoted else None, asked, drawn)
     after = render(candidate[1], asked, drawn)
     texts = judges.clip.embed_texts(list(prompts))
     measured = [_measures(pictures, texts, len(seeds), judges) for pictures in (before, after)]
+    _require_finite(prompts, measured)
     units = dict(_UNITS)
     if judges.safety is not None:
         units[SAFETY] = (judges.safety.unit, "lower" if judges.safety.direction == "lower" else "higher")
@@ -160,17 +163,40 @@ _UNITS: Mapping[str, tuple[str, Literal["higher", "lower"]]] = {
 }
 
 
-def _require_held_out(prompts: Sequence[str], seeds: Sequence[int], learnt_from: Sequence[str]) -> None:
-    if known := sorted(set(prompts) & set(learnt_from)):
+def require_held_out(prompts: Sequence[str], learnt_from: Sequence[str]) -> None:
+    """Refuse prompts that were learnt from; case and spaces make no difference to a CLIP text encoder.
+
+    Raises:
+        InputError: with how many there are, and one of them.
+    """
+    learnt = {_words(prompt) for prompt in learnt_from}
+    if known := sorted({prompt for prompt in prompts if _words(prompt) in learnt}):
         raise InputError(
             f"{len(known)} prompts of the evaluation were learnt from, for example {known[0]!r}",
             remedy="evaluate on prompts that the training set does not have",
         )
+
+
+def _words(prompt: str) -> str:
+    return " ".join(prompt.split()).casefold()
+
+
+def _require_enough(prompts: Sequence[str], seeds: Sequence[int]) -> None:
     if len(set(prompts)) < max(2, len(prompts)) or len(set(seeds)) < max(2, len(seeds)):
         raise InputError(
             f"{len(prompts)} prompts with {len(seeds)} seeds; some are there twice, or there are fewer than two",
             remedy="give at least two different prompts and two different seeds",
         )
+
+
+def _require_finite(prompts: Sequence[str], measured: Sequence[Mapping[str, Scores]]) -> None:
+    for name, scores in (pair for one in measured for pair in one.items()):
+        if len(lost := np.flatnonzero(~np.isfinite(scores))):
+            raise ModelError(
+                f"{name} cannot be measured of {len(lost)} of {len(prompts)} prompts, for example "
+                f"{prompts[lost[0]]!r}: a picture has no finite score",
+                remedy="look at the model that judges it and at the pictures; without a measure nothing is promoted",
+            )
 
 
 def _measures(

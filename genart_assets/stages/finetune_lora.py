@@ -1,4 +1,4 @@
-"""Fine-tune a style LoRA (Hu et al., 2022) on a diffusion model's UNet, by the model's own objective."""
+"""Fine-tune a style LoRA (Hu et al., 2022) on a diffusion model's denoiser, by the model's own objective."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def finetune_lora(
     Raises:
         InputError: no pictures, rows that do not divide among the processes, or checkpoints of another run.
         ModelError: the model's denoiser, scheduler or layers are of a kind that is not known here.
-        TrainingError: a loss is not finite.
+        TrainingError: a loss is not finite, or the processes found different checkpoints.
     """
     if config.rows % processes.world or (config.preference and config.preference.rows % processes.world):
         raise InputError(
@@ -89,9 +89,10 @@ def finetune_lora(
     began, stopped = clock(), ""
     trainer = Trainer(model, data, config, processes)
     kept = Checkpoints(checkpoints, run) if checkpoints else None
-    done = trainer.resume(kept) if kept else 0
+    first = done = trainer.resume(kept) if kept else 0
+    processes.require_same(done, model.device)
     while done < config.steps and not stopped:
-        reached = _bound(config, model.device.type, clock() - began) if done else ""
+        reached = _bound(config, model.device.type, clock() - began) if done > first else ""
         stopped = trainer.step(done, reached)
         if stopped:
             break

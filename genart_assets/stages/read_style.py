@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from genart_assets.errors import GenartError, InputError
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model
-from genart_assets.records import Reference
+from genart_assets.records import BRIEF_ID_PATTERN, Reference
 from genart_assets.references import read_picture
 from genart_assets.stages.brief_files import directory_at, model_at
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal
@@ -50,7 +51,7 @@ def read_style(path: str | Path) -> Style:
         style = Style.model_validate(data, strict=True)
     except ValidationError as error:
         raise refusal(source, [*problems_of(error, tree), *problems], tree.lines, STYLE.then) from error
-    problems += tree.problems
+    problems += [*tree.problems, *_cannot_be_tried(style)]
     style = _with_files(style, folder, problems)
     if problems:
         raise refusal(source, problems, tree.lines, STYLE.then)
@@ -58,10 +59,36 @@ def read_style(path: str | Path) -> Style:
 
 
 def _pictures_of(folder: Path, problems: list[Problem]) -> tuple[str, ...]:
-    if not folder.is_dir():
-        problems.append(Problem(("references",), f"given {folder}; allowed: a folder, or a list of pictures"))
-        return ()
-    return tuple(sorted(str(file) for file in folder.rglob("*") if file.suffix.lower() in PICTURES))
+    """All in a folder; a folder without any is told like one that is not there."""
+    found = tuple(sorted(str(file) for file in folder.rglob("*") if file.suffix.lower() in PICTURES))
+    if not found:
+        allowed = (
+            "a folder with a picture, or a list of pictures" if folder.is_dir() else "a folder, or a list of pictures"
+        )
+        problems.append(Problem(("references",), f"given {folder}; allowed: {allowed}"))
+    return found
+
+
+def _cannot_be_tried(style: Style) -> list[Problem]:
+    """What the trial would stumble over after the fine-tune, and briefs that no order can have."""
+    trial = style.trial
+    found = [
+        Problem(("briefs", index), f"given {brief!r}; allowed: the id of a brief, as its key `brief` gives it")
+        for index, brief in enumerate(style.briefs)
+        if not re.fullmatch(BRIEF_ID_PATTERN, brief)
+    ]
+    for field, values in (("prompts", trial.prompts), ("seeds", trial.seeds)):
+        found += [
+            Problem(("trial", field, index), f"{value!r} is given twice")
+            for index, value in enumerate(values)
+            if value in values[:index]
+        ]
+    found += [
+        Problem(("trial", "seeds", index), f"given {seed}; allowed: 0 or more")
+        for index, seed in enumerate(trial.seeds)
+        if seed < 0
+    ]
+    return found
 
 
 def _with_files(style: Style, folder: Path, problems: list[Problem]) -> Style:

@@ -195,7 +195,9 @@ def _chosen(
     left_out: Counter[str],
 ) -> list[ReviewedImage]:
     taken: list[ReviewedImage] = []
-    near = np.zeros((len(accepted), len(next(iter(vectors.values()), ()))), np.float64)
+    widths = Counter(len(vector) for vector in vectors.values())  # briefs may differ in their CLIP model
+    known = {width: np.zeros((count, width), np.float64) for width, count in widths.items()}
+    held: Counter[int] = Counter()
     groups: Counter[str] = Counter()
     for image in sorted(accepted, key=lambda one: (-one.liking, one.pixel_sha256)):
         vector = vectors.get(image.recipe_id)
@@ -207,12 +209,13 @@ def _chosen(
             left_out[f"{short} below the minimum"] += 1
         elif vector is None or not np.isfinite(vector).all():
             left_out["no embedding"] += 1
-        elif len(taken) and float((near[: len(taken)] @ vector.astype(np.float64)).max()) >= rules.near:
+        elif bool((known[len(vector)][: held[len(vector)]] @ vector.astype(np.float64) >= rules.near).any()):
             left_out["near duplicate"] += 1
         elif groups[image.group] >= rules.most_per_group:
             left_out[f"{rules.group} is full"] += 1
         else:
-            near[len(taken)] = vector
+            known[len(vector)][held[len(vector)]] = vector
+            held[len(vector)] += 1
             groups[image.group] += 1
             taken.append(image)
     return taken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,38 @@ def test_two_processes_learn_what_one_does(tmp_path) -> None:
     assert (one.processes, two.processes) == (1, 2)
     losses = [[line.denoising for line in record.losses] for record in (one, two)]
     np.testing.assert_allclose(*losses, rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_processes_that_do_not_share_their_checkpoints_are_refused(tmp_path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "GENART_THREADS": "1"}
+
+    def both(config: FinetuneConfig) -> list[tuple[int, str]]:
+        for rank in range(2):
+            folder = tmp_path / str(rank)
+            (folder / "config.json").unlink(missing_ok=True)
+            small_folder(folder, config)
+        started = [
+            subprocess.Popen(
+                [*COMMAND, str(tmp_path / str(rank))],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, **shared, "RANK": str(rank)},
+            )
+            for rank in range(2)
+        ]
+        told = [one.communicate(timeout=120)[1] for one in started]
+        return [(one.returncode, text) for one, text in zip(started, told, strict=True)]
+
+    assert [code for code, _ in both(QUICK.model_copy(update={"most_gib": 0.001}))] == [1, 1]
+    for code, text in both(QUICK):
+        assert code == 1
+        assert "the processes stand after steps 0 to 1" in text
+        assert "that all processes share" in text
 
 
 def test_a_bound_that_is_reached_is_told_and_a_checkpoint_is_left(tmp_path) -> None:

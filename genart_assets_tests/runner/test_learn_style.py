@@ -161,6 +161,9 @@ def test_the_versions_are_listed_and_one_step_leads_back(folder: Path, second: d
     assert version in genart(home, "styles").stdout
     back = answer(genart(home, "styles", "house", "--roll-back", "--by", "ada", "--json"))
     assert [(one["version"], one["state"]) for one in back["house"]] == [(version, "retired")]
+    told = answer(genart(home, "learn", folder / "house.yaml", "--json"))
+    assert (told["candidate"], told["promoted"]) == (version, None), "what was rolled back does not come by itself"
+    assert f"{version} was learnt before and is retired" in told["reason"]
     again = answer(genart(home, "styles", "house", "--promote", version, "--by", "ada", "--json"))
     assert [(one["version"], one["state"]) for one in again["house"]] == [(version, "promoted")]
     for wrong in (["--promote", version], ["house", "--roll-back", "--forbid", version], ["hause"]):

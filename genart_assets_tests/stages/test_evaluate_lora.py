@@ -9,12 +9,19 @@ import pytest
 
 from genart_assets import schemas
 from genart_assets.critics.sharpness import Sharpness
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, ModelError
 from genart_assets.models.clip import load_clip
 from genart_assets.models.heads import Head, HeadConfig
 from genart_assets.models.house_style import centroid_of
 from genart_assets.quality.promotion_suite import PromotionRules
-from genart_assets.stages.evaluate_lora import Judges, LoraEvaluation, MetricComparison, evaluate_lora, paired_interval
+from genart_assets.stages.evaluate_lora import (
+    Judges,
+    LoraEvaluation,
+    MetricComparison,
+    evaluate_lora,
+    paired_interval,
+    require_held_out,
+)
 from genart_assets.stages.judge_lora import judge_lora
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -173,6 +180,17 @@ def test_safety_and_preference_count_where_somebody_judges_them(judges) -> None:
     assert {rule.meaning.split()[0] for rule in verdict.unmet} == {"safety", "preference"}
 
 
+def test_a_picture_without_a_score_promotes_nothing_and_its_prompt_is_named(judges) -> None:
+    class Blind(Sharpness):
+        def score(self, look):
+            found = super().score(look)
+            found[7] = np.nan  # of the third prompt's three seeds
+            return found
+
+    with pytest.raises(ModelError, match="safety cannot be measured of 1 of 24 prompts, for example 'icon of thing 2'"):
+        compared("teal", Judges(judges.clip, judges.centroid, None, Blind()))
+
+
 def test_the_same_pictures_give_the_same_report(judges) -> None:
     assert compared("teal", judges) == compared("teal", judges)
 
@@ -190,6 +208,12 @@ def test_the_report_is_a_table_too(tmp_path, judges) -> None:
 def test_an_evaluation_on_what_was_learnt_is_refused(judges) -> None:
     with pytest.raises(InputError, match="1 prompts of the evaluation were learnt from, for example 'icon of thing 3'"):
         evaluate_lora(("v", "teal"), None, "5" * 64, PROMPTS, SEEDS, drawn, judges, ["icon of thing 3"])
+
+
+def test_a_prompt_that_differs_in_case_and_spaces_is_not_held_out() -> None:
+    with pytest.raises(InputError, match="were learnt from, for example ' Icon of  a Lemon'"):
+        require_held_out([" Icon of  a Lemon", "icon of a frog"], ["icon of a lemon"])
+    require_held_out(["icon of a lime"], ["icon of a lemon"])
 
 
 @pytest.mark.parametrize(("prompts", "seeds"), [(PROMPTS[:1], SEEDS), (PROMPTS, (1,)), (PROMPTS[:2] * 2, SEEDS)])

@@ -127,6 +127,13 @@ def test_a_run_stops_with_a_checkpoint_at_its_bound_of_time_and_goes_on_from_the
     assert again.record.losses == undisturbed.record.losses
 
 
+def test_a_bound_that_is_always_reached_still_lets_each_run_take_a_step(tmp_path, model, data, undisturbed) -> None:
+    tight = QUICK.model_copy(update={"most_seconds": 1e-9})
+    taken = [finetune_lora(model, data, tight, checkpoints=tmp_path).steps for _ in range(6)]
+    assert taken == [1, 2, 3, 4, 5, 6]
+    assert finetune_lora(model, data, tight, checkpoints=tmp_path).weights == undisturbed.weights
+
+
 def test_a_run_stops_at_its_bound_of_memory(model, data) -> None:
     found = finetune_lora(model, data, QUICK.model_copy(update={"most_gib": 1e-3}))
     assert (found.steps, found.stopped) == (1, "most_gib 0.001")

@@ -26,6 +26,7 @@ STYLE: dict[str, Any] = {
 
 def written(folder: Path, **keys: Any) -> Path:
     (folder / "pictures").mkdir(exist_ok=True)
+    (folder / "empty").mkdir(exist_ok=True)
     for place, picture in enumerate(PICTURES):
         (folder / "pictures" / f"{place}.png").write_bytes(encode_png(picture))
     (folder / "pictures" / "notes.txt").write_text("no picture")
@@ -54,6 +55,14 @@ def test_a_folder_of_references_is_all_its_pictures_and_a_list_is_taken_as_it_is
         ({"house_style": "pictures"}, "give references or house_style"),
         ({"trial": {"prompts": ["one"]}}, "field 'trial.prompts'"),
         ({"trial": {"prompts": ["one", "two"], "size": [60, 64]}}, "field 'trial.size[0]'"),
+        ({"trial": {"prompts": ["one", "two", "one"]}}, "field 'trial.prompts[2]': 'one' is given twice"),
+        ({"trial": {"prompts": ["one", "two"], "seeds": [3, 3]}}, "field 'trial.seeds[1]': 3 is given twice"),
+        (
+            {"trial": {"prompts": ["one", "two"], "seeds": [3, -1]}},
+            "field 'trial.seeds[1]': given -1; allowed: 0 or more",
+        ),
+        ({"briefs": ["icons", "icons.yaml"]}, "field 'briefs[1]': given 'icons.yaml'; allowed: the id of a brief"),
+        ({"references": "empty"}, "empty; allowed: a folder with a picture, or a list of pictures"),
         ({"finetune": {"steps": 0}}, "field 'finetune.steps'"),
         ({"finetune": {"step": 5}}, "field 'finetune.step'"),
         ({"model": "studio/model"}, "hub id without a revision"),

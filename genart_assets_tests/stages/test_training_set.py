@@ -113,6 +113,15 @@ def test_pictures_that_show_the_same_count_once() -> None:
     assert report.left_out == {"near duplicate": 1}
 
 
+def test_embeddings_of_two_clip_models_are_not_compared() -> None:
+    images = [image(0), image(1), image(2), image(3)]
+    vectors = [np.eye(3)[0], np.eye(4)[0], np.eye(4)[0], np.eye(3)[1]]
+    given = dict(zip([one.recipe_id for one in images], vectors, strict=True))
+    found, report = training_set(images, given, ANY)
+    assert len(found.rows) == 3
+    assert report.left_out == {"near duplicate": 1}
+
+
 def test_no_subject_fills_the_set() -> None:
     many = [image(number, group="pear", score=1 + number % 5) for number in range(20)]
     found, report = made([*many, image(20, group="fig")], TrainingSetRules(fewest=1, most_per_group=3))

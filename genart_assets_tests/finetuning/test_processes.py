@@ -1,0 +1,42 @@
+"""Processes that train together agree where they stand, or stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+ASK = """
+import sys, torch
+from genart_assets.errors import TrainingError
+from genart_assets.finetuning.processes import joined_processes
+with joined_processes("cpu") as processes:
+    try:
+        processes.require_same(int(sys.argv[1]), torch.device("cpu"))
+    except TrainingError as error:
+        sys.exit(error.message)
+"""
+
+
+@pytest.mark.parametrize(("stand", "told"), [((50, 50), ""), ((50, 0), "the processes stand after steps 0 to 50")])
+def test_all_stand_after_the_same_step(stand: tuple[int, int], told: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    shared = {**os.environ, "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", ASK, str(done)],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**shared, "RANK": str(rank)},
+        )
+        for rank, done in enumerate(stand)
+    ]
+    for one in both:
+        said = one.communicate(timeout=60)[1]
+        assert (one.returncode != 0) == bool(told)
+        assert told in said
