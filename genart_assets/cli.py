@@ -105,12 +105,19 @@ def review(
 
 @app.command()
 def learn(
-    style: Annotated[Path, typer.Argument(help="A style's file, YAML.", show_default=False)], as_json: AsJson = False
+    style: Annotated[Path, typer.Argument(help="A style's file, YAML.", show_default=False)],
+    write: Annotated[
+        Path | None, typer.Option(help="Only write this folder, for a fine-tune elsewhere.", show_default=False)
+    ] = None,
+    trained: Annotated[
+        Path | None, typer.Option(help="Such a folder after its fine-tune: take its LoRA.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Fine-tune a style's LoRA from what people accepted; it is promoted if it is better. Resumes what was cut off."""
     from genart_assets.commands.learn import learn_command
 
-    raise typer.Exit(learn_command(style, as_json=as_json))
+    raise typer.Exit(learn_command(style, write=write, trained=trained, as_json=as_json))
 
 
 @app.command()

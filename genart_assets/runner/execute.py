@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -27,8 +28,17 @@ def _job(name: str) -> dg.JobDefinition:
     return defs.resolve_job_def(name)
 
 
-def execute_batch(job: str, key: str, instance: dg.DagsterInstance) -> str | None:
-    """Execute ``render`` or ``deliver`` for one batch as a run of its own.
+def execute_batch(
+    job: str,
+    key: str,
+    instance: dg.DagsterInstance,
+    *,
+    assets: Sequence[str] = (),
+    config: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+) -> str | None:
+    """Execute ``render`` or ``deliver`` for one batch as a run of its own, or ``learn`` for a style.
+
+    With ``assets`` only these of the job's. ``config`` has the config of each asset that takes one.
 
     Returns None when the run succeeded, else one line that says which asset failed and why; a failure is an answer here
     and not an exception, since the other batches go on. A signal ends the run, which is then reported as failed.
@@ -39,7 +49,11 @@ def execute_batch(job: str, key: str, instance: dg.DagsterInstance) -> str | Non
             instance=instance,
             partition_key=key,
             raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            asset_selection=[dg.AssetKey(asset) for asset in assets] or None,
+            run_config={
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                "ops": {asset: {"config": dict(values)} for asset, values in config.items()},
+            },
             tags={DRIVER: FOREGROUND, **process_tags()},
         )
     return None if result.success else f"{key}: {_why(result)} (run {result.run_id[:8]} in `genart ui`)"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import dagster as dg
+
 from genart_assets.defs.partitions import add_styles
 from genart_assets.instance.home import Home
 from genart_assets.records import Record
@@ -38,8 +42,12 @@ class Learnt(Record):
     """What went wrong on the way; else empty."""
 
 
-def learn_style(home: Home, storage: Storage, style: Style, interrupts: Interrupts) -> Learnt:
+def learn_style(
+    home: Home, storage: Storage, style: Style, interrupts: Interrupts, *, trained: Path | None = None
+) -> Learnt:
     """Training set, fine-tune, trial, gate, promotion; a fine-tune that was cut off goes on.
+
+    ``trained`` is the directory of a fine-tune that ran elsewhere: its LoRA is taken instead of learning one.
 
     Raises:
         StorageError: the Dagster instance cannot be read or written. Interrupted: a signal came.
@@ -47,7 +55,7 @@ def learn_style(home: Home, storage: Storage, style: Style, interrupts: Interrup
     with instance_explained(home), home.instance() as instance:
         add_styles(instance, [style.style])
         with device_turn(home, instance):
-            problem = execute_batch("learn", style.style, instance)
+            problem = _turn(style, instance, trained)
         interrupts.check()
     if problem:
         return Learnt(style=style.style, problem=problem)
@@ -65,6 +73,18 @@ def learn_style(home: Home, storage: Storage, style: Style, interrupts: Interrup
         reason=_reason(newest, verdict),
         promoted=now.version if now else None,
         sheet=str(storage.path(sheet_path(trial))) if trial else None,
+    )
+
+
+def _turn(style: Style, instance: dg.DagsterInstance, trained: Path | None) -> str | None:
+    if trained is None:
+        return execute_batch("learn", style.style, instance)
+    return execute_batch(
+        "learn",
+        style.style,
+        instance,
+        assets=("style_lora", "lora_evaluation", "promoted_lora"),
+        config={"style_lora": {"trained": str(trained.resolve())}},
     )
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +29,7 @@ from genart_assets.style_loras import promote, versions_of
 from genart_assets.styles import Style, kept_style
 from genart_assets_tests.defs.studio import QUIET, Studio
 from genart_assets_tests.defs.ticks import partitions, tick
-from genart_assets_tests.runner.command import answer, genart, write_brief
+from genart_assets_tests.runner.command import ONE_THREAD, answer, genart, write_brief
 from genart_assets_tests.runner.test_review_to_delivery import Desk
 
 pytestmark = pytest.mark.slow
@@ -107,6 +111,23 @@ def test_a_candidate_that_is_not_better_by_the_margin_is_not_promoted(first: dic
     assert (first["images"], first["passed"], first["promoted"], first["problem"]) == (6, False, None, "")
     assert "style_adherence rises by more than 5" in first["reason"]
     assert Path(first["sheet"]).read_bytes().startswith(b"RIFF")
+
+
+def test_a_fine_tune_elsewhere_gives_the_version_that_one_here_gives(
+    folder: Path, tmp_path: Path, first: dict[str, Any]
+) -> None:
+    home, style, away = folder / "home", folder / "house.yaml", tmp_path / "away"
+    told = answer(genart(home, "learn", style, "--write", away, "--json"))
+    assert (told["images"], told["problem"]) == (6, "")
+    assert genart(home, "learn", style, "--trained", away).returncode == 1, "nobody has fine-tuned it yet"
+    command = shlex.split(told["command"])
+    assert command[:3] == ["python", "-m", "genart_assets.finetuning"]
+    subprocess.run([sys.executable, *command[1:]], check=True, capture_output=True, env={**os.environ, **ONE_THREAD})
+    taken = answer(genart(home, "learn", style, "--trained", away, "--json"))
+    assert (taken["candidate"], taken["reason"]) == (first["candidate"], first["reason"])
+    both = genart(home, "learn", style, "--write", away, "--trained", away)
+    assert both.returncode == 2
+    assert "--write and --trained together" in both.stderr
 
 
 def test_the_same_reviews_give_the_same_candidate_and_what_is_better_is_promoted(
