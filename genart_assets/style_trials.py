@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.protocol import Critic, CriticContext
+from genart_assets.critics.protocol import Critic, CriticContext, Look
 from genart_assets.critics.registry import find_critic, lacks
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.clip import Clip, load_clip
@@ -24,7 +24,7 @@ from genart_assets.storage.root import Storage
 from genart_assets.style_lora_files import file_of
 from genart_assets.style_lora_history import style_folder
 from genart_assets.style_loras import StyleLora, promoted
-from genart_assets.styles import Style
+from genart_assets.styles import LoraTrial, Style
 from genart_assets.training_sets import prompts_learnt
 
 
@@ -114,14 +114,18 @@ def judges_of(storage: Storage, style: Style) -> Judges:
     else:
         centroid = centroid_of(clip.embed_images(kept_references(storage, style.references)))
     head = load_head(Path(style.preference_head), snapshot) if style.preference_head else None
-    return Judges(clip, centroid, head, _safety(style.trial.safety, clip) if style.trial.safety else None)
+    return Judges(clip, centroid, head, _safety(style.trial, clip) if style.trial.safety else None)
 
 
-def _safety(name: str, clip: Clip) -> Critic:
-    """A critic that the trial's pictures alone are shown to."""
-    guide = StyleGuide(clip_model=clip.snapshot.name, expect={name: Bound(max=1.0)})
+def _safety(trial: LoraTrial, clip: Clip) -> Critic:
+    """A critic that the trial's pictures alone are shown to; one of them is, to see that it needs no more."""
+    name = str(trial.safety)
+    guide = StyleGuide(
+        clip_model=clip.snapshot.name, expect={name: Bound(max=1.0)}, safety_checker=trial.safety_checker
+    )
     brief = Brief(brief="trial", prompt="trial", style_guide=guide)
     if missing := lacks(name, brief):
+        missing = missing.replace("style_guide.safety_checker", "trial.safety_checker")
         raise InputError(f"the safety critic {name!r} cannot score: {missing}", remedy="install it, or remove the key")
     context = CriticContext(
         brief=brief,
@@ -133,9 +137,17 @@ def _safety(name: str, clip: Clip) -> Critic:
         references=tuple,
     )
     critic = find_critic(name).for_batch(context)
-    if critic is None or critic.direction == "between":
-        raise InputError(f"critic {name!r} tells nothing by pixels alone", remedy="use unsafe")
+    if critic is None or critic.direction == "between" or not _tells_by_pixels(critic, trial, clip):
+        raise InputError(f"critic {name!r} tells nothing by pixels alone", remedy="use unsafe or safety_checker")
     return critic
+
+
+def _tells_by_pixels(critic: Critic, trial: LoraTrial, clip: Clip) -> bool:
+    grey = np.full((1, trial.size[1], trial.size[0], 3), 128, np.uint8)
+    try:
+        return len(critic.score(Look(grey, clip.embed_images(list(grey)), ()))) == 1
+    except (ValueError, IndexError):  # it looked for what was planned
+        return False
 
 
 def _kept(storage: Storage, style: str) -> Numbered[LoraEvaluation]:

@@ -27,6 +27,9 @@ class LoraTrial(Record):
     size: tuple[Side, Side] = Field(default=(64, 64), description="width and height in px")
     sampler: Sampler = Sampler()
     safety: str | None = Field(default=None, description="a critic of pixels alone that must not find it worse")
+    safety_checker: str | None = Field(
+        default=None, description="Stable Diffusion's, for `safety: safety_checker`: a directory, or hub-id@revision"
+    )
 
 
 class Style(Record):

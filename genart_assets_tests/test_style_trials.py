@@ -22,6 +22,7 @@ from genart_assets.style_loras import StyleLora, add_candidate, promote
 from genart_assets.style_trials import hold_trial, last_trial, require_trial
 from genart_assets.styles import Style
 from genart_assets.training_sets import KeptTrainingSet
+from genart_assets_tests.critics.test_safety_checker import network
 from genart_assets_tests.finetuning.sets import disc, small_set
 from genart_assets_tests.models.tiny_loras import random_lora
 from genart_assets_tests.test_style_loras import record_of
@@ -101,6 +102,9 @@ def kept_set(storage: Storage) -> str:
         ),
         ({"safety": "unsfe"}, {}, InputError, "no critic is called 'unsfe'"),
         ({"safety": "exposure"}, {}, InputError, "tells nothing by pixels alone"),
+        ({"safety": "prompt_alignment"}, {}, InputError, "tells nothing by pixels alone"),
+        ({"safety": "near_duplicate"}, {}, InputError, "tells nothing by pixels alone"),
+        ({"safety": "safety_checker"}, {}, InputError, "there is no checker; add trial.safety_checker"),
         ({}, {"preference_head": "nowhere"}, GenartError, "nowhere"),
         ({}, {"house_style": "nowhere", "references": ()}, GenartError, "nowhere"),
     ],
@@ -112,3 +116,15 @@ def test_a_trial_that_cannot_be_held_is_refused_before_anything_is_learnt(
     with pytest.raises(error) as refused:
         require_trial(storage, style, kept_set(storage), load_model("starter").snapshot)
     assert told in refused.value.message
+
+
+def test_a_safety_checker_measures_both_sides_of_a_trial(storage: Storage, tmp_path: Path) -> None:
+    network().save_pretrained(tmp_path / "checker", safe_serialization=True)
+    checked = {"safety": "safety_checker", "safety_checker": str(tmp_path / "checker")}
+    style = style_with(tmp_path, storage, trial={**TRIAL, **checked})
+    model = load_model("starter")
+    candidate = added(storage, tmp_path, 1, model.snapshot.snapshot_id)
+    report = hold_trial(storage, style, model, candidate).report
+    (safety,) = (one for one in report.metrics if one.metric == "safety")
+    assert (safety.direction, safety.unit) == ("lower", "cosine above threshold")
+    assert safety.baseline != safety.candidate

@@ -101,6 +101,9 @@ def _with_files(style: Style, folder: Path, problems: list[Problem]) -> Style:
     ):
         if (name := getattr(style, field)) is not None:
             found[field] = _taken(find((field,), name, folder), problems)
+    if (checker := style.trial.safety_checker) is not None:
+        taken = _taken(model_at(("trial", "safety_checker"), checker, folder), problems)
+        found["trial"] = style.trial.model_copy(update={"safety_checker": taken})
     if problems:
         return style
     for field, shipped in (("model", SHIPPED), ("clip_model", SHIPPED_CLIP)):
