@@ -124,6 +124,8 @@ def promoted_lora(context: dg.AssetExecutionContext, store: StorageResource) -> 
             "promoted": now.version if now else "none",
             "candidate": candidate.version if candidate else "none",
             "why": reason,
+            "weights_sha256": now.record.weights_sha256 if now else "none",
+            "licence": now.record.licence if now else "none",
             "versions": _versions(storage, style.style),
         },
     )
@@ -152,8 +154,6 @@ def _line(lora: StyleLora) -> dg.TableRecord:
             "state": lora.standing,
             "images": lora.record.images,
             "training_set": lora.record.training_set[:12],
-            "weights_sha256": lora.record.weights_sha256,
-            "base_snapshot": lora.record.base_snapshot[:12],
-            "licence": lora.record.licence,
+            "base": f"{lora.record.base} {lora.record.base_snapshot[:12]}",
         }
     )
