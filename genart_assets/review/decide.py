@@ -33,7 +33,8 @@ def decide(
 
     ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives; where the clock was set back behind
     what was decided about the row, the decision is dated just after that, so that the last word stays the last. There
-    is no row where the decision was stored before, and the row has left the queue since.
+    is no row where the decision was stored before, and the row has left the queue since. A redo is stored with the
+    settings that `changed` gives: what it leaves out is as the brief says.
 
     Raises:
         Refused: no decision, a redo outside of the brief's or the studio's latitudes, or an undo of what is not there
@@ -55,7 +56,8 @@ def decide(
             remedy="load the page again; it shows the images that can be decided on",
         )
     if decision.settings is not None:
-        _require_inside(entry.brief, studio_of(queue.storage, entry.order), decision.settings)
+        settings = _inside(entry.brief, studio_of(queue.storage, entry.order), decision.settings)
+        decision = decision.model_copy(update={"settings": settings})
     if decision.undoes is not None:
         _require_own(queue, entry, decision)
     before = [known.time for known in queue.decisions(entry) if known.id != decision.id]
@@ -82,9 +84,9 @@ def _read(body: bytes, now: datetime) -> Decision:
         raise Refused(f"the decision is no JSON: {error}", remedy="post one JSON object") from error
 
 
-def _require_inside(brief: Brief, studio: StudioLatitudes, wanted: Settings) -> None:
+def _inside(brief: Brief, studio: StudioLatitudes, wanted: Settings) -> Settings:
     try:
-        changed(brief, settings_of(brief), Change(**wanted.model_dump()), studio)
+        return changed(brief, settings_of(brief), Change(**wanted.model_dump()), studio)
     except OutsideLatitudes as refusal:
         raise Refused(f"redo refused: {refusal.message}", remedy=refusal.remedy) from refusal
 
