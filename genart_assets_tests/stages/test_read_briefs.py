@@ -338,6 +338,18 @@ def test_a_brief_without_a_start_keeps_the_hash_that_it_had_before_there_were_an
     assert "start" not in read(SMALL).canonical()
 
 
+def test_an_unusable_picture_is_told_by_the_path_that_the_brief_gives_it(tmp_path: Path) -> None:
+    for subject, size in (("pear", (64, 64)), ("plum", (32, 32))):
+        (tmp_path / subject).mkdir()
+        silhouette(tmp_path / subject / "shape.png", size=size)
+    text = "brief: fruit\nprompt: '{subject}'\nvary: {subject: [pear, plum]}\n"
+    control = text + "control: {kind: silhouette, image: '{subject}/shape.png'}"
+    assert "plum/shape.png: shape.png is 32 x 32 px" in refused(control, tmp_path)
+    (tmp_path / "linked.png").symlink_to(tmp_path / "plum" / "shape.png")
+    control = text + "control: {kind: silhouette, image: linked.png}"
+    assert "linked.png: shape.png is 32 x 32 px" in refused(control, tmp_path)
+
+
 def test_another_control_image_makes_another_brief(tmp_path: Path) -> None:
     text = SMALL + "control: {kind: silhouette, image: shape.png}"
     silhouette(tmp_path / "shape.png")
