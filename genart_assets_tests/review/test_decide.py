@@ -55,8 +55,11 @@ def test_the_same_post_twice_is_one_decision(client: TestClient, queue: ReviewQu
         ({"guidance": 9.5}, "guidance is 9.5, outside [3, 9]"),
         ({"guidance": float("nan")}, "guidance is nan, outside [3, 9]"),
         ({"steps": 41}, "steps is 41, outside [12, 40]"),
-        ({"prompt": "icon of a {subject}"}, "the prompt is none of the brief's"),
-        ({"negative_prompt": "blurry"}, "the negative prompt is none of the brief's"),
+        (
+            {"prompt": "icon of a {subject}"},
+            "the prompt is 'icon of a {subject}', none of the brief's: 'icon of {subject}'",
+        ),
+        ({"negative_prompt": "blurry"}, "the negative prompt is 'blurry', none of the brief's: ''"),
         ({"lora_scales": [0.5]}, "1 LoRA scales; the brief has 0 LoRAs"),
         ({"control_scale": 0.5}, "control_scale is 0.5"),
         ({"sharpness": 0.5}, "settings.sharpness"),

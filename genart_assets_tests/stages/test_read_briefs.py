@@ -154,6 +154,7 @@ def test_the_order_of_vary_is_content() -> None:
         ("loras: [{version: a}]", 4, "loras[0].name", "is missing"),
         ("latitudes: {steps: [40, 12]}", 4, "latitudes.steps", "the lower bound first"),
         ("latitudes: {guidance: [6, 9]}", 4, "latitudes.guidance", "sampler.guidance is 5, outside [6, 9]"),
+        ("latitudes: {guidance: [5.0000001, 9]}", 4, "latitudes.guidance", "is 5, outside [5.0000001, 9]"),
         ("latitudes: {alternative_prompts: ['{subjct}']}", 4, "latitudes.alternative_prompts[0]", "mean 'subject'"),
         ("style_guide: {expect: {sharpnes: {min: 1}}}", 4, "style_guide.expect.sharpnes", "did you mean 'sharpness'?"),
         ("style_guide: {expect: {sharpness: {}}}", 4, "style_guide.expect.sharpness", "needs min, max or both"),
