@@ -67,7 +67,7 @@ def test_the_same_post_twice_is_one_decision(client: TestClient, queue: ReviewQu
     ],
 )
 def test_a_redo_outside_of_the_latitudes_is_refused_and_named(
-    client: TestClient, queue: ReviewQueue, changed: dict[str, Any], told: str
+    client: TestClient, queue: ReviewQueue, changed: dict[str, Any], told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     entry = queue.entries()[0]
     settings = {**settings_of(entry.brief).model_dump(mode="json"), **changed}
@@ -76,6 +76,9 @@ def test_a_redo_outside_of_the_latitudes_is_refused_and_named(
     assert answer.status_code == 422
     assert told in answer.json()["error"]
     assert stored(entry, queue) == []
+    if "sharpness" not in changed:
+        (line,) = caplog.messages
+        assert line == f"{entry.key}: Ada's {answer.json()['error']}"
 
 
 def test_a_redo_at_the_bounds_is_taken(client: TestClient, queue: ReviewQueue) -> None:
