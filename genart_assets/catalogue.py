@@ -83,9 +83,10 @@ def accept(
     keep_controls(storage, brief)
     keep_starts(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
-    storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())
-    if studio != UNBOUND:
+    content = _brief_path(brief.brief, brief.brief_hash, "json")
+    if studio != UNBOUND and not storage.exists(content):
         storage.write_once(_brief_path(brief.brief, brief.brief_hash, STUDIO), studio.canonical().encode())
+    storage.write_once(content, brief.canonical().encode())
     if not storage.write_once(_order_path(order.key), order.canonical().encode()):
         held = _read_order(storage, order.key)
         if held != order:
