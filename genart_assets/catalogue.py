@@ -83,9 +83,10 @@ def accept(
     keep_controls(storage, brief)
     keep_starts(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
-    storage.write_once(_brief_path(brief.brief, brief.brief_hash, "json"), brief.canonical().encode())
-    if studio != UNBOUND:
+    content = _brief_path(brief.brief, brief.brief_hash, "json")
+    if studio != UNBOUND and not storage.exists(content):
         storage.write_once(_brief_path(brief.brief, brief.brief_hash, STUDIO), studio.canonical().encode())
+    storage.write_once(content, brief.canonical().encode())
     if not storage.write_once(_order_path(order.key), order.canonical().encode()):
         held = _read_order(storage, order.key)
         if held != order:
@@ -136,8 +137,12 @@ def rows_of_round(storage: Storage, brief: Brief, order: Order, round_: int) -> 
     """Planned images of a round: every slot in round 0, the retries in later ones; 0 where it is not planned."""
     if round_ == 0:
         return brief.slot_count
-    path = round_path(order.key, round_)
-    return RoundRecord.model_validate_json(storage.read(path)).rows if storage.exists(path) else 0
+    return round_record(storage, order.key, round_).rows if storage.exists(round_path(order.key, round_)) else 0
+
+
+def round_record(storage: Storage, order_key: str, round_: int) -> RoundRecord:
+    """What is told of a retry round that is planned."""
+    return RoundRecord.model_validate_json(storage.read(round_path(order_key, round_)))
 
 
 def order_at(storage: Storage, key: str) -> Order:

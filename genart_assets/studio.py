@@ -84,8 +84,8 @@ SHOWN = 10
 
 
 def is_allowed(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a name is one of ``patterns``, in which ``*``, ``?`` and ``[]`` stand for characters as in file names."""
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    """Whether a name is one of ``patterns``, as written or with ``*``, ``?`` and ``[]`` for characters as in file names."""
+    return name in patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def allowing(patterns: Sequence[str]) -> str:

@@ -183,3 +183,4 @@ def test_without_the_studios_latitudes_nothing_of_an_order_is_other_than_it_was(
     assert not list(tmp_path.rglob("*studio*"))
     (bounded,) = accept(storage, brief_in(TEXT), TEXT, SNAPSHOT, studio=StudioLatitudes(most_images=6))
     assert bounded == batch
+    assert studio_of(storage, order_at(storage, batch.order)) == UNBOUND, "as it was first accepted"

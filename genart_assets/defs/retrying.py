@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
-from genart_assets.catalogue import order_at, read_brief_of, round_path, rows_of_round
+from genart_assets.catalogue import order_at, read_brief_of, round_path, round_record
 from genart_assets.defs.attempt_sheets import before_and_after
 from genart_assets.defs.judging import verdicts
 from genart_assets.defs.partitions import rounds
@@ -24,7 +24,8 @@ from genart_assets.stages.round_outcome import RoundOutcome, outcome_of
     code_version="1",
 )
 def round_outcomes(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
-    """What a brief's round came to: yield, failures, repairs, before and after. Plans the next round where one is due.
+    """What a brief's round came to: yield, failures, repairs, before and after. Plans the next round where one is due,
+    and tells which moves would have left the latitudes, with the bound.
 
     Its partition is an order and a round, `spring-market.0123456789.r0`; all batches of that round have verdicts. A
     round of what reviewers sent back has its parents in any round before it.
@@ -50,11 +51,14 @@ def round_outcomes(context: dg.AssetExecutionContext, store: StorageResource) ->
         metadata["sheet"] = dg.MetadataValue.path(str(storage.path(sheet_path(order.key, round_))))
     if round_ < brief.retry.rounds and outcome.passed < outcome.images:
         planned = plan_round(storage, brief, order, round_ + 1)
-        metadata["next_round_images"] = rows_of_round(storage, brief, order, round_ + 1)
+        record = round_record(storage, order.key, round_ + 1)
+        metadata["next_round_images"] = record.rows
         metadata["next_round_batches"] = ", ".join(batch.key for batch in planned)
         metadata["next_round_plan"] = dg.MetadataValue.path(
             str(storage.path(round_path(order.key, round_ + 1, "parquet")))
         )
+        metadata["slots_without_a_move"] = len(record.exhausted)
+        metadata["refused_moves"] = _table({"move": move, "why": why} for move, why in record.refused.items())
     return dg.MaterializeResult(metadata=metadata)
 
 

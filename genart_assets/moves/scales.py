@@ -92,14 +92,20 @@ class MoreSteps:
 
 
 def towards(value: float, latitude: tuple[float, float] | None, *, up: bool) -> float | None:
-    """Half of the way to an end of a latitude, to two decimals; None without a latitude, or where it is too near."""
+    """Half of the way to an end of a latitude, to two decimals where these lie on the way.
+
+    None without a latitude, or where its end is too near.
+    """
     if latitude is None:
         return None
     low, high = latitude
     end = high if up else low
-    moved = round(value + (end - value) * SHARE_OF_ROOM, 2)
+    moved = value + (end - value) * SHARE_OF_ROOM
+    short = round(moved, 2)
     room = (end - value) if up else (value - end)
-    return min(max(moved, low), high) if room > SMALLEST_SHARE * (high - low) else None
+    if room <= SMALLEST_SHARE * (high - low) or moved == value:
+        return None
+    return short if min(value, end) < short < max(value, end) else moved
 
 
 PROMPT_LIKE = frozenset({"prompt_alignment"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from genart_assets.records import Brief, Change, Decision, Settings
 from genart_assets.review.queue import Entry, ReviewQueue
 from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
 from genart_assets.studio import StudioLatitudes
+
+_log = logging.getLogger(__name__)
 
 
 class NotInQueue(InputError):
@@ -33,7 +36,9 @@ def decide(
 
     ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives; where the clock was set back behind
     what was decided about the row, the decision is dated just after that, so that the last word stays the last. There
-    is no row where the decision was stored before, and the row has left the queue since.
+    is no row where the decision was stored before, and the row has left the queue since. A redo is stored with the
+    settings that `changed` gives: what it leaves out is as the brief says. One that is refused is logged as a warning,
+    with the bound.
 
     Raises:
         Refused: no decision, a redo outside of the brief's or the studio's latitudes, or an undo of what is not there
@@ -55,7 +60,12 @@ def decide(
             remedy="load the page again; it shows the images that can be decided on",
         )
     if decision.settings is not None:
-        _require_inside(entry.brief, studio_of(queue.storage, entry.order), decision.settings)
+        try:
+            settings = _inside(entry.brief, studio_of(queue.storage, entry.order), decision.settings)
+        except Refused as refusal:
+            _log.warning("%s: %s's %s", entry.key, decision.reviewer, refusal.message)
+            raise
+        decision = decision.model_copy(update={"settings": settings})
     if decision.undoes is not None:
         _require_own(queue, entry, decision)
     before = [known.time for known in queue.decisions(entry) if known.id != decision.id]
@@ -82,9 +92,9 @@ def _read(body: bytes, now: datetime) -> Decision:
         raise Refused(f"the decision is no JSON: {error}", remedy="post one JSON object") from error
 
 
-def _require_inside(brief: Brief, studio: StudioLatitudes, wanted: Settings) -> None:
+def _inside(brief: Brief, studio: StudioLatitudes, wanted: Settings) -> Settings:
     try:
-        changed(brief, settings_of(brief), Change(**wanted.model_dump()), studio)
+        return changed(brief, settings_of(brief), Change(**wanted.model_dump()), studio)
     except OutsideLatitudes as refusal:
         raise Refused(f"redo refused: {refusal.message}", remedy=refusal.remedy) from refusal
 

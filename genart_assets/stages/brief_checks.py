@@ -9,7 +9,7 @@ from genart_assets.critics.registry import critic_names, lacks
 from genart_assets.errors import GenartError
 from genart_assets.models.starting import steps_taken
 from genart_assets.records import Brief
-from genart_assets.stages.brief_problems import FieldPath, Problem, dotted, shortened, suggestion
+from genart_assets.stages.brief_problems import FieldPath, Problem, dotted, interval, number, shortened, suggestion
 from genart_assets.stages.templates import names_in
 
 MAX_SLOTS = 1_000_000
@@ -102,13 +102,13 @@ def check_latitudes(brief: Brief) -> Iterator[Problem]:
     for name in NUMBERS:
         pair: tuple[float, float] | None = getattr(brief.latitudes, name)
         if pair is not None and pair[0] > pair[1]:
-            text = f"given [{pair[0]:g}, {pair[1]:g}]; allowed: the lower bound first"
+            text = f"given {interval(pair)}; allowed: the lower bound first"
             yield Problem(("latitudes", name), text)
     for name, path, value in numbers_of(brief):
         pair = getattr(brief.latitudes, name)
         if pair is not None and pair[0] <= pair[1] and not pair[0] <= value <= pair[1]:
-            field, bounds = dotted(path), f"[{pair[0]:g}, {pair[1]:g}]"
-            text = f"{field} is {value:g}, outside {bounds}; widen the latitude, or move {field} into it"
+            field, given = dotted(path), number(value)
+            text = f"{field} is {given}, outside {interval(pair)}; widen the latitude, or move {field} into it"
             yield Problem(("latitudes", name), text)
 
 
@@ -119,12 +119,14 @@ def check_strength(brief: Brief) -> Iterator[Problem]:
     steps, strength, bounds = brief.sampler.steps, brief.start.strength, brief.latitudes
     if not steps_taken(steps, strength):
         least = math.ceil(1000 / steps) / 1000
-        text = f"given {strength:g}, which is no step of {steps}; allowed: {least:g} or more, or more sampler.steps"
+        text = (
+            f"given {number(strength)}, which is no step of {steps}; allowed: {least:g} or more, or more sampler.steps"
+        )
         yield Problem(("start", "strength"), text)
         return
     fewest, weakest = (bounds.steps or (steps,))[0], (bounds.strength or (strength,))[0]
     if not steps_taken(fewest, weakest):
-        text = f"strength {weakest:g} is no step of {fewest}; raise the lower bound of steps or of strength"
+        text = f"strength {number(weakest)} is no step of {fewest}; raise the lower bound of steps or of strength"
         yield Problem(("latitudes", "strength" if bounds.strength else "steps"), text)
 
 

@@ -169,7 +169,8 @@ def _pictures(
             try:
                 found[relative] = Reference(sha256=pixel_sha256(prepare(absolute)), path=absolute)
             except InputError as error:
-                unusable.append(f"{error.message}; {error.remedy}")
+                named = "" if error.message.startswith(f"{relative} ") else f"{shortened(relative)}: "
+                unusable.append(f"{named}{error.message}; {error.remedy}")
     problems = [
         Problem(path, f"{what} that {fault}: {_listed(files, shortened)}; put the files below {folder}")
         for fault, files in wrong.items()

@@ -42,6 +42,16 @@ def shortened(text: str, length: int = 60) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
+def number(value: float) -> str:
+    """A number with all of its digits, so that it never reads as the bound that it misses: ``9``, ``9.0000001``."""
+    return shortened(str(value).removesuffix(".0"))
+
+
+def interval(ends: tuple[float, float]) -> str:
+    """``[3, 9]``."""
+    return f"[{number(ends[0])}, {number(ends[1])}]"
+
+
 def refusal(source: str, problems: Iterable[Problem], lines: Mapping[FieldPath, int], then: str) -> InputError:
     """One error for the problems of a brief, a line each, in the order of the file; the first 50 of very many.
 

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 
 from genart_assets.errors import InputError
 from genart_assets.records import Brief, Change, Settings
+from genart_assets.stages.brief_problems import interval, number, shortened
 from genart_assets.studio import UNBOUND, StudioLatitudes
+
+SHOWN_OF_THE_WORDINGS = 240
 
 
 class OutsideLatitudes(InputError):
@@ -65,15 +68,20 @@ def _problems(brief: Brief, studio: StudioLatitudes, settings: Settings) -> Iter
     ]
     for name, value, own, bound, widest in numbers:
         if value is not None and widest is not None and not widest[0] <= value <= widest[1]:
-            text = f"{name} is {value:g}, outside the studio's [{widest[0]:g}, {widest[1]:g}]"
-            yield text, "the studio, which no brief widens"
+            yield (
+                f"{name} is {number(value)}, outside the studio's {interval(widest)}",
+                "the studio, which no brief widens",
+            )
         if value == own:
             continue
         if value is None or own is None or bound is None:
             yield f"{name} is {value}; allowed: {own}, as there is no latitude for it", whose
         elif not bound[0] <= value <= bound[1]:
-            yield f"{name} is {value:g}, outside [{bound[0]:g}, {bound[1]:g}]", whose
-    if settings.prompt not in (written.prompt, *bounds.alternative_prompts):
-        yield "the prompt is none of the brief's", whose
-    if settings.negative_prompt not in (written.negative_prompt, *bounds.negative_prompts):
-        yield "the negative prompt is none of the brief's", whose
+            yield f"{name} is {number(value)}, outside {interval(bound)}", whose
+    for name, text, allowed in (
+        ("prompt", settings.prompt, (written.prompt, *bounds.alternative_prompts)),
+        ("negative prompt", settings.negative_prompt, (written.negative_prompt, *bounds.negative_prompts)),
+    ):
+        if text not in allowed:
+            listed = shortened(", ".join(map(repr, allowed)), SHOWN_OF_THE_WORDINGS)
+            yield f"the {name} is {shortened(text)!r}, none of the brief's: {listed}", whose

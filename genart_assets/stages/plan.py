@@ -13,6 +13,7 @@ from genart_assets.models.loras import full_name, name_in_recipe
 from genart_assets.records import (
     Batch,
     Brief,
+    Change,
     PlannedImage,
     Recipe,
     RecipeControl,
@@ -26,7 +27,7 @@ from genart_assets.records import (
     canonical_json,
     sha256_hex,
 )
-from genart_assets.stages.latitudes import settings_of
+from genart_assets.stages.latitudes import changed, settings_of
 from genart_assets.stages.plan_table import frame_of, plan_of
 from genart_assets.stages.templates import fill
 
@@ -214,14 +215,18 @@ def plan_retry_batch(
 ) -> list[PlannedImage]:
     """The rows of a batch of a retry round; ``retries`` are those of the batch, in order.
 
+    Whoever wrote the retries, they are held against the brief's latitudes, and so against the studio's: an accepted
+    brief lies inside them.
+
     Raises:
-        InputError: the batch was cut from another brief.
+        InputError: the batch was cut from another brief. OutsideLatitudes: a retry leaves the brief's.
     """
     _require_own(brief, batch)
     planned: list[PlannedImage] = []
     for retry in retries:
-        slot, schedule = slot_at(brief, retry.slot_index), schedule_of_steps(retry.settings.steps)
-        recipe = recipe_of(brief, slot, batch.round, retry.settings, schedule, batch.model_snapshot)
+        settings = changed(brief, settings_of(brief), Change(**retry.settings.model_dump()))
+        slot, schedule = slot_at(brief, retry.slot_index), schedule_of_steps(settings.steps)
+        recipe = recipe_of(brief, slot, batch.round, settings, schedule, batch.model_snapshot)
         planned.append(PlannedImage(slot=slot, round=batch.round, recipe=recipe, origin=retry.origin))
     return planned
 

@@ -51,7 +51,7 @@ def prepare_control(path: str, kind: ControlKind, size: tuple[int, int]) -> Pict
         )
     if upright.size != size:
         raise InputError(f"{shown} is {upright.width} x {upright.height} px", remedy=_resize(size))
-    if pixels.min() == pixels.max():
+    if (pixels == pixels[0, 0]).all():
         raise InputError(f"{shown} is of one colour", remedy=f"draw {rule.shows}")
     if rule.drawn == "white on black" and _is_inverted(pixels):
         raise InputError(f"{shown} has a white frame", remedy=f"invert it: a {kind} image is {rule.shows}")

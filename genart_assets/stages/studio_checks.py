@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from genart_assets.models.controls import control_name
 from genart_assets.records import Brief
 from genart_assets.stages.brief_checks import NUMBERS, numbers_of, prompts_of
-from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
+from genart_assets.stages.brief_problems import FieldPath, Problem, interval, number, shortened
 from genart_assets.stages.templates import fill, names_in, parts_of
 from genart_assets.stages.words import Phrases
 from genart_assets.studio import StudioLatitudes, allowing, is_allowed
@@ -74,12 +74,12 @@ def _numbers(brief: Brief, studio: StudioLatitudes) -> Iterator[Problem]:
     for name, path, value in numbers_of(brief):
         ends: tuple[float, float] | None = getattr(studio, name)
         if ends is not None and not ends[0] <= value <= ends[1]:
-            yield Problem(path, f"is {value:g}; studio.yaml allows {ends[0]:g} to {ends[1]:g}")
+            yield Problem(path, f"is {number(value)}; studio.yaml allows {number(ends[0])} to {number(ends[1])}")
     for name in NUMBERS:
         ends = getattr(studio, name)
         own: tuple[float, float] | None = getattr(brief.latitudes, name)
         if own is not None and ends is not None and not ends[0] <= own[0] <= own[1] <= ends[1]:
-            wider = f"given [{own[0]:g}, {own[1]:g}]; studio.yaml allows [{ends[0]:g}, {ends[1]:g}]"
+            wider = f"given {interval(own)}; studio.yaml allows {interval(ends)}"
             yield Problem(("latitudes", name), f"{wider}, which a brief can only narrow")
 
 

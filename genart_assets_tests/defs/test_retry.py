@@ -2,13 +2,14 @@
 
 import dagster as dg
 
-from genart_assets.catalogue import batch_of
+from genart_assets.catalogue import batch_of, order_at
 from genart_assets.definitions import defs
 from genart_assets.defs.partitions import batches
 from genart_assets.models.schedules import schedule_of
 from genart_assets.records import Batch
-from genart_assets.rounds import retries_of
+from genart_assets.rounds import failing_slots, retries_of, write_round
 from genart_assets.stages.plan import plan_retry_batch
+from genart_assets.stages.plan_retry import RetryPlan, plan_retry
 from genart_assets_tests.defs.studio import QUIET, Studio
 from genart_assets_tests.defs.ticks import partitions, run_keys, tick
 from genart_assets_tests.test_rounds import TEXT, store_verdicts
@@ -60,6 +61,18 @@ def test_the_loop_goes_on_until_everything_passed(studio: Studio) -> None:
     judge(studio, batch_of(studio.storage, f"{order}.r1.0000"), set())
     told = tick(studio, "retry_sensor", told.cursor)
     assert run_keys(told) == [f"turn:{order}.r1"]
+
+
+def test_the_turn_tells_which_moves_the_latitudes_refused_with_the_bound(studio: Studio) -> None:
+    (batch,) = studio.order(TEXT, batch_rows=6)
+    judge(studio, batch, {1, 4})
+    tick(studio, "retry_sensor")
+    brief, order, told = studio.brief(TEXT), order_at(studio.storage, batch.order), "guidance is 49, outside [3, 9]"
+    plan = plan_retry(brief, failing_slots(studio.storage, brief, order, 0))
+    write_round(studio.storage, order, 1, RetryPlan(plan.retries, refused={"wild": told}))
+    page = take_turn(studio, f"{batch.order}.r0")
+    assert page["refused_moves"].records[0].data == {"move": "wild", "why": told}
+    assert page["slots_without_a_move"].value == 0
 
 
 def test_a_brief_without_retries_takes_no_turn(studio: Studio) -> None:

@@ -1,7 +1,9 @@
 """A picture file is read upright and in its own mode. What is refused is tested where pictures are prepared."""
 
+import pytest
 from PIL import Image
 
+from genart_assets.errors import InputError
 from genart_assets.pictures.upright import on_white, upright_picture
 
 
@@ -15,3 +17,19 @@ def test_a_picture_stands_upright_and_keeps_its_mode(tmp_path):
 
 def test_what_is_half_transparent_is_half_white():
     assert on_white(Image.new("RGBA", (1, 1), (0, 0, 0, 51))).getpixel((0, 0)) == (204, 204, 204)
+
+
+@pytest.mark.parametrize("name", ["moves.png", "moves.webp", "moves.avif"])
+def test_a_picture_that_moves_is_refused_and_not_its_first_frame_taken(tmp_path, name):
+    still = Image.new("RGB", (16, 8), "red")
+    still.save(tmp_path / name, save_all=True, append_images=[Image.new("RGB", (16, 8), "blue")])
+    with pytest.raises(InputError, match=f"{name} is an animation of 2 frames") as caught:
+        upright_picture(tmp_path / name, name, "")
+    assert caught.value.remedy == "save the one that is meant as a picture of its own"
+
+
+def test_a_photograph_that_carries_a_second_one_is_taken(tmp_path):
+    """Telephones store a depth or brightness map behind the JPEG: Multi-Picture Format."""
+    still = Image.new("RGB", (16, 8), "red")
+    still.save(tmp_path / "photo.jpg", "MPO", save_all=True, append_images=[still])
+    assert upright_picture(tmp_path / "photo.jpg", "photo.jpg", "").size == (16, 8)

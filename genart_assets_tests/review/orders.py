@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -42,9 +43,10 @@ def store_order(
     rows: int = 128,
     rendered: bool = True,
     studio: StudioLatitudes = UNBOUND,
+    folder: Path | None = None,
 ) -> Order:
     """An order whose slots ``failing`` failed in every round, the others in none; all rounds are planned and judged."""
-    brief = read_brief(text, source="brief.yaml")
+    brief = read_brief(text, source="brief.yaml", folder=folder)
     batches = accept(storage, brief, text, SNAPSHOT, rows, studio)
     order = order_at(storage, batches[0].order)
     for batch in batches:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from genart_assets.catalogue import studio_of
@@ -19,6 +21,7 @@ from genart_assets.review.queue import ReviewQueue
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.storage.root import Storage
 from genart_assets.studio import StudioLatitudes
+from genart_assets_tests.models.tiny_controls import disc
 from genart_assets_tests.review.orders import store_order
 from genart_assets_tests.review.posting import ADDRESS, TOKEN, said, stored
 
@@ -52,8 +55,11 @@ def test_the_same_post_twice_is_one_decision(client: TestClient, queue: ReviewQu
         ({"guidance": 9.5}, "guidance is 9.5, outside [3, 9]"),
         ({"guidance": float("nan")}, "guidance is nan, outside [3, 9]"),
         ({"steps": 41}, "steps is 41, outside [12, 40]"),
-        ({"prompt": "icon of a {subject}"}, "the prompt is none of the brief's"),
-        ({"negative_prompt": "blurry"}, "the negative prompt is none of the brief's"),
+        (
+            {"prompt": "icon of a {subject}"},
+            "the prompt is 'icon of a {subject}', none of the brief's: 'icon of {subject}'",
+        ),
+        ({"negative_prompt": "blurry"}, "the negative prompt is 'blurry', none of the brief's: ''"),
         ({"lora_scales": [0.5]}, "1 LoRA scales; the brief has 0 LoRAs"),
         ({"control_scale": 0.5}, "control_scale is 0.5"),
         ({"sharpness": 0.5}, "settings.sharpness"),
@@ -61,7 +67,7 @@ def test_the_same_post_twice_is_one_decision(client: TestClient, queue: ReviewQu
     ],
 )
 def test_a_redo_outside_of_the_latitudes_is_refused_and_named(
-    client: TestClient, queue: ReviewQueue, changed: dict[str, Any], told: str
+    client: TestClient, queue: ReviewQueue, changed: dict[str, Any], told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     entry = queue.entries()[0]
     settings = {**settings_of(entry.brief).model_dump(mode="json"), **changed}
@@ -70,6 +76,9 @@ def test_a_redo_outside_of_the_latitudes_is_refused_and_named(
     assert answer.status_code == 422
     assert told in answer.json()["error"]
     assert stored(entry, queue) == []
+    if "sharpness" not in changed:
+        (line,) = caplog.messages
+        assert line == f"{entry.key}: Ada's {answer.json()['error']}"
 
 
 def test_a_redo_at_the_bounds_is_taken(client: TestClient, queue: ReviewQueue) -> None:
@@ -80,6 +89,28 @@ def test_a_redo_at_the_bounds_is_taken(client: TestClient, queue: ReviewQueue) -
     answer = client.post("/decisions", json=said(entry, "redo", settings=settings.model_dump(mode="json")))
     assert answer.status_code == 201
     assert read_log(queue.storage, entry.order.key).decisions[0].settings == settings
+
+
+def test_a_redo_that_leaves_a_setting_out_keeps_the_brief_s_and_drops_no_control_image(tmp_path: Path) -> None:
+    Image.fromarray(disc(20)).save(tmp_path / "shape.png")
+    text = f"""\
+brief: shapes
+prompt: a shape
+control: {{kind: silhouette, image: shape.png, scale: 0.7, snapshot: {"a" * 64}}}
+start: {{image: shape.png, strength: 0.6}}
+latitudes: {{guidance: [3, 9]}}
+review: all
+"""
+    storage = Storage.open(str(tmp_path / "home"))
+    store_order(storage, text, folder=tmp_path)
+    queue = ReviewQueue(storage)
+    queue.refresh()
+    entry = queue.entries()[0]
+    settings = settings_of(entry.brief).model_dump(mode="json")
+    posted = {**settings, "guidance": 8, "control_scale": None, "strength": None}
+    decision, _, _ = decide(queue, json.dumps(said(entry, "redo", settings=posted)).encode())
+    assert decision.settings == settings_of(entry.brief).model_copy(update={"guidance": 8.0})
+    assert read_log(storage, entry.order.key).decisions == (decision,)
 
 
 @pytest.mark.parametrize(

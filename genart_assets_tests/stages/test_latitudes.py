@@ -70,7 +70,10 @@ def test_no_sequence_of_changes_leaves_the_bounds(wanted: list[Change]) -> None:
         (Change(guidance=math.nan), r"guidance is nan, outside \[3, 9\]"),
         (Change(lora_scales=(0.5, 1.5)), r"lora_scale is 1.5, outside \[0, 1\]"),
         (Change(lora_scales=(0.5,)), "1 LoRA scales; the brief has 2 LoRAs"),
-        (Change(prompt="a gun"), "the prompt is none of the brief's"),
+        (Change(guidance=9.0000001), r"guidance is 9.0000001, outside \[3, 9\]"),
+        (Change(steps=10**400), r"steps is 10{58}…, outside \[12, 40\]"),
+        (Change(prompt="a gun"), "the prompt is 'a gun', none of the brief's: 'a {subject}', 'the {subject}'"),
+        (Change(negative_prompt="a gun"), "the negative prompt is 'a gun', none of the brief's: '', 'blurry'"),
     ],
 )
 def test_what_is_refused_is_named_with_its_bound(change: Change, told: str) -> None:
@@ -93,6 +96,7 @@ STUDIO = StudioLatitudes(guidance=(2, 10), steps=(12, 40), lora_scale=(0, 1), co
     [
         (Change(guidance=11), "guidance is 11, outside the studio's [2, 10]"),
         (Change(guidance=math.nan), "guidance is nan, outside the studio's [2, 10]"),
+        (Change(guidance=10.0000001), "guidance is 10.0000001, outside the studio's [2, 10]"),
         (Change(steps=41), "steps is 41, outside the studio's [12, 40]"),
         (Change(lora_scales=(0.5, 1.5)), "lora_scale is 1.5, outside the studio's [0, 1]"),
         (Change(control_scale=3), "control_scale is 3, outside the studio's [0.5, 2]"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -10,9 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Brief, Recipe, RecipeControl, RecipeLora, RecipeStart, Schedule, Slot, canonical_json
+from genart_assets.records import (
+    Brief,
+    Origin,
+    Recipe,
+    RecipeControl,
+    RecipeLora,
+    RecipeStart,
+    Schedule,
+    Slot,
+    SlotRetry,
+    canonical_json,
+)
 from genart_assets.schemas import PLAN
-from genart_assets.stages.plan import batches_of, frame_of, plan_batch, plan_of, seed_of, slot_at, slots
+from genart_assets.stages.latitudes import OutsideLatitudes, settings_of
+from genart_assets.stages.plan import (
+    batches_of,
+    frame_of,
+    plan_batch,
+    plan_of,
+    plan_retry_batch,
+    seed_of,
+    slot_at,
+    slots,
+)
 
 SNAPSHOT = "5" * 64
 SCHEDULE = Schedule(
@@ -157,6 +179,22 @@ def test_nothing_is_planned_of_names_whose_hashes_were_not_taken(unfrozen) -> No
     brief = brief_of(**unfrozen)
     with pytest.raises(InputError, match="without the hash"):
         plan_batch(brief, next(batches_of(brief, SNAPSHOT, 24)), SCHEDULE)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"guidance": 49.0}, "guidance is 49, outside"), ({"prompt": "a gun"}, "the prompt is 'a gun'")],
+)
+def test_no_recipe_is_made_of_a_retry_outside_of_the_latitudes(change: dict[str, Any], told: str) -> None:
+    """Whoever wrote the round: a move, a reviewer, or a hand in the storage."""
+    brief = brief_of(latitudes={"guidance": (3, 9)})
+    (batch,) = batches_of(brief, SNAPSHOT, 8, round_=1, rows=1)
+    origin = Origin(parent="5" * 64, move="redo", reason="Ada asked for it")
+    retry = SlotRetry(slot_index=0, settings=settings_of(brief).model_copy(update=change), origin=origin)
+    with pytest.raises(OutsideLatitudes, match=told):
+        plan_retry_batch(brief, batch, [retry], lambda _: SCHEDULE)
+    inside = retry.model_copy(update={"settings": settings_of(brief).model_copy(update={"guidance": 9.0})})
+    assert plan_retry_batch(brief, batch, [inside], lambda _: SCHEDULE)[0].recipe.guidance == 9
 
 
 def test_a_recipe_without_adapters_keeps_the_id_that_it_had_before_there_were_any() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
+from genart_assets.moves.scales import towards
 from genart_assets.records import (
     MOVES,
     Attempt,
@@ -82,6 +83,22 @@ def repair(move: str, images: int, passed: int) -> Repair:
 def test_a_move_goes_further_every_time(move, field, values):
     attempts = rounds(only(move), len(values), WRONG) if move != "less_guidance" else rounds(only(move), 3, WRONG)
     assert [getattr(a.settings, field) for a in attempts] == values[: len(attempts)]
+
+
+@given(st.floats(0, 4), st.floats(0, 4), st.floats(0, 1), st.booleans())
+def test_a_step_along_a_latitude_goes_the_way_that_it_says_and_stays_inside(one, other, share, up):
+    low, high = sorted((one, other))
+    value = min(max(low + share * (high - low), low), high)
+    moved = towards(value, (low, high), up=up)
+    if moved is not None:
+        assert low <= moved <= high
+        assert moved > value if up else moved < value
+
+
+def test_a_step_along_a_narrow_latitude_is_not_rounded_away():
+    assert towards(0.5, (0.5, 0.504), up=True) == pytest.approx(0.502)
+    assert towards(0.504, (0.5, 0.504), up=False) == pytest.approx(0.502)
+    assert towards(0.5, (0.5, 0.5), up=True) is None
 
 
 def test_while_nothing_is_known_every_move_is_tried_and_the_first_ones_most():

@@ -31,6 +31,8 @@ def test_a_silhouette_comes_in_any_grey_mode_and_is_the_same_pixels(tmp_path, mo
         (DISC.convert("L"), "pose", "has mode L, a pose image is RGB"),
         (DISC.resize((64, 32)), "silhouette", "is 64 x 32 px"),
         (Image.new("L", SIZE, 255), "silhouette", "is of one colour"),
+        (Image.new("RGB", SIZE, "red"), "silhouette", "is of one colour"),
+        (Image.new("RGB", SIZE, "blue"), "pose", "is of one colour"),
         (Image.eval(DISC, lambda level: 255 - level), "silhouette", "has a white frame"),
         (Image.eval(DISC, lambda level: 255 - level), "lineart", "has a white frame"),
     ],

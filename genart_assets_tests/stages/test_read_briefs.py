@@ -154,6 +154,7 @@ def test_the_order_of_vary_is_content() -> None:
         ("loras: [{version: a}]", 4, "loras[0].name", "is missing"),
         ("latitudes: {steps: [40, 12]}", 4, "latitudes.steps", "the lower bound first"),
         ("latitudes: {guidance: [6, 9]}", 4, "latitudes.guidance", "sampler.guidance is 5, outside [6, 9]"),
+        ("latitudes: {guidance: [5.0000001, 9]}", 4, "latitudes.guidance", "is 5, outside [5.0000001, 9]"),
         ("latitudes: {alternative_prompts: ['{subjct}']}", 4, "latitudes.alternative_prompts[0]", "mean 'subject'"),
         ("style_guide: {expect: {sharpnes: {min: 1}}}", 4, "style_guide.expect.sharpnes", "did you mean 'sharpness'?"),
         ("style_guide: {expect: {sharpness: {}}}", 4, "style_guide.expect.sharpness", "needs min, max or both"),
@@ -336,6 +337,18 @@ def test_the_hashes_of_start_pictures_are_not_for_the_studio_to_write(tmp_path: 
 
 def test_a_brief_without_a_start_keeps_the_hash_that_it_had_before_there_were_any() -> None:
     assert "start" not in read(SMALL).canonical()
+
+
+def test_an_unusable_picture_is_told_by_the_path_that_the_brief_gives_it(tmp_path: Path) -> None:
+    for subject, size in (("pear", (64, 64)), ("plum", (32, 32))):
+        (tmp_path / subject).mkdir()
+        silhouette(tmp_path / subject / "shape.png", size=size)
+    text = "brief: fruit\nprompt: '{subject}'\nvary: {subject: [pear, plum]}\n"
+    control = text + "control: {kind: silhouette, image: '{subject}/shape.png'}"
+    assert "plum/shape.png: shape.png is 32 x 32 px" in refused(control, tmp_path)
+    (tmp_path / "linked.png").symlink_to(tmp_path / "plum" / "shape.png")
+    control = text + "control: {kind: silhouette, image: linked.png}"
+    assert "linked.png: shape.png is 32 x 32 px" in refused(control, tmp_path)
 
 
 def test_another_control_image_makes_another_brief(tmp_path: Path) -> None:

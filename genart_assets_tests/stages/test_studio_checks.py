@@ -208,6 +208,13 @@ def test_directories_are_matched_by_their_real_path(tmp_path: Path) -> None:
         assert f"given '{shortened(str(tmp_path / 'away'), SHOWN_OF_A_TEXT)}'" in told
 
 
+def test_a_directory_with_brackets_in_its_name_is_allowed_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "ours [v1]").mkdir()
+    text = 'brief: a\nprompt: a pear\nmodel: "ours [v1]"\n'
+    assert read(tmp_path, {"models": [f"{tmp_path}/ours [v1]"]}, text)
+    refused(tmp_path, {"models": [f"{tmp_path}/ours [v]"]}, text)
+
+
 def test_a_forbidden_model_is_never_fetched(folder: Path) -> None:
     asked: list[str] = []
 
