@@ -115,20 +115,19 @@ class Adapters:
 
         name = source_of(lora.snapshot, names, f"LoRA {lora.name!r}")
         require_snapshot(f"LoRA {name!r}", lora_snapshot(name).snapshot_id, lora.snapshot)
-        file = find_lora(name)
-        tensors = read_lora(file, type(self._pipe).__name__, config_of(self._denoiser))
-        size = sum(tensor.numel() for tensor in tensors.values()) * self._denoiser.dtype.itemsize
+        weights = read_lora(find_lora(name), type(self._pipe).__name__, config_of(self._denoiser))
+        size = sum(tensor.numel() for tensor in weights.tensors.values()) * self._denoiser.dtype.itemsize
         self._make_room(size, needed)
         with quiet_libraries(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Already found a `peft_config`")  # more than one is what we want
-            self._pipe.load_lora_weights(
-                str(file.parent),
-                weight_name=file.name,
+            self._denoiser.load_lora_adapter(
+                dict(weights.tensors),
+                prefix=None,
                 adapter_name=lora.snapshot,
-                local_files_only=True,
-                use_safetensors=True,
+                metadata=dict(weights.config),
+                low_cpu_mem_usage=True,
             )
-        self._require_taken(name, lora.snapshot, tensors)
+        self._require_taken(name, lora.snapshot, weights.tensors)
         return _Resident(size, lambda: self._delete(lora.snapshot))
 
     def _load_control(self, control: RecipeControl, names: Mapping[str, str]) -> _Resident:

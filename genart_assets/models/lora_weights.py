@@ -5,31 +5,43 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import ModelError
 from genart_assets.models.denoisers import DENOISERS, class_of
+from genart_assets.models.lora_configs import peft_config
 
 if TYPE_CHECKING:
     import torch
 
 _OF_A_LORA = re.compile(r"(\.(lora_A|lora_B|lora\.down|lora\.up|lora_down|lora_up)\.weight|\.alpha)$")
 _TEXT_ENCODERS = ("text_encoder.", "text_encoder_2.", "lora_te_", "lora_te1_", "lora_te2_")
-_DENOISERS = ("unet.", "lora_unet_", "transformer.")
+_DOWN, _ALPHA = ".lora_A.weight", ".alpha"
+_KOHYAS = "lora_unet_"
+_DENOISERS = ("unet.", _KOHYAS, "transformer.")
 Layers = Mapping[str, tuple[int, ...]]
 """Layer of a denoiser to the shape of its weight."""
 
 
-def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> dict[str, torch.Tensor]:
-    """The pairs of matrices in a LoRA's file (Hu et al., 2022), as ``{layer}.lora_A.weight`` ``[rank, in, …]`` and
-    ``{layer}.lora_B.weight`` ``[out, rank, …]``; every pair fits a layer of the denoiser, whose class and shapes
-    ``config`` tells. diffusers' and peft's names are understood, and kohya's for UNets.
+@dataclass(frozen=True)
+class LoraWeights:
+    tensors: Mapping[str, torch.Tensor]
+    """``{layer}.lora_A.weight`` ``[rank, in, …]`` and ``{layer}.lora_B.weight`` ``[out, rank, …]``."""
+    config: Mapping[str, Any]
+    """The arguments of peft's ``LoraConfig``: these layers, and how much each pair counts."""
+
+
+def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> LoraWeights:
+    """The pairs of matrices in a LoRA's file (Hu et al., 2022); every pair fits a layer of the denoiser, whose class
+    and shapes ``config`` tells. diffusers' and peft's names are understood, and kohya's for UNets.
 
     Raises:
-        ModelError: a damaged file; values that are not finite; tensors that are of no plain LoRA, or for a text
-            encoder; a tensor without a partner, or one that fits no layer: then the LoRA is of another base.
+        ModelError: a damaged file; values that are not finite; tensors or metadata that are of no plain LoRA, or
+            tensors for a text encoder; a tensor without a partner, or one that fits no layer: then the LoRA is of
+            another base.
     """
     import diffusers
     from diffusers.utils.state_dict_utils import convert_unet_state_dict_to_peft
@@ -39,20 +51,32 @@ def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> dic
     raw = _raw(path)
     layers = layer_shapes(json.dumps(dict(config), sort_keys=True, default=str))
     component = DENOISERS[str(config["_class_name"])]
+    if component != "unet" and (kohyas := next((name for name in sorted(raw) if name.startswith(_KOHYAS)), None)):
+        raise ModelError(
+            f"LoRA {path} holds tensor {kohyas}; kohya's names are understood for UNets alone",
+            remedy="convert it to diffusers' names, or use one that diffusers' trainer saved",
+        )
     pipeline = getattr(diffusers, pipeline_class)
     with quiet_libraries():
         try:
             if component == "unet":
-                named, _ = pipeline.lora_state_dict(dict(raw), unet_config=_Attributes(config))
+                named, alphas = pipeline.lora_state_dict(dict(raw), unet_config=_Attributes(config))
             else:
-                named = pipeline.lora_state_dict(dict(raw))
+                named, alphas = pipeline.lora_state_dict(dict(raw)), {}
         except (ValueError, KeyError, IndexError, AttributeError) as error:
             raise _other_base(path, f"its names cannot be read as this base's: {error}") from error
     tensors = convert_unet_state_dict_to_peft(
         {name.removeprefix(f"{component}."): tensor for name, tensor in named.items()}
     )
     _require_fit(path, tensors, layers)
-    return tensors
+    ranks = {name.removesuffix(_DOWN): len(tensor) for name, tensor in sorted(tensors.items()) if name.endswith(_DOWN)}
+    of_tensors = {
+        name.removeprefix(f"{component}.").removesuffix(_ALPHA): alpha for name, alpha in (alphas or {}).items()
+    }
+    of_layers = {
+        name.removesuffix(_DOWN): float(alpha) for name, alpha in convert_unet_state_dict_to_peft(of_tensors).items()
+    }
+    return LoraWeights(tensors, peft_config(path, ranks, of_layers, component))
 
 
 @lru_cache(maxsize=4)
@@ -105,6 +129,11 @@ def _raw(path: Path) -> dict[str, torch.Tensor]:
 
 def _require_fit(path: Path, tensors: Mapping[str, torch.Tensor], layers: Layers) -> None:
     for name in sorted(tensors):
+        if name.endswith(_ALPHA):
+            raise ModelError(
+                f"LoRA {path}: tensor {name} is an alpha beside names that are not kohya's",
+                remedy="save it with diffusers' save_lora_weights, which writes alphas into the metadata",
+            )
         layer, _, matrix = name.partition(".lora_")
         down, up = tensors.get(f"{layer}.lora_A.weight"), tensors.get(f"{layer}.lora_B.weight")
         if down is None or up is None:

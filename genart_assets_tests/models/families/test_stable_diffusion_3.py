@@ -201,3 +201,12 @@ def test_a_lora_of_a_transformer_is_refused_by_a_unet(tmp_path, loras):
         brief="xl", prompt="a fox", model=name, size=(32, 32), loras=(LoraUse(name=inputs.names[first.snapshot]),)
     )
     assert "does not fit the model" in dict(check_model(brief))["loras.0.name"]
+
+
+def test_a_kohya_named_lora_of_a_transformer_is_refused_in_plain_words(model_name, tmp_path):
+    name = "lora_unet_joint_blocks_0_x_block_attn_proj"
+    tensors = {"lora_down.weight": torch.ones(2, 32), "lora_up.weight": torch.ones(32, 2), "alpha": torch.tensor(1.0)}
+    path = tmp_path / "kohya.safetensors"
+    save_file({f"{name}.{key}": tensor for key, tensor in tensors.items()}, path)
+    brief = Brief(brief="three", prompt="a fox", model=model_name, size=(32, 32), loras=(LoraUse(name=str(path)),))
+    assert "kohya's names are understood for UNets alone" in dict(check_model(brief))["loras.0.name"]
