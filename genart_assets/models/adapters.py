@@ -120,13 +120,19 @@ class Adapters:
         self._make_room(size, needed)
         with quiet_libraries(), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Already found a `peft_config`")  # more than one is what we want
-            self._denoiser.load_lora_adapter(
-                dict(weights.tensors),
-                prefix=None,
-                adapter_name=lora.snapshot,
-                metadata=dict(weights.config),
-                low_cpu_mem_usage=True,
-            )
+            try:
+                self._denoiser.load_lora_adapter(
+                    dict(weights.tensors),
+                    prefix=None,
+                    adapter_name=lora.snapshot,
+                    metadata=dict(weights.config),
+                    low_cpu_mem_usage=True,
+                )
+            except (
+                BaseException
+            ):  # out of memory, or an interrupt: diffusers leaves some layers with half of it, active
+                self._delete(lora.snapshot)
+                raise
         self._require_taken(name, lora.snapshot, weights.tensors)
         return _Resident(size, lambda: self._delete(lora.snapshot))
 

@@ -188,6 +188,28 @@ def test_after_a_refusal_the_model_renders_as_before(plain):
     assert digests(latents_of(plan)) == before
 
 
+def test_a_load_that_fails_half_way_leaves_nothing_behind(plain, tmp_path, monkeypatch):
+    from peft.tuners.lora import layer
+
+    folder, (plan, before) = random_lora(tmp_path / "large", 6), plain
+    large, inject, layers = used(folder), layer.LoraLayer.update_layer, iter(range(9))
+
+    def until_memory_ends(self, *arguments, **named):
+        if next(layers, None) is None:
+            raise torch.OutOfMemoryError
+        inject(self, *arguments, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(layer.Linear, "update_layer", until_memory_ends, raising=False)
+        with pytest.raises(torch.OutOfMemoryError):
+            load_model("starter").adapters.switch([large], {large.snapshot: str(folder)})
+    assert large.snapshot not in load_model("starter").adapters.resident
+    assert not any(large.snapshot in getattr(one, "lora_A", ()) for one in load_model("starter").pipe.unet.modules())
+    assert digests(latents_of(plan)) == before
+    load_model("starter").adapters.switch([large], {large.snapshot: str(folder)})
+    load_model("starter").adapters.switch((), {})
+
+
 def test_a_budget_that_is_no_number_is_refused(monkeypatch):
     monkeypatch.setenv("GENART_ADAPTER_BYTES", "much")
     with pytest.raises(InputError, match="GENART_ADAPTER_BYTES"):
