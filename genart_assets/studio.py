@@ -84,7 +84,7 @@ SHOWN = 10
 
 
 def is_allowed(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a name is one of ``patterns``, as written or with ``*``, ``?`` and ``[]`` for characters as in file names."""
+    """Whether a name is one of ``patterns``: as written, or with ``*``, ``?`` and ``[]`` as in file names."""
     return name in patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
