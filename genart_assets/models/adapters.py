@@ -128,9 +128,8 @@ class Adapters:
                     metadata=dict(weights.config),
                     low_cpu_mem_usage=True,
                 )
-            except (
-                BaseException
-            ):  # out of memory, or an interrupt: diffusers leaves some layers with half of it, active
+            except BaseException:
+                # Out of memory, or an interrupt: diffusers leaves some layers with half of it, active.
                 self._delete(lora.snapshot)
                 raise
         self._require_taken(name, lora.snapshot, weights.tensors)
