@@ -22,8 +22,10 @@ def prepare_start(path: str, size: tuple[int, int]) -> Picture:
     """Read a picture of ``size``'s proportions, width and height in px, as sRGB of that size, on white where it is
     transparent.
 
+    Of colours with 16 bits a channel the upper 8 are taken.
+
     Raises:
-        InputError: it cannot be read; has no 8 bits a channel or other proportions; or its colour profile is no use.
+        InputError: it cannot be read; has another mode or other proportions; or its colour profile is no use.
     """
     shown, picture = _read(path, size)
     if picture.mode not in _PICTURES:
