@@ -11,7 +11,7 @@ from genart_assets.models.denoisers import denoiser_config, require_denoiser, re
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import load_house_style
 from genart_assets.models.lora_weights import read_lora
-from genart_assets.models.loras import find_lora
+from genart_assets.models.loras import find_lora, lora_snapshot
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
 from genart_assets.models.schedules import sampler_problems
 from genart_assets.models.sizes import sides_of
@@ -58,11 +58,14 @@ def _adapter_problems(brief: Brief, fetch: bool) -> list[tuple[str, str]]:
     pipeline = str(component_config(brief.model, ".", "model_index.json").get("_class_name"))
     denoiser = denoiser_config(brief.model)
     kind = denoiser.get("_class_name")
+    seen: set[str] = set()
     for index, use in enumerate(brief.loras):
         try:
             file = find_lora(use.name, use.version, fetch=fetch)
-            if any(find_lora(other.name, other.version, fetch=fetch) == file for other in brief.loras[:index]):
+            snapshot = lora_snapshot(use.name, use.version).snapshot_id
+            if snapshot in seen:
                 problems.append((f"loras.{index}.name", f"{use.name!r} is given twice; give it once, with one scale"))
+            seen.add(snapshot)
             require_denoiser(brief.model, kind)
             if use.version is not None:
                 require_usable(registered_lora(use.name, use.version), take_snapshot(brief.model).snapshot_id)

@@ -6,6 +6,7 @@ import pytest
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.checks import check_model
 from genart_assets.models.loading import load_model
+from genart_assets.models.loras import find_lora
 from genart_assets.models.registry import SHIPPED, find_model, model_files
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import Brief
@@ -121,8 +122,12 @@ def test_what_ships_with_the_starter_fits_it():
     assert check_model(brief(loras=[{"name": "ink"}], control={"kind": "silhouette", "image": "a.png"})) == []
 
 
-def test_a_lora_that_is_given_twice_is_refused():
+def test_a_lora_that_is_given_twice_is_refused(tmp_path):
     ((field, problem),) = check_model(brief(loras=[{"name": "ink"}, {"name": "ink", "scale": 0.5}]))
+    assert field == "loras.1.name"
+    assert "given twice" in problem
+    shutil.copy(find_lora("ink"), tmp_path)
+    ((field, problem),) = check_model(brief(loras=[{"name": "ink"}, {"name": str(tmp_path), "scale": 0.5}]))
     assert field == "loras.1.name"
     assert "given twice" in problem
 
