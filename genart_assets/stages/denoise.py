@@ -77,9 +77,6 @@ def denoise(
     inputs = replace(inputs, picture=_remembered(inputs.picture), start=_remembered(inputs.start))
     try:
         for group in in_switching_order(groups.values(), model.adapters.resident):
-            recipe = group[0].recipe
-            model.adapters.switch(recipe.loras, inputs.names)
-            model.pipe.scheduler = scheduler_of(recipe.schedule, recipe.steps)
             for micro_batch in chunks(group, rows):
                 yield from _with_pictures(pictures_of(micro_batch, inputs), take_states, model, rows, inputs)
     finally:
@@ -108,6 +105,10 @@ def _with_pictures(
     if found.failures:
         yield MicroBatch(ids=(), data={}, failures=found.failures)
     if found.rows:
+        # Before each micro-batch: what reads this generator may draw with the same model in between.
+        recipe = found.rows[0].recipe
+        model.adapters.switch(recipe.loras, inputs.names)
+        model.pipe.scheduler = scheduler_of(recipe.schedule, recipe.steps)
         with _controlled(found, model, rows, inputs):
             latents = _denoise_together(found, take_states, model, rows)
         yield latents

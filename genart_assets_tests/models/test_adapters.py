@@ -12,6 +12,7 @@ from genart_assets.errors import InputError, ModelError
 from genart_assets.models.adapters import Adapters, budget_bytes
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
+from genart_assets.models.schedules import schedule_for
 from genart_assets.records import PlannedImage, RecipeControl, RecipeLora
 from genart_assets.stages.denoise import NO_INPUTS, denoise, in_switching_order
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
@@ -219,3 +220,25 @@ def test_a_budget_that_is_no_number_is_refused(monkeypatch):
 def test_half_a_lora_changes_less_than_a_whole_one(mixed, inputs):
     plain, half, whole = latents_of(mixed[:6:2], inputs).values()
     assert 0 < (plain - half).abs().mean() < (plain - whole).abs().mean()
+
+
+def test_two_batches_in_turn_and_one_left_in_the_middle_keep_their_bits(loras, inputs):
+    """A generator that an error left behind is closed whenever Python's collector comes by."""
+    model, wild = load_model("starter"), used(loras["wild"])
+    plain = starter_plan(2, steps=2)
+    changes = {"loras": (wild,), "schedule": schedule_for("starter", "euler", 2)}
+    steered = [one.model_copy(update={"recipe": one.recipe.model_copy(update=changes)}) for one in plain]
+    (texts,) = encode_prompts(unique_texts(plain), model, ROWS)
+    states = dict(zip(texts.ids, texts.data["states"], strict=True))
+
+    def drawing(plan: Sequence[PlannedImage]):
+        return denoise(plan, lambda ids: {"states": torch.stack([states[i] for i in ids])}, {}, model, 1, inputs)
+
+    left, following = drawing(plain), drawing(steered)
+    found = [next(left), next(following), next(left)]
+    left.close()
+    found += following
+    for part, one in zip(found, (plain[0], steered[0], plain[1], steered[1]), strict=True):
+        (alone,) = drawing([one])
+        assert part.ids == alone.ids
+        assert part.data["latents"].equal(alone.data["latents"])
