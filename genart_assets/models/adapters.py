@@ -88,6 +88,11 @@ class Adapters:
         self._apply(wanted)
         self._active, self.switches = wanted, self.switches + 1
 
+    def rest(self) -> None:
+        """The plain model again, and no more adapters than the budget allows."""
+        self.switch((), {})
+        self._make_room(0, ())
+
     def control_net(self, control: RecipeControl, names: Mapping[str, str]) -> Any:
         """The ControlNet of a recipe's control, on the pipeline's device and in its dtype.
 

@@ -80,7 +80,7 @@ def denoise(
             for micro_batch in chunks(group, rows):
                 yield from _with_pictures(pictures_of(micro_batch, inputs), take_states, model, rows, inputs)
     finally:
-        model.adapters.switch((), inputs.names)
+        model.adapters.rest()
 
 
 def in_switching_order(groups: Iterable[list[PlannedImage]], resident: Sequence[str]) -> list[list[PlannedImage]]:

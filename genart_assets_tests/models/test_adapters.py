@@ -242,3 +242,11 @@ def test_two_batches_in_turn_and_one_left_in_the_middle_keep_their_bits(loras, i
         (alone,) = drawing([one])
         assert part.ids == alone.ids
         assert part.data["latents"].equal(alone.data["latents"])
+
+
+def test_a_controlnet_beyond_the_budget_leaves_once_the_batch_is_drawn(mixed, inputs, monkeypatch):
+    model = load_model("starter")
+    monkeypatch.setattr(model.adapters, "_budget", 0)
+    controls_alone = [one for one in mixed if one.recipe.control and not one.recipe.loras][:2]
+    latents_of(controls_alone, inputs)
+    assert model.adapters.resident == ()
