@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     import torch
 
 _OF_A_LORA = re.compile(r"(\.(lora_A|lora_B|lora\.down|lora\.up|lora_down|lora_up)\.weight|\.alpha)$")
-_TEXT_ENCODERS = ("text_encoder.", "text_encoder_2.", "lora_te_", "lora_te1_", "lora_te2_")
+_TEXT_ENCODERS = (
+    "text_encoder.",
+    "text_encoder_2.",
+    "text_encoder_3.",
+    "lora_te_",
+    "lora_te1_",
+    "lora_te2_",
+    "lora_te3_",
+)
 _DOWN, _ALPHA = ".lora_A.weight", ".alpha"
 _KOHYAS = "lora_unet_"
 _DENOISERS = ("unet.", _KOHYAS, "transformer.")
@@ -39,9 +47,9 @@ def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> Lor
     and shapes ``config`` tells. diffusers' and peft's names are understood, and kohya's for UNets.
 
     Raises:
-        ModelError: a damaged file; values that are not finite; tensors or metadata that are of no plain LoRA, or
-            tensors for a text encoder; a tensor without a partner, or one that fits no layer: then the LoRA is of
-            another base.
+        ModelError: a damaged file; values that are not finite, or are no floating-point numbers of 16 bits or more;
+            tensors or metadata that are of no plain LoRA, or tensors for a text encoder; a tensor without a partner,
+            or one that fits no layer: then the LoRA is of another base.
     """
     import diffusers
     from diffusers.utils.state_dict_utils import convert_unet_state_dict_to_peft
@@ -99,6 +107,7 @@ class _Attributes(dict[str, Any]):
 
 
 def _raw(path: Path) -> dict[str, torch.Tensor]:
+    import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -119,6 +128,16 @@ def _raw(path: Path) -> dict[str, torch.Tensor]:
                 f"LoRA {path} holds tensor {name}, which is of no plain LoRA of a UNet or a transformer",
                 remedy="give one as diffusers' save_lora_weights or kohya's trainer writes it; "
                 "DoRA, LoHa, LoKr and full weights are not supported",
+            )
+        if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
+            raise ModelError(
+                f"LoRA {path}: tensor {name} is {str(tensor.dtype).removeprefix('torch.')}",
+                remedy="save it in float16, bfloat16 or float32",
+            )
+        if name.endswith(_ALPHA) and tensor.numel() != 1:
+            raise ModelError(
+                f"LoRA {path}: tensor {name} is of shape {list(tensor.shape)}, an alpha is one number",
+                remedy="give an intact file, or train it again",
             )
         if not tensor.isfinite().all():
             raise ModelError(
@@ -141,7 +160,10 @@ def _require_fit(path: Path, tensors: Mapping[str, torch.Tensor], layers: Layers
         shape = layers.get(layer)
         if shape is None:
             raise _other_base(path, f"tensor {name} is for layer {layer}, which the model does not have")
-        fits = down.shape[1:] == shape[1:] if matrix.startswith("A") else up.shape[0] == shape[0]
+        if matrix.startswith("A"):
+            fits = down.shape[1:] == shape[1:] and len(down) > 0
+        else:
+            fits = up.shape[0] == shape[0] and up.shape[2:].numel() == 1
         if not fits or down.ndim != up.ndim or down.shape[0] != up.shape[1]:
             given = list(tensors[name].shape)
             raise _other_base(path, f"tensor {name} is {given}, its layer's weight is {list(shape)}")

@@ -112,11 +112,45 @@ def narrower(tensors):
     tensors[f"{LAYER}.lora.up.weight"] = torch.ones(100, 16)
 
 
+def without_rank(tensors):
+    tensors[f"{LAYER}.lora.down.weight"], tensors[f"{LAYER}.lora.up.weight"] = torch.ones(0, 224), torch.ones(224, 0)
+
+
+def convolving_twice(tensors):
+    layer = "unet.mid_block.resnets.0.conv1.lora"
+    tensors[f"{layer}.down.weight"], tensors[f"{layer}.up.weight"] = torch.ones(4, 224, 3, 3), torch.ones(224, 4, 3, 3)
+
+
+def of_eight_bits(tensors):
+    tensors[f"{LAYER}.lora.up.weight"] = tensors[f"{LAYER}.lora.up.weight"].to(torch.float8_e4m3fn)
+
+
+def of_whole_numbers(tensors):
+    tensors[f"{LAYER}.lora.up.weight"] = tensors[f"{LAYER}.lora.up.weight"].to(torch.int8)
+
+
+def with_many_alphas(tensors):
+    tensors.clear()
+    kohya = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
+    tensors[f"{kohya}.lora_down.weight"], tensors[f"{kohya}.lora_up.weight"] = torch.ones(4, 224), torch.ones(224, 4)
+    tensors[f"{kohya}.alpha"] = torch.tensor([2.0, 3.0])
+
+
+def for_a_third_text_encoder(tensors):
+    tensors["text_encoder_3.encoder.block.0.layer.0.SelfAttention.q.lora_A.weight"] = torch.ones(1)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         (nan, f"tensor {LAYER}.lora.up.weight holds values that are not finite"),
         (for_a_text_encoder, "changes a text encoder: tensor text_encoder.text_model"),
+        (for_a_third_text_encoder, "changes a text encoder: tensor text_encoder_3"),
+        (without_rank, r"lora_A.weight is \[0, 224\]"),
+        (convolving_twice, r"lora_B.weight is \[224, 4, 3, 3\], its layer's weight is \[224, 224, 3, 3\]"),
+        (of_eight_bits, f"{LAYER}.lora.up.weight is float8_e4m3fn"),
+        (of_whole_numbers, f"{LAYER}.lora.up.weight is int8"),
+        (with_many_alphas, r"attn1_to_q.alpha is of shape \[2\]"),
         (dora, f"holds tensor {LAYER}.dora_scale, which is of no plain LoRA"),
         (without_prefix, "tensor mid_block.x.lora_A.weight, which is of no plain LoRA"),
         (partnerless, "has no partner"),
