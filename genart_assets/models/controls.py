@@ -89,16 +89,25 @@ def _value(config: dict[str, Any], key: str) -> Any:
 
 
 def load_control(name: str, unet: Any) -> Any:
-    """A ControlNet or a T2I-Adapter by diffusers' own class of it, on the UNet's device and in its dtype."""
+    """A ControlNet or a T2I-Adapter by diffusers' own class of it, on the UNet's device and in its dtype.
+
+    Raises:
+        ModelError: its weights are damaged, are gone, or lack a tensor or have one of another shape.
+    """
     import diffusers
 
     folder = find_control(name)
     config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     is_adapter = config.get("_class_name") == ADAPTER_CLASS
     loading: Any = diffusers.T2IAdapter if is_adapter else diffusers.ControlNetModel
-    return loading.from_pretrained(str(folder), dtype=unet.dtype, use_safetensors=True, local_files_only=True).to(
-        unet.device
-    )
+    try:
+        net = loading.from_pretrained(str(folder), dtype=unet.dtype, use_safetensors=True, local_files_only=True)
+        return net.to(unet.device)  # a tensor that was not in the file has no data to move
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise ModelError(
+            f"{'T2I-Adapter' if is_adapter else 'ControlNet'} {name!r} cannot be loaded: {error}",
+            remedy="give the whole directory, as diffusers saves it",
+        ) from error
 
 
 @contextmanager

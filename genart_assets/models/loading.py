@@ -44,7 +44,8 @@ def load_model(name: str, expected_snapshot: str | None = None) -> LoadedModel:
     The cache is keyed by the snapshot, so changed weights are never served under an old id.
 
     Raises:
-        ModelError: the files now hash to something else than ``expected_snapshot``, or no family knows the pipeline.
+        ModelError: the files now hash to something else than ``expected_snapshot``, no family knows the pipeline, or
+            weights are damaged, are gone, or lack a tensor of the denoiser or the autoencoder.
     """
     snapshot = take_snapshot(name)
     if expected_snapshot is not None:
@@ -57,6 +58,8 @@ def load_model(name: str, expected_snapshot: str | None = None) -> LoadedModel:
 
 
 def _load(snapshot: ModelSnapshot, chosen: DeviceClass) -> LoadedModel:
+    from safetensors import SafetensorError
+
     folder = find_model(snapshot.name)
     file = folder / "model_index.json"
     if not file.is_file():
@@ -64,9 +67,14 @@ def _load(snapshot: ModelSnapshot, chosen: DeviceClass) -> LoadedModel:
     index = json.loads(file.read_text(encoding="utf-8"))
     family = family_of(index["_class_name"])
     left_out = [name for name, what in index.items() if what == [None, None]]
-    pipe = _from_pretrained(str(folder), chosen, left_out)
+    try:
+        pipe = _from_pretrained(str(folder), chosen, left_out)
+        pipe = pipe.to(chosen.device)  # a tensor that was not in its file has no data to move
+    except (OSError, ValueError, NotImplementedError, SafetensorError) as error:
+        raise ModelError(
+            f"model {folder} cannot be loaded: {error}", remedy="give the whole directory, as diffusers saves it"
+        ) from error
     pipe.set_progress_bar_config(disable=True)
-    pipe = pipe.to(chosen.device)
     adapters = Adapters(pipe, budget_bytes())
     return LoadedModel(snapshot=snapshot, device_class=chosen, family=family, pipe=pipe, adapters=adapters)
 

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.controls import control_snapshot, controlled, find_control, require_fit
+from genart_assets.models.controls import control_snapshot, controlled, find_control, load_control, require_fit
 from genart_assets.models.loading import load_model
 from genart_assets.models.registry import SHIPPED_CONTROLS
 from genart_assets.storage.pixels import pixel_sha256
@@ -75,3 +76,30 @@ def test_a_controlnet_that_changed_since_the_plan_or_is_not_finite_is_refused(tm
     missing = planned.model_copy(update={"snapshot": "9" * 64})
     with pytest.raises(ModelError, match="the plan was made for 999999999999"):
         adapters.control_net(missing, {missing.snapshot: str(folder)})
+
+
+def cut(weights):
+    weights.write_bytes(weights.read_bytes()[:1000])
+
+
+def gone(weights):
+    weights.rename(weights.with_name("diffusion_pytorch_model.fp16.safetensors"))
+
+
+def without_a_tensor(weights):
+    tensors = load_file(weights)
+    del tensors["conv_in.weight"]
+    save_file(tensors, weights)
+
+
+def of_another_shape(weights):
+    save_file(load_file(weights) | {"conv_in.weight": torch.ones(1)}, weights)
+
+
+@pytest.mark.parametrize("damage", [cut, gone, without_a_tensor, of_another_shape])
+def test_a_controlnet_whose_weights_are_not_whole_is_refused(tmp_path, damage):
+    folder = tmp_path / "net"
+    shutil.copytree(SILHOUETTE, folder)
+    damage(folder / "diffusion_pytorch_model.safetensors")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_control(str(folder), load_model("starter").pipe.unet)

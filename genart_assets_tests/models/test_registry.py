@@ -2,6 +2,7 @@ import json
 import shutil
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.checks import check_model
@@ -26,6 +27,19 @@ def test_a_directory_in_diffusers_layout_is_a_model(copied):
     model = load_model(str(copied))
     assert model.snapshot.snapshot_id == take_snapshot("starter").snapshot_id
     assert type(model.pipe).__name__ == "StableDiffusionPipeline"
+
+
+def test_weights_that_are_not_whole_are_refused(copied):
+    weights = copied / "unet" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(weights)
+    del tensors["conv_in.weight"]
+    save_file(tensors, weights)
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_model(str(copied))
+    shutil.copy(SHIPPED["starter"] / "unet" / weights.name, weights)
+    (copied / "text_encoder" / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_model(str(copied))
 
 
 def test_a_snapshot_follows_the_content_not_the_place(copied):
