@@ -143,7 +143,8 @@ def _pictures(
 ) -> tuple[dict[str, Reference], list[Problem]]:
     """Path as the template gives it to picture, with the hash of its prepared pixels, for every slot.
 
-    ``path`` is the template's, and the field that holds what is found has its name in the plural.
+    ``path`` is the template's, and the field that holds what is found has its name in the plural. A template that is
+    none, or has a placeholder that is no key of ``vary``, is for `check_prompts` to tell.
     """
     section, field = path
     what = f"{section} {field}s"
@@ -154,7 +155,12 @@ def _pictures(
     if folder is None:
         text = f"a {section} {field} needs a brief that is read from a folder; give the brief as a local file"
         return {}, [Problem(path, text)]
-    names = names_in(template)
+    try:
+        names = names_in(template)
+    except ValueError:
+        return {}, []
+    if not brief.vary.keys() >= set(names):
+        return {}, []
     found: dict[str, Reference] = {}
     wrong: dict[str, list[str]] = {"leave the brief's folder": [], "do not exist": []}
     unusable: list[str] = []

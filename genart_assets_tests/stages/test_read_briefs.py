@@ -509,6 +509,12 @@ nearly_briefs = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("image", ["0{0", "{nobody}.png"])
+def test_a_wrong_template_of_pictures_waits_where_the_prompt_is_missing(image: str) -> None:
+    with pytest.raises(InputError, match="field 'prompt'"):
+        read(f"brief: b\ncontrol: {{kind: silhouette, image: '{image}'}}\n", Path(__file__).parent)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.one_of(
