@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from genart_assets.errors import ModelError
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
 from genart_assets.models.denoisers import component_of, denoiser_of
+from genart_assets.models.lora_configs import METADATA_KEY
 from genart_assets.models.registry import find_model
 from genart_assets.records import sha256_hex
 from genart_assets.storage.new_folder import fill_folder
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from genart_assets.models.loading import LoadedModel
 
 WEIGHTS, RECORD = "pytorch_lora_weights.safetensors", "lora.json"
-_METADATA = "lora_adapter_metadata"  # one key only: safetensors writes several in random order
 
 
 def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
@@ -92,7 +92,7 @@ def encode_lora(component: str, weights: Mapping[str, torch.Tensor], metadata: M
     packed = {f"{component}.{key}": value for key, value in metadata.items()}
     return save(
         {f"{component}.{name}": tensor for name, tensor in named.items()},
-        {_METADATA: json.dumps(packed, sort_keys=True)},
+        {METADATA_KEY: json.dumps(packed, sort_keys=True)},  # one key: safetensors writes several in random order
     )
 
 

@@ -14,7 +14,8 @@ from pydantic import ConfigDict, Field, FiniteFloat, JsonValue, TypeAdapter, Val
 from genart_assets.errors import ModelError
 from genart_assets.records import Record
 
-_KEY = "lora_adapter_metadata"  # of diffusers and peft, in the file's header
+METADATA_KEY = "lora_adapter_metadata"
+"""Of diffusers, in the file's header: the peft config, as one JSON text."""
 _Rank = Annotated[int, Field(ge=1)]
 _NOT_PLAIN = (
     "use_dora",
@@ -95,7 +96,7 @@ def _metadata(path: Path, component: str) -> _Metadata | None:
     from safetensors import safe_open
 
     with safe_open(path, framework="pt") as file:
-        text = (file.metadata() or {}).get(_KEY)
+        text = (file.metadata() or {}).get(METADATA_KEY)
     if text is None:
         return None
     try:
@@ -103,11 +104,11 @@ def _metadata(path: Path, component: str) -> _Metadata | None:
         prefix = f"{component}."
         fields = {key.removeprefix(prefix): value for key, value in held.items() if key.startswith(prefix)}
         if not fields:
-            raise _misread(path, f"its {_KEY} has no key that begins with {prefix}")
+            raise _misread(path, f"its {METADATA_KEY} has no key that begins with {prefix}")
         told = _Metadata.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or _KEY
+        field = ".".join(map(str, first["loc"])) or METADATA_KEY
         raise _misread(path, f"{field} in its metadata: {first['msg']}") from error
     for name in _NOT_PLAIN:
         if fields.get(name):
