@@ -14,8 +14,9 @@ from genart_assets.resources.tags import DRIVER, FOREGROUND
 from genart_assets.stages.evaluate_lora import LoraEvaluation
 from genart_assets.storage.numbered import Numbered
 from genart_assets.style_loras import add_candidate, versions_of
-from genart_assets.styles import Style, keep_style
+from genart_assets.styles import keep_style
 from genart_assets.training_sets import make_training_set
+from genart_assets_tests import test_training_sets as training_sets
 from genart_assets_tests.defs.studio import QUIET, Studio
 from genart_assets_tests.defs.ticks import partitions, run_keys, tick
 from genart_assets_tests.stages.test_evaluate_lora import measured, report_of
@@ -24,16 +25,7 @@ from genart_assets_tests.test_style_loras import lora, record_of
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 BY: dict[str, Any] = {"by": "ada", "time": NOON}
-STYLE = Style.model_validate(
-    {
-        "style": "house",
-        "briefs": ("fruit",),
-        "references": ({"path": "x"},),
-        "trial": {"prompts": ("one", "two")},
-        "learn_from": {"fewest": 1},
-        "new_images": 1,
-    }
-)
+STYLE = training_sets.STYLE.model_copy(update={"new_images": 1})
 
 
 def came(studio: Studio, status: dg.DagsterRunStatus, **tags: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from genart_assets.finetuning.adapter import RECORD, WEIGHTS, read_lora
 from genart_assets.finetuning.config import FinetuneConfig
+from genart_assets_tests.finetuning.ranks import two_ranks
 from genart_assets_tests.finetuning.sets import QUICK, small_folder
 
 COMMAND = [sys.executable, "-m", "genart_assets.finetuning"]
@@ -64,11 +64,6 @@ def test_two_processes_learn_what_one_does(tmp_path) -> None:
 
 @pytest.mark.slow
 def test_processes_that_do_not_share_their_checkpoints_are_refused(tmp_path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "GENART_THREADS": "1"}
-
     def both(config: FinetuneConfig) -> list[tuple[int, str]]:
         for rank in range(2):
             folder = tmp_path / str(rank)
@@ -80,9 +75,9 @@ def test_processes_that_do_not_share_their_checkpoints_are_refused(tmp_path) -> 
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,
-                env={**os.environ, **shared, "RANK": str(rank)},
+                env={**environment, "GENART_THREADS": "1"},
             )
-            for rank in range(2)
+            for rank, environment in enumerate(two_ranks())
         ]
         told = [one.communicate(timeout=120)[1] for one in started]
         return [(one.returncode, text) for one, text in zip(started, told, strict=True)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
 import sys
 
 import pytest
+
+from genart_assets_tests.finetuning.ranks import two_ranks
 
 ASK = """
 import sys, torch
@@ -23,18 +23,14 @@ with joined_processes("cpu") as processes:
 
 @pytest.mark.parametrize(("stand", "told"), [((50, 50), ""), ((50, 0), "the processes stand after steps 0 to 50")])
 def test_all_stand_after_the_same_step(stand: tuple[int, int], told: str) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    shared = {**os.environ, "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     both = [
         subprocess.Popen(
             [sys.executable, "-c", ASK, str(done)],
             stderr=subprocess.PIPE,
             text=True,
-            env={**shared, "RANK": str(rank)},
+            env=environment,
         )
-        for rank, done in enumerate(stand)
+        for environment, done in zip(two_ranks(), stand, strict=True)
     ]
     for one in both:
         said = one.communicate(timeout=60)[1]

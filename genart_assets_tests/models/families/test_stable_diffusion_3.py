@@ -16,15 +16,14 @@ from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import SCHEDULERS, schedule_for, schedule_of
 from genart_assets.models.sizes import Sides, sides_of
-from genart_assets.records import Brief, ControlUse, LoraUse, PlannedImage, Recipe, RecipeLora, Sampler, Slot, StartUse
+from genart_assets.records import Brief, ControlUse, LoraUse, PlannedImage, RecipeLora, Sampler, StartUse
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render as stages_render
 from genart_assets.storage.pixels import pixel_sha256
+from genart_assets_tests.models.families.tiny_parts import tiny_plan
 from genart_assets_tests.models.families.tiny_sd3 import save_tiny_sd3
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.starter_plans import render
-
-PROMPTS = ("red apple", "lemon", "panda", "frog", "fox")
 
 
 @pytest.fixture(scope="module")
@@ -33,31 +32,9 @@ def model_name(tmp_path_factory) -> str:
     return str(save_tiny_sd3(folder))
 
 
-def planned(model_name: str) -> list[PlannedImage]:
-    schedule = schedule_for(model_name, "model", 3)
-    return [
-        PlannedImage(
-            slot=Slot(brief="three", index=k, values={}, repeat=0),
-            round=0,
-            recipe=Recipe(
-                prompt=prompt,
-                negative_prompt="" if k % 2 else "blurry",
-                seed=k,
-                schedule=schedule,
-                steps=3,
-                guidance=4.0,
-                width=32,
-                height=32,
-                model_snapshot=load_model(model_name).snapshot.snapshot_id,
-            ),
-        )
-        for k, prompt in enumerate(PROMPTS)
-    ]
-
-
 @pytest.fixture(scope="module")
 def plan(model_name) -> list[PlannedImage]:
-    return planned(model_name)
+    return tiny_plan(model_name)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +71,7 @@ def test_the_family_is_found_by_the_pipelines_class():
 def test_pictures_are_the_pipelines_own(tmp_path, with_t5):
     """The three stages give what one call of diffusers' pipeline gives, row by row."""
     name = str(save_tiny_sd3(tmp_path / "model", with_t5=with_t5))
-    plan, pipe = planned(name), load_model(name).pipe
+    plan, pipe = tiny_plan(name), load_model(name).pipe
     recipe = plan[0].recipe
     whole = pipe(
         prompt=[p.recipe.prompt for p in plan],

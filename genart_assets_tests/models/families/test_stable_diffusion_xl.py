@@ -15,27 +15,24 @@ from genart_assets.models.families.protocol import family_of
 from genart_assets.models.families.stable_diffusion_xl import StableDiffusionXL
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.models.schedules import schedule_for, scheduler_of
+from genart_assets.models.schedules import scheduler_of
 from genart_assets.records import (
     Brief,
     ControlUse,
     LoraUse,
     PlannedImage,
-    Recipe,
     RecipeControl,
     RecipeLora,
     RecipeStart,
-    Slot,
 )
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render as stages_render
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.deliverables.samples import icon
+from genart_assets_tests.models.families.tiny_parts import tiny_plan
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.models.tiny_controls import disc
 from genart_assets_tests.starter_plans import render
-
-PROMPTS = ("red apple", "lemon", "panda", "frog", "fox")
 
 
 @pytest.fixture(scope="module")
@@ -46,25 +43,7 @@ def model_name(tmp_path_factory) -> str:
 
 @pytest.fixture(scope="module")
 def plan(model_name) -> list[PlannedImage]:
-    schedule = schedule_for(model_name, "model", 3)
-    return [
-        PlannedImage(
-            slot=Slot(brief="xl", index=k, values={}, repeat=0),
-            round=0,
-            recipe=Recipe(
-                prompt=prompt,
-                negative_prompt="" if k % 2 else "blurry",
-                seed=k,
-                schedule=schedule,
-                steps=3,
-                guidance=4.0,
-                width=32,
-                height=32,
-                model_snapshot=load_model(model_name).snapshot.snapshot_id,
-            ),
-        )
-        for k, prompt in enumerate(PROMPTS)
-    ]
+    return tiny_plan(model_name)
 
 
 def test_the_family_is_found_by_the_pipelines_class():

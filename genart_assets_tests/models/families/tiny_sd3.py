@@ -11,11 +11,9 @@ from diffusers import (
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
 )
-from transformers import AutoTokenizer, CLIPTextConfig, CLIPTextModelWithProjection, T5Config, T5EncoderModel
+from transformers import CLIPTextModelWithProjection, T5Config, T5EncoderModel
 
-from genart_assets.models.registry import SHIPPED
-
-WIDTH = 32
+from genart_assets_tests.models.families.tiny_parts import WIDTH, starter_tokenizer, text_config
 
 
 def save_tiny_sd3(folder: Path, *, with_t5: bool = True) -> Path:
@@ -23,18 +21,8 @@ def save_tiny_sd3(folder: Path, *, with_t5: bool = True) -> Path:
     diffusers' layout.
     """
     torch.manual_seed(0)
-    tokenizer = AutoTokenizer.from_pretrained(str(SHIPPED["starter"] / "tokenizer"))
-    text = CLIPTextConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=37,
-        num_attention_heads=4,
-        num_hidden_layers=2,
-        projection_dim=WIDTH,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
+    tokenizer = starter_tokenizer()
+    text = text_config(tokenizer)
     t5 = T5Config(vocab_size=len(tokenizer), d_model=2 * WIDTH, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
     transformer = SD3Transformer2DModel(
         sample_size=24,

@@ -6,28 +6,16 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, EulerDiscreteScheduler, StableDiffusionXLPipeline, UNet2DConditionModel
-from transformers import AutoTokenizer, CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
-from genart_assets.models.registry import SHIPPED
-
-WIDTH = 32
+from genart_assets_tests.models.families.tiny_parts import WIDTH, starter_tokenizer, text_config
 
 
 def save_tiny_sdxl(folder: Path) -> Path:
     """Random weights, the starter's tokenizer, pictures of 32 px; saved as safetensors in diffusers' layout."""
     torch.manual_seed(0)
-    tokenizer = AutoTokenizer.from_pretrained(str(SHIPPED["starter"] / "tokenizer"))
-    text = CLIPTextConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=WIDTH,
-        intermediate_size=37,
-        num_attention_heads=4,
-        num_hidden_layers=2,
-        projection_dim=WIDTH,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
+    tokenizer = starter_tokenizer()
+    text = text_config(tokenizer)
     unet = UNet2DConditionModel(
         block_out_channels=(32, 64),
         layers_per_block=1,
