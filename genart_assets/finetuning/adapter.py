@@ -38,7 +38,7 @@ def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
     from diffusers.training_utils import cast_training_params
     from peft import LoraConfig
 
-    from genart_assets.models.loading import quiet_libraries
+    from genart_assets.models.quiet import quiet_libraries
 
     base = denoiser_of(model.pipe)
     with quiet_libraries():

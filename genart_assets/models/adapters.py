@@ -116,7 +116,7 @@ class Adapters:
                 self._resident.pop(snapshot).leave()
 
     def _load_lora(self, lora: RecipeLora, names: Mapping[str, str], needed: Sequence[str]) -> _Resident:
-        from genart_assets.models.loading import quiet_libraries
+        from genart_assets.models.quiet import quiet_libraries
 
         name = source_of(lora.snapshot, names, f"LoRA {lora.name!r}")
         require_snapshot(f"LoRA {name!r}", lora_snapshot(name).snapshot_id, lora.snapshot)
@@ -141,7 +141,7 @@ class Adapters:
         return _Resident(size, lambda: self._delete(lora.snapshot))
 
     def _load_control(self, control: RecipeControl, names: Mapping[str, str]) -> _Resident:
-        from genart_assets.models.loading import quiet_libraries
+        from genart_assets.models.quiet import quiet_libraries
 
         name = source_of(control.snapshot, names, f"the {control.kind} ControlNet")
         snapshot = control_snapshot(name)

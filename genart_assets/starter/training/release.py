@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from genart_assets.models.device import device_class
-from genart_assets.models.loading import quiet_libraries
+from genart_assets.models.quiet import quiet_libraries
 from genart_assets.provenance.environment import capture_environment
 from genart_assets.starter.training.drawing import pipeline_of
 from genart_assets.starter.training.icons import PACKAGES
