@@ -9,7 +9,7 @@ from genart_assets.models.checks import check_model
 from genart_assets.models.frozen import freeze_adapters
 from genart_assets.models.licences import check_licences
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.studio import StudioLatitudes
 

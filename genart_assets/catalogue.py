@@ -8,7 +8,9 @@ from pydantic import Field, ValidationError
 
 from genart_assets.control_images import keep_controls
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import BATCH_ROWS, ORDER_KEY_PATTERN, Batch, Brief, Record
+from genart_assets.records.base import ORDER_KEY_PATTERN, Record
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import BATCH_ROWS, Batch
 from genart_assets.references import keep_references
 from genart_assets.stages.plan import batch_at, batches_of, plan_digest
 from genart_assets.start_pictures import keep_starts

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from genart_assets.errors import GenartError
-from genart_assets.records import BATCH_ROWS
+from genart_assets.records.plan import BATCH_ROWS
 
 TELEMETRY_OFF = {"GX_ANALYTICS_ENABLED": "false", "HF_HUB_DISABLE_TELEMETRY": "1", "DAGSTER_DISABLE_TELEMETRY": "yes"}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from genart_assets.errors import InputError
-from genart_assets.records import Brief, Reference
+from genart_assets.records.brief import Brief
+from genart_assets.records.fields import Reference
 from genart_assets.references import Picture, kept_picture
 from genart_assets.stages.prepare_controls import prepare_control
 from genart_assets.storage.pixels import encode_png, pixel_sha256

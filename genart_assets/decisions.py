@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pydantic import ValidationError
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Decision, Defect, Record
+from genart_assets.records.base import Record
+from genart_assets.records.decision import Decision, Defect
 from genart_assets.storage.root import Storage
 
 OUTCOMES = frozenset({"accept", "reject", "redo"})

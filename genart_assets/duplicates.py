@@ -12,7 +12,8 @@ from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.critics.protocol import Scope
 from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, Brief, order_of
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch, order_of
 from genart_assets.rounds import batches_of_round, last_round
 from genart_assets.settlements import Reviewed, settlement_key, settlements_of
 from genart_assets.storage.embedding_cache import EmbeddingCache, Embeddings

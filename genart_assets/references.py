@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.pictures.upright import on_white, upright_picture
-from genart_assets.records import Reference
+from genart_assets.records.fields import Reference
 from genart_assets.storage.pixels import decode_png, encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
 

@@ -10,7 +10,9 @@ import pandas as pd
 from genart_assets import schemas
 from genart_assets.catalogue import Order, RoundRecord, round_path, rows_of_round, studio_of
 from genart_assets.errors import StorageError
-from genart_assets.records import Attempt, Batch, Brief, Origin, Settings, SlotRetry
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch, Origin, Settings
+from genart_assets.records.retry import Attempt, SlotRetry
 from genart_assets.stages.judge import verdicts_of
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan import batches_of

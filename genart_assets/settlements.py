@@ -10,7 +10,11 @@ from pydantic import Field, ValidationError
 from genart_assets.catalogue import Order
 from genart_assets.decisions import read_log, standing
 from genart_assets.errors import StorageError
-from genart_assets.records import Brief, Decision, Origin, Record, SlotRetry
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Decision
+from genart_assets.records.plan import Origin
+from genart_assets.records.retry import SlotRetry
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.rounds import last_round, rounds_have_ended, write_round
 from genart_assets.stages.plan_retry import RetryPlan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genart_assets.control_images import keep_prepared
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.references import Picture, kept_picture
 from genart_assets.stages.prepare_start import prepare_mask, prepare_start
 from genart_assets.storage.root import Storage

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, FiniteFloat, field_validator
 
-from genart_assets.records import ControlScale, Guidance, LoraScale, Record, Steps, Strength
+from genart_assets.records.base import Record
+from genart_assets.records.fields import ControlScale, Guidance, LoraScale, Steps, Strength
 from genart_assets.stages.words import words_of
 
 Range = tuple[float, float]

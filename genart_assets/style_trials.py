@@ -15,7 +15,9 @@ from genart_assets.models.clip import Clip, load_clip
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import centroid_of, load_house_style
 from genart_assets.models.loading import LoadedModel
-from genart_assets.records import Bound, Brief, ModelSnapshot, StyleGuide
+from genart_assets.records.brief import Brief
+from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.records.style_guide import Bound, StyleGuide
 from genart_assets.references import kept_references
 from genart_assets.stages.draw_samples import draw_samples
 from genart_assets.stages.evaluate_lora import Evaluated, Judges, LoraEvaluation, evaluate_lora, require_held_out

@@ -8,7 +8,7 @@ from genart_assets.errors import InputError, ModelError
 from genart_assets.finetuning.adapter import read_lora
 from genart_assets.finetuning.config import LoraRecord
 from genart_assets.finetuning.folder import LORA
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.storage.root import Storage
 from genart_assets.training_sets import prompts_learnt
 

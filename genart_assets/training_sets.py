@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from genart_assets.catalogue import orders
 from genart_assets.errors import InputError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.reviewed_images import reviewed_images
 from genart_assets.settled_feedback import settled_accepts
 from genart_assets.stages.training_set import TrainingSet, TrainingSetReport, training_set

@@ -8,7 +8,7 @@ from PIL import Image
 
 from genart_assets.catalogue import accept, batch_of, brief_of, order_at, orders, studio_of
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.references import kept_references
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage

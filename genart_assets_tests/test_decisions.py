@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from genart_assets.decisions import OUTCOMES, append, read_log, standing
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Brief, Decision
+from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Decision
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.storage.root import Storage
 from genart_assets_tests.storage.roots import moto_address, moto_root, root, storage

@@ -15,7 +15,8 @@ from genart_assets.models.clip import load_clip
 from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch
 from genart_assets.settlements import Reviewed
 from genart_assets.stages.plan import frame_of, plan_batch
 from genart_assets.stages.read_briefs import read_brief

@@ -8,7 +8,9 @@ from PIL import Image
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.pictures import upright
-from genart_assets.records import Brief, Reference, StyleGuide
+from genart_assets.records.brief import Brief
+from genart_assets.records.fields import Reference
+from genart_assets.records.style_guide import StyleGuide
 from genart_assets.references import keep_references, kept_references, read_picture, reference_path
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets.storage.root import Storage

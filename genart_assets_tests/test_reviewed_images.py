@@ -12,7 +12,7 @@ import torch
 from genart_assets import schemas
 from genart_assets.decisions import append, read_log
 from genart_assets.errors import InputError
-from genart_assets.records import Decision
+from genart_assets.records.decision import Decision
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.reviewed_images import reviewed_images
 from genart_assets.rounds import batches_of_round

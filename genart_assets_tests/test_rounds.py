@@ -11,7 +11,8 @@ from genart_assets.catalogue import accept, batch_of, order_at
 from genart_assets.errors import InputError
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, Brief, PlannedImage
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.rounds import (
     batches_of_parents,
     batches_of_round,

@@ -12,7 +12,8 @@ from genart_assets.decisions import append, read_log
 from genart_assets.errors import StorageError
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Brief, Decision
+from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Decision
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.rounds import last_round, plan_round, retries_of, rounds_have_ended
 from genart_assets.settlements import Settlement, is_due, open_decisions, settle, settlements_of, standing_accepts

@@ -12,7 +12,7 @@ from genart_assets.models.checks import check_model
 from genart_assets.models.frozen import freeze_adapters
 from genart_assets.models.loras import USUAL_NAME, find_lora, lora_snapshot
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Brief, LoraUse
+from genart_assets.records.brief import Brief, LoraUse
 from genart_assets.storage.root import Storage
 from genart_assets.style_loras import add_candidate, promote, veto
 from genart_assets_tests.models.tiny_loras import random_lora

@@ -12,7 +12,7 @@ import pytest
 from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import USUAL_NAME
-from genart_assets.records import Reference
+from genart_assets.records.fields import Reference
 from genart_assets.references import keep_references
 from genart_assets.stages.training_set import TrainingSetReport
 from genart_assets.storage.numbered import Numbered

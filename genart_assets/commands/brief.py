@@ -15,7 +15,8 @@ from genart_assets.makings.read import read_making
 from genart_assets.models.checks import check_model
 from genart_assets.models.registry import find_model
 from genart_assets.models.sizes import nearest_size, sides_of
-from genart_assets.records import Brief, Record
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
 from genart_assets.stages.brief_files import model_at
 from genart_assets.stages.brief_from_image import brief_from_image, brief_id
 from genart_assets.stages.brief_problems import Problem

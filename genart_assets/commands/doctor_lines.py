@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from genart_assets.errors import GenartError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 
 class Line(Record):

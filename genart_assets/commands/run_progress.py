@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from genart_assets import progress
 
 if TYPE_CHECKING:
-    from genart_assets.records import Batch
+    from genart_assets.records.plan import Batch
 
 
 class RunProgress:

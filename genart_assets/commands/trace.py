@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from genart_assets.provenance.record import ProvenanceRecord
     from genart_assets.provenance.story import Story
     from genart_assets.provenance.which import Found
-    from genart_assets.records import Decision
+    from genart_assets.records.decision import Decision
 
 DIGITS = 12
 

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from genart_assets.catalogue import batch_of, brief_of
-from genart_assets.records import Batch, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch
 from genart_assets.resources.storage import StorageResource
 
 

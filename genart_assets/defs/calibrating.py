@@ -20,7 +20,7 @@ from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.pictures.roc_chart import roc_chart
 from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.calibration_markdown import calibration_markdown
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.resources.storage import StorageResource
 from genart_assets.settled_feedback import settled_feedback
 from genart_assets.settlements import order_and_number

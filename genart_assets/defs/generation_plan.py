@@ -15,7 +15,7 @@ from genart_assets.defs.vocabulary import OWNERS, PLANNING
 from genart_assets.errors import ModelError
 from genart_assets.models.schedules import schedule_for, schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import SlotRetry
+from genart_assets.records.retry import SlotRetry
 from genart_assets.resources.storage import StorageResource
 from genart_assets.rounds import batches_of_parents, retries_of
 from genart_assets.stages.plan import frame_of, plan_batch, plan_retry_batch

@@ -14,7 +14,9 @@ from genart_assets.defs.partitions import add_batches
 from genart_assets.defs.superseded import make_current
 from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.instance.home import home_path
-from genart_assets.records import BATCH_ROWS, Batch, Brief, Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import BATCH_ROWS, Batch
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.read_briefs import decode_brief, registered
 from genart_assets.stages.read_studio import read_studio

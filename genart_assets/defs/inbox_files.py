@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from genart_assets.errors import InputError
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.stages.brief_yaml import MAX_BYTES
 from genart_assets.storage.remedies import explained
 from genart_assets.storage.root import Storage

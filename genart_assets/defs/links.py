@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from genart_assets.models.loras import style_of
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
 
 REVIEW_VARIABLE = "GENART_REVIEW_URL"
 REVIEW_URL = "http://127.0.0.1:3001"

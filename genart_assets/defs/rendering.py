@@ -16,7 +16,7 @@ from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.environment import keep_environment
 from genart_assets.provenance.rendering import kept_rendering
 from genart_assets.provenance.weights import keep_adapters, keep_snapshot
-from genart_assets.records import PlannedImage
+from genart_assets.records.plan import PlannedImage
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.decode import decode
 from genart_assets.stages.denoise import denoise

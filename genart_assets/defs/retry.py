@@ -7,7 +7,8 @@ from genart_assets.catalogue import order_at, read_brief_of
 from genart_assets.defs.jobs import render, take_turn
 from genart_assets.defs.partitions import add_batches, add_rounds
 from genart_assets.errors import GenartError
-from genart_assets.records import Record, order_of
+from genart_assets.records.base import Record
+from genart_assets.records.plan import order_of
 from genart_assets.resources.storage import StorageResource
 from genart_assets.resources.tags import DRIVER, FOREGROUND
 from genart_assets.rounds import batches_of_round, last_round

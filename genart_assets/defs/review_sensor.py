@@ -7,7 +7,7 @@ from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.defs.jobs import settle
 from genart_assets.defs.partitions import add_reviews
 from genart_assets.errors import GenartError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.resources.storage import StorageResource
 from genart_assets.settlements import is_due, settlement_key, settlements_of
 

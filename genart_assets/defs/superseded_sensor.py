@@ -9,7 +9,7 @@ from genart_assets.defs.superseded import MODEL, batches_with, changed_briefs, c
 from genart_assets.errors import GenartError
 from genart_assets.models.registry import HUB_ID
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.resources.storage import StorageResource
 
 BATCHES_PER_TICK = 250

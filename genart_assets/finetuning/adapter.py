@@ -14,7 +14,7 @@ from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
 from genart_assets.models.denoisers import component_of, denoiser_of
 from genart_assets.models.lora_configs import METADATA_KEY
 from genart_assets.models.registry import find_model
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.storage.new_folder import fill_folder
 
 if TYPE_CHECKING:

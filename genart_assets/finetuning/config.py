@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from genart_assets.records import Record, canonical_json, sha256_hex
+from genart_assets.records.base import Record, canonical_json, sha256_hex
 
 TARGETS = ("to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2")
 """Attention and feed-forward layers of every transformer block."""

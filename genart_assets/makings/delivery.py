@@ -10,7 +10,7 @@ from genart_assets.deliverables.embedded import TOOL
 from genart_assets.deliverables.read_back import read_properties, read_recipe
 from genart_assets.errors import InputError
 from genart_assets.makings.making import DAMAGED, FoundLora, Making
-from genart_assets.records import Recipe
+from genart_assets.records.recipe import Recipe
 
 
 def delivery_making(path: Path) -> Making:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from genart_assets.errors import InputError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 DAMAGED = "Export the picture again from the tool that made it: many editors and websites change the metadata."
 MAX_SIDE = 10**6

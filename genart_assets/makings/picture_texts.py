@@ -12,7 +12,7 @@ from PIL.ExifTags import IFD, Base
 from genart_assets.deliverables.read_back import PIXEL_FORMATS
 from genart_assets.errors import InputError
 from genart_assets.makings.making import DAMAGED
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 MAX_TEXT = 4 * 2**20
 """Characters of one text; the largest workflows have some hundred thousand."""

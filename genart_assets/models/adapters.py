@@ -15,7 +15,7 @@ from genart_assets.models.denoisers import config_of, denoiser_of
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import find_lora, lora_snapshot
 from genart_assets.models.snapshot import require_snapshot
-from genart_assets.records import RecipeControl, RecipeLora
+from genart_assets.records.recipe import RecipeControl, RecipeLora
 
 if TYPE_CHECKING:
     import torch

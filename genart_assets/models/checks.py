@@ -16,7 +16,7 @@ from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, mod
 from genart_assets.models.schedules import sampler_problems
 from genart_assets.models.sizes import sides_of
 from genart_assets.models.snapshot import component_config, take_snapshot
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.style_lora_files import registered_lora
 from genart_assets.style_loras import require_usable
 

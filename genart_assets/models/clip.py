@@ -21,7 +21,7 @@ from genart_assets.models.microbatch import chunks, pad_tensor, padded
 from genart_assets.models.quiet import quiet_libraries
 from genart_assets.models.registry import SHIPPED_CLIP, find_model
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
 
 ROWS = 16
 """Fixed rows of a call: a row's embedding does not depend on its neighbours."""

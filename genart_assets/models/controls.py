@@ -14,7 +14,8 @@ from genart_assets.errors import InputError, ModelError
 from genart_assets.models.registry import SHIPPED_CONTROLS, find_model
 from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.models.t2i_adapters import ADAPTER_CLASS, adapted, require_adapter_fit
-from genart_assets.records import ControlUse, ModelSnapshot
+from genart_assets.records.brief import ControlUse
+from genart_assets.records.recipe import ModelSnapshot
 
 if TYPE_CHECKING:
     import torch

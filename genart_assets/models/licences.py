@@ -9,7 +9,7 @@ from genart_assets.models.controls import control_name, find_control
 from genart_assets.models.loras import find_lora
 from genart_assets.models.registry import SHIPPED_CLIP, find_model
 from genart_assets.models.snapshot import UNKNOWN_LICENCE, licence_of
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.studio import allowing, is_allowed
 
 

@@ -14,7 +14,7 @@ from genart_assets.models.families.protocol import Family, family_of
 from genart_assets.models.quiet import quiet_libraries
 from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import require_snapshot, take_snapshot
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
 
 if TYPE_CHECKING:
     import torch

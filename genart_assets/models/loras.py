@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.registry import HUB_ID, SHIPPED_LORAS, from_hub, model_files
 from genart_assets.models.snapshot import snapshot_of
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
 
 if TYPE_CHECKING:
     from genart_assets.style_loras import StyleLora

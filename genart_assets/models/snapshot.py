@@ -10,7 +10,8 @@ from pathlib import Path
 
 from genart_assets.errors import ModelError
 from genart_assets.models.registry import SHIPPED, find_model, model_files
-from genart_assets.records import ModelSnapshot, canonical_json, sha256_hex
+from genart_assets.records.base import canonical_json, sha256_hex
+from genart_assets.records.recipe import ModelSnapshot
 
 UNKNOWN_LICENCE = "unknown"
 

@@ -6,7 +6,7 @@ import pandas as pd
 from pydantic import Field
 
 from genart_assets.quality.suite import Expectation, Suite, above, between, not_null
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.stages.evaluate_lora import ADHERENCE, ALIGNMENT, DIVERSITY, PREFERENCE, SAFETY, LoraEvaluation
 
 INDEX = "candidate"

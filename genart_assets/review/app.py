@@ -19,7 +19,8 @@ from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.story import story_of
 from genart_assets.provenance.story_page import story_page
 from genart_assets.provenance.which import find_image
-from genart_assets.records import ORDER_KEY_PATTERN, Defect
+from genart_assets.records.base import ORDER_KEY_PATTERN
+from genart_assets.records.decision import Defect
 from genart_assets.review.access import CSRF_HEADER, Access
 from genart_assets.review.decide import NotInQueue, Refused, decide
 from genart_assets.review.details import Details

@@ -9,7 +9,7 @@ import pandas as pd
 from genart_assets import schemas
 from genart_assets.catalogue import Order, read_brief_of, round_path
 from genart_assets.errors import StorageError
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 from genart_assets.rounds import batches_of_round, retries_of, rows_of_batch
 from genart_assets.stages.judge import verdicts_of
 from genart_assets.stages.review_queue import JudgedAttempt, SlotHistory

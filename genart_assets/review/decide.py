@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from genart_assets.catalogue import studio_of
 from genart_assets.decisions import append
 from genart_assets.errors import InputError
-from genart_assets.records import Brief, Change, Decision, Settings
+from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Decision
+from genart_assets.records.plan import Change, Settings
 from genart_assets.review.queue import Entry, ReviewQueue
 from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
 from genart_assets.studio import StudioLatitudes

@@ -12,7 +12,9 @@ from pydantic import Field
 from genart_assets import schemas
 from genart_assets.catalogue import batch_of
 from genart_assets.quality.bounds import bound_text, bounds_of, score_text
-from genart_assets.records import Brief, Record, Settings
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Settings
 from genart_assets.review.queue import Entry
 from genart_assets.rounds import retries_of
 from genart_assets.stages.latitudes import settings_of

@@ -13,7 +13,9 @@ from pydantic import Field
 from genart_assets.catalogue import Order, order_at, order_keys
 from genart_assets.decisions import Log, Standing, in_order, read_log, standing
 from genart_assets.errors import GenartError
-from genart_assets.records import Brief, Decision, Record
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Decision
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.stages.plan import slot_at
 from genart_assets.stages.review_queue import QueueRow, outcomes_of, review_queue

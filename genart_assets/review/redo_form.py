@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from genart_assets.records import Brief, Record
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.templates import fill
 

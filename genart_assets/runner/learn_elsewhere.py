@@ -9,7 +9,7 @@ from genart_assets.defs.partitions import add_styles
 from genart_assets.finetuning.folder import write_folder
 from genart_assets.instance.home import Home
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts

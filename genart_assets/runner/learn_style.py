@@ -8,7 +8,7 @@ import dagster as dg
 
 from genart_assets.defs.partitions import add_styles
 from genart_assets.instance.home import Home
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.runner.device_turn import device_turn
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained

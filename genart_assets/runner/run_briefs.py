@@ -16,7 +16,7 @@ from genart_assets.errors import BatchBusyError, StorageError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
 from genart_assets.models.device import device_class
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 from genart_assets.runner.delivery_pass import DeliveryPass
 from genart_assets.runner.device_turn import device_turn
 from genart_assets.runner.execute import execute_batch

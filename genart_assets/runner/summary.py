@@ -12,7 +12,8 @@ from pydantic import Field
 from genart_assets import schemas
 from genart_assets.errors import GenartError
 from genart_assets.models.busy import model_seconds
-from genart_assets.records import Batch, Record
+from genart_assets.records.base import Record
+from genart_assets.records.plan import Batch
 from genart_assets.rounds import sheet_path
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.reviewed import reviewed_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.signing.verify import Verified
 from genart_assets.stages.delivery_manifest import MANIFEST, DeliveryManifest, delivery_folder
 from genart_assets.storage.root import Storage

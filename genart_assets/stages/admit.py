@@ -11,7 +11,7 @@ import pandas as pd
 
 from genart_assets.critics.protocol import Scope
 from genart_assets.critics.selected_duplicate import SCOPES, repeats
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.storage.nearest import Neighbour
 
 Gate = TypeVar("Gate")

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from genart_assets.records import Bound, Record
+from genart_assets.records.base import Record
+from genart_assets.records.style_guide import Bound
 
 Scores = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, cast
 
-from genart_assets.records import Brief, Record
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
 from genart_assets.stages.brief_problems import FieldPath, suggestion
 
 Schema = dict[str, Any]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from genart_assets.errors import InputError
 from genart_assets.models.registry import SHIPPED_LORAS
-from genart_assets.records import Brief, Reference
+from genart_assets.records.brief import Brief
+from genart_assets.records.fields import Reference
 from genart_assets.references import read_picture
 from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
 from genart_assets.stages.prepare_controls import prepare_control

@@ -7,14 +7,8 @@ from collections.abc import Callable, Iterator
 
 from genart_assets.errors import InputError
 from genart_assets.makings.making import FoundLora, Making
-from genart_assets.records import (
-    FEWEST_STEPS,
-    LEAST_GUIDANCE,
-    MOST_GUIDANCE,
-    MOST_STEPS,
-    Brief,
-    Sampler,
-)
+from genart_assets.records.brief import Brief, Sampler
+from genart_assets.records.fields import FEWEST_STEPS, LEAST_GUIDANCE, MOST_GUIDANCE, MOST_STEPS
 from genart_assets.stages.brief_problems import shortened
 from genart_assets.stages.brief_yaml import UNPRINTABLE
 from genart_assets.stages.found_sampler import sampler_for

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 
-from genart_assets.records import Bound, Record
+from genart_assets.records.base import Record
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages.agreement import Estimate, GateAgreement, Labels, Scores, auc, gate_agreement, roc
 from genart_assets.stages.human_labels import human_labels
 from genart_assets.stages.preference_head import PreferenceHead, fit_head, too_few

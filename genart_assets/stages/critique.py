@@ -10,7 +10,7 @@ import pandas as pd
 
 from genart_assets.critics.protocol import Critic, Look
 from genart_assets.errors import GenartError
-from genart_assets.records import PlannedImage
+from genart_assets.records.plan import PlannedImage
 from genart_assets.streams import MicroBatch
 
 Scores = npt.NDArray[np.float64]

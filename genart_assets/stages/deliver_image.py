@@ -13,7 +13,7 @@ from genart_assets.deliverables.protocol import Encoded
 from genart_assets.deliverables.registry import DeliverableFormat
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import GenartError, InputError, StorageError
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.signing.identity import CertificateNotValid, SigningIdentity
 from genart_assets.signing.media import MEDIA_TYPES
 from genart_assets.signing.sign import signed

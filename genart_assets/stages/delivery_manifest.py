@@ -9,7 +9,11 @@ import pandas as pd
 from pydantic import Field
 
 from genart_assets.deliverables.embedded import Embedded
-from genart_assets.records import Batch, Brief, Deliver, PlannedImage, Recipe, Record, Slot, Verdict
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief, Deliver
+from genart_assets.records.plan import Batch, PlannedImage, Slot
+from genart_assets.records.recipe import Recipe
+from genart_assets.records.verdict import Verdict
 
 MANIFEST = "manifest.json"
 

@@ -15,7 +15,9 @@ from genart_assets.models.loading import LoadedModel
 from genart_assets.models.microbatch import chunks, pad_tensor, padded
 from genart_assets.models.schedules import scheduler_of
 from genart_assets.models.starting import latent_mask, started
-from genart_assets.records import PlannedImage, Recipe, sha256_hex
+from genart_assets.records.base import sha256_hex
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import Recipe
 from genart_assets.stages.encode_prompts import finite_rows
 from genart_assets.stages.inputs import PICTURES_IN_MEMORY, Inputs, Picture
 from genart_assets.stages.row_pictures import RowPictures, pictures_of

@@ -12,7 +12,8 @@ from genart_assets.models.loading import LoadedModel
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.models.schedules import schedule_of
-from genart_assets.records import PlannedImage, Recipe, RecipeLora, Slot
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe, RecipeLora
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render
 from genart_assets.styles import LoraTrial

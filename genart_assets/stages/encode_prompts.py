@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from genart_assets.models.busy import model_call
 from genart_assets.models.loading import LoadedModel
 from genart_assets.models.microbatch import chunks, padded
-from genart_assets.records import PlannedImage, sha256_hex
+from genart_assets.records.base import sha256_hex
+from genart_assets.records.plan import PlannedImage
 from genart_assets.streams import MicroBatch
 
 if TYPE_CHECKING:

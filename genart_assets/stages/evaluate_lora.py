@@ -17,7 +17,7 @@ from genart_assets.critics.protocol import Critic, Look
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.clip import Clip
 from genart_assets.models.heads import Head
-from genart_assets.records import Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
 
 RESAMPLES = 10_000
 SEED = 20_241_006

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from genart_assets import schemas
-from genart_assets.records import Decision
+from genart_assets.records.decision import Decision
 from genart_assets.stages.review_queue import JudgedAttempt
 
 

@@ -18,7 +18,7 @@ from genart_assets.finetuning.objective import require_known_denoiser
 from genart_assets.finetuning.processes import Processes
 from genart_assets.finetuning.trainer import Trainer
 from genart_assets.models.loading import LoadedModel
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 
 LOG_LINES = 50
 """Most lines of a record's loss log."""

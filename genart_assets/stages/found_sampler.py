@@ -6,7 +6,7 @@ import re
 from typing import cast
 
 from genart_assets.models.schedules import SCHEDULERS
-from genart_assets.records import SchedulerName
+from genart_assets.records.fields import SchedulerName
 
 _SAME: dict[str, SchedulerName] = {
     "euler": "euler",

@@ -14,7 +14,10 @@ from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import ExpectationOutcome, GateResult
 from genart_assets.quality.style_suite import style_suite
-from genart_assets.records import Brief, FailedExpectation, PlannedImage, Verdict, canonical_json
+from genart_assets.records.base import canonical_json
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.verdict import FailedExpectation, Verdict
 
 _FAILED = TypeAdapter(tuple[FailedExpectation, ...])
 

@@ -13,7 +13,7 @@ from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.suite import Expectation, Suite, between
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 FEWEST = 30
 """Scores on either side below which a distance between two distributions says little."""

@@ -7,7 +7,7 @@ from pydantic import Field
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.promotion_suite import INDEX, PromotionRules, promotion_suite, promotion_table
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.stages.evaluate_lora import LoraEvaluation
 
 

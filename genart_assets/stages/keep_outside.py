@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from genart_assets.records import PlannedImage
+from genart_assets.records.plan import PlannedImage
 from genart_assets.stages.inputs import PICTURES_IN_MEMORY, Inputs
 from genart_assets.storage.pixels import Picture
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from genart_assets.errors import InputError
-from genart_assets.records import Brief, Change, Settings
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Change, Settings
 from genart_assets.stages.brief_problems import interval, number, shortened
 from genart_assets.studio import UNBOUND, StudioLatitudes
 

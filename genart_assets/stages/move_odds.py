@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from genart_assets.records import canonical_json, sha256_hex
+from genart_assets.records.base import canonical_json, sha256_hex
 from genart_assets.stages.round_outcome import Repair
 
 DOUBT_OF_PLACE = 0.25

@@ -10,23 +10,12 @@ from pydantic import JsonValue
 
 from genart_assets.errors import InputError
 from genart_assets.models.loras import full_name, name_in_recipe
-from genart_assets.records import (
-    Batch,
-    Brief,
-    Change,
-    PlannedImage,
-    Recipe,
-    RecipeControl,
-    RecipeLora,
-    RecipeStart,
-    Reference,
-    Schedule,
-    Settings,
-    Slot,
-    SlotRetry,
-    canonical_json,
-    sha256_hex,
-)
+from genart_assets.records.base import canonical_json, sha256_hex
+from genart_assets.records.brief import Brief
+from genart_assets.records.fields import Reference
+from genart_assets.records.plan import Batch, Change, PlannedImage, Settings, Slot
+from genart_assets.records.recipe import Recipe, RecipeControl, RecipeLora, RecipeStart, Schedule
+from genart_assets.records.retry import SlotRetry
 from genart_assets.stages.latitudes import changed, settings_of
 from genart_assets.stages.plan_table import frame_of, plan_of
 from genart_assets.stages.templates import fill

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from genart_assets.moves.attempts import base_of
 from genart_assets.moves.protocol import EVERY, Move
 from genart_assets.moves.registry import find_move
-from genart_assets.records import Attempt, Brief, FailedExpectation, Origin, Settings, SlotRetry
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Origin, Settings
+from genart_assets.records.retry import Attempt, SlotRetry
+from genart_assets.records.verdict import FailedExpectation
 from genart_assets.stages.latitudes import OutsideLatitudes, changed
 from genart_assets.stages.move_odds import MoveOdds
 from genart_assets.stages.round_outcome import Repair

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from genart_assets import schemas
 from genart_assets.errors import StorageError
-from genart_assets.records import Origin, PlannedImage, Recipe, Slot
+from genart_assets.records.plan import Origin, PlannedImage, Slot
+from genart_assets.records.recipe import Recipe
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ import numpy as np
 
 from genart_assets.errors import InputError
 from genart_assets.pictures.upright import upright_picture
-from genart_assets.records import ControlKind
+from genart_assets.records.fields import ControlKind
 from genart_assets.storage.pixels import Picture
 
 _GREY_LIKE = ("1", "L", "RGB")

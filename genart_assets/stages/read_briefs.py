@@ -12,7 +12,8 @@ from typing import Any, Literal, cast
 from pydantic import ValidationError
 
 from genart_assets.errors import InputError
-from genart_assets.records import Bound, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages.brief_checks import (
     check_critics,
     check_latitudes,

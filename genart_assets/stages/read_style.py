@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from genart_assets.errors import GenartError, InputError
 from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model
-from genart_assets.records import BRIEF_ID_PATTERN, Reference
+from genart_assets.records.base import BRIEF_ID_PATTERN
+from genart_assets.records.fields import Reference
 from genart_assets.references import read_picture
 from genart_assets.stages.brief_files import directory_at, model_at
 from genart_assets.stages.brief_problems import FieldPath, Problem, refusal

@@ -14,7 +14,8 @@ from PIL import Image
 from genart_assets import schemas
 from genart_assets.provenance.likeness import likeness_of
 from genart_assets.provenance.rendering import Rendering
-from genart_assets.records import Batch, PlannedImage, sha256_hex
+from genart_assets.records.base import sha256_hex
+from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.stages.plan_table import row_of
 from genart_assets.storage.images import Pictures
 from genart_assets.streams import MicroBatch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from genart_assets.errors import ModelError
 from genart_assets.models.loading import LoadedModel
-from genart_assets.records import PlannedImage
+from genart_assets.records.plan import PlannedImage
 from genart_assets.stages.decode import Pictures, decode
 from genart_assets.stages.denoise import NO_INPUTS, denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts

@@ -13,7 +13,8 @@ from genart_assets.errors import InputError, StorageError
 from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.records import PlannedImage, Record
+from genart_assets.records.base import Record
+from genart_assets.records.plan import PlannedImage
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.plan import plan_of
 from genart_assets.stages.render import render_rows

@@ -9,7 +9,9 @@ from typing import Literal
 from pydantic import Field
 
 from genart_assets.decisions import Standing, in_order
-from genart_assets.records import Decision, FailedExpectation, Record, canonical_json
+from genart_assets.records.base import Record, canonical_json
+from genart_assets.records.decision import Decision
+from genart_assets.records.verdict import FailedExpectation
 
 REDO = "redo"
 """The move of a retry that a reviewer asked for."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, TypeAdapter
 
-from genart_assets.records import FailedExpectation, Record
+from genart_assets.records.base import Record
+from genart_assets.records.verdict import FailedExpectation
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from genart_assets.errors import StorageError
-from genart_assets.records import PlannedImage, Recipe
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import Recipe
 from genart_assets.stages.inputs import Inputs
 from genart_assets.storage.pixels import Picture
 

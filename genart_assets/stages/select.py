@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from genart_assets.errors import GenartError
-from genart_assets.records import PlannedImage
+from genart_assets.records.plan import PlannedImage
 from genart_assets.stages.review_queue import REDO, is_sampled
 
 

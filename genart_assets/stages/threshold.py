@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.quality.bounds import bound_text, score_text
-from genart_assets.records import Bound
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages.agreement import Estimate, GateAgreement, Labels, Scores, counted, gate_agreement
 
 RESAMPLES = 1000

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from genart_assets import schemas
 from genart_assets.errors import InputError
-from genart_assets.records import Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
 
 NEUTRAL = 3
 """The score of 1 to 5 that weighs as much as none."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 WIDTH = 118
 _OTHER_BREAKS = frozenset("\x85\u2028\u2029")

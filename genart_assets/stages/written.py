@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genart_assets.records import Brief, Record
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
 
 
 @dataclass(frozen=True)

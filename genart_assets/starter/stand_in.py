@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from genart_assets.catalogue import Order
 from genart_assets.decisions import append
-from genart_assets.records import Decision, sha256_hex
+from genart_assets.records.base import sha256_hex
+from genart_assets.records.decision import Decision
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.stages.review_queue import review_queue
 from genart_assets.storage.images import ImageStore

@@ -19,7 +19,7 @@ from genart_assets.models.registry import SHIPPED
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.replay import replay
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.reproduce import Replay
 from genart_assets.storage.root import Storage

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from genart_assets import progress
 from genart_assets.commands.run_progress import RunProgress
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 
 
 def _batch(index: int) -> Batch:

@@ -17,7 +17,8 @@ import dagster as dg
 
 from genart_assets.catalogue import order_at
 from genart_assets.instance.home import Home
-from genart_assets.records import Attempt, FailedExpectation
+from genart_assets.records.retry import Attempt
+from genart_assets.records.verdict import FailedExpectation
 from genart_assets.rounds import plan_round
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan_retry import plan_retry

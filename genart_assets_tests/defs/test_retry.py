@@ -6,7 +6,7 @@ from genart_assets.catalogue import batch_of, order_at
 from genart_assets.definitions import defs
 from genart_assets.defs.partitions import batches
 from genart_assets.models.schedules import schedule_of
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 from genart_assets.rounds import failing_slots, retries_of, write_round
 from genart_assets.stages.plan import plan_retry_batch
 from genart_assets.stages.plan_retry import RetryPlan, plan_retry

@@ -7,7 +7,8 @@ import dagster as dg
 from genart_assets import schemas
 from genart_assets.decisions import append
 from genart_assets.definitions import defs
-from genart_assets.records import Batch, Decision
+from genart_assets.records.decision import Decision
+from genart_assets.records.plan import Batch
 from genart_assets.settlements import settlements_of
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.storage.tables import TableStore

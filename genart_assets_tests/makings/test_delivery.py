@@ -10,7 +10,7 @@ from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import InputError
 from genart_assets.makings.delivery import delivery_making
 from genart_assets.makings.making import Making
-from genart_assets.records import RecipeStart
+from genart_assets.records.recipe import RecipeStart
 from genart_assets_tests.deliverables.samples import FORMATS, embedded, icon, recipe
 
 

@@ -21,7 +21,8 @@ from PIL import Image
 from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, Recipe, RecipeControl, Slot
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe, RecipeControl
 from genart_assets.runner import process_settings
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render

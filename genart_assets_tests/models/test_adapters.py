@@ -13,7 +13,8 @@ from genart_assets.models.adapters import Adapters, budget_bytes
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, RecipeControl, RecipeLora
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import RecipeControl, RecipeLora
 from genart_assets.stages.denoise import NO_INPUTS, denoise, in_switching_order
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
 from genart_assets.stages.inputs import Inputs

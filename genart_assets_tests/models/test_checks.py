@@ -7,7 +7,7 @@ import pytest
 
 from genart_assets.models.checks import check_model
 from genart_assets.models.registry import SHIPPED
-from genart_assets.records import Brief, StartUse
+from genart_assets.records.brief import Brief, StartUse
 
 START = StartUse(image="a.png")
 

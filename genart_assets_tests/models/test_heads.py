@@ -11,7 +11,8 @@ from safetensors.numpy import save_file
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.checks import check_model
 from genart_assets.models.heads import Head, HeadConfig, load_head, save_head
-from genart_assets.records import Brief, StyleGuide
+from genart_assets.records.brief import Brief
+from genart_assets.records.style_guide import StyleGuide
 
 CLIP = "c" * 64
 

@@ -13,7 +13,7 @@ from genart_assets.quality.distributions import distributions
 from genart_assets.quality.histogram import histograms
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.quality.report import validation_report
-from genart_assets.records import Bound
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages.critique import critique
 from genart_assets.stages.judge import judge, verdicts_of
 from genart_assets.streams import MicroBatch

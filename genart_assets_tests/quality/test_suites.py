@@ -18,7 +18,7 @@ from genart_assets.quality.suites import (
     latents_suite,
     plan_suite,
 )
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.streams import MicroBatch
 from genart_assets_tests.critics.drawn import brief_of, pictures_of, plan_of
 

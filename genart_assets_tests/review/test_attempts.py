@@ -7,7 +7,8 @@ import pytest
 from genart_assets.catalogue import accept, order_at
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.rounds import plan_round, retries_of
 from genart_assets.stages.plan import plan_batch, plan_retry_batch

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from genart_assets.catalogue import order_keys
 from genart_assets.decisions import read_log, standing
-from genart_assets.records import Decision
+from genart_assets.records.decision import Decision
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage
@@ -226,7 +226,8 @@ def test_a_redo_that_was_rendered_comes_back(page: Page, storage: Storage) -> No
     """The retry sensor's part is played by the test: it plans and stores the round that the reviewer asked for."""
     from genart_assets import schemas
     from genart_assets.catalogue import RoundRecord, order_at, round_path
-    from genart_assets.records import Origin, SlotRetry
+    from genart_assets.records.plan import Origin
+    from genart_assets.records.retry import SlotRetry
     from genart_assets.rounds import TABLE, _frame, batches_of_round
     from genart_assets.stages.review_queue import REDO
     from genart_assets.storage.frames import encode_frame

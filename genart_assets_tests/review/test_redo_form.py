@@ -1,6 +1,7 @@
 """The form of a redo: what the brief lets vary, and what it does not."""
 
-from genart_assets.records import Brief, Change, ControlUse, LoraUse, StartUse
+from genart_assets.records.brief import Brief, ControlUse, LoraUse, StartUse
+from genart_assets.records.plan import Change
 from genart_assets.review.redo_form import fields_of
 from genart_assets.stages.latitudes import changed, settings_of
 

@@ -14,7 +14,7 @@ import pytest
 from genart_assets.catalogue import order_at, read_brief_of
 from genart_assets.decisions import append
 from genart_assets.instance.home import Home
-from genart_assets.records import Decision
+from genart_assets.records.decision import Decision
 from genart_assets.rounds import rows_of
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.storage.root import Storage

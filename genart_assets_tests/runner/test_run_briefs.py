@@ -14,7 +14,7 @@ from genart_assets.defs.partitions import add_batches
 from genart_assets.instance.home import Home
 from genart_assets.models.registry import SHIPPED
 from genart_assets.models.schedules import schedule_of
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.plan_briefs import plan_briefs
 from genart_assets.stages.deliver import folder_of

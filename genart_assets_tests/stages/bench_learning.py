@@ -30,7 +30,7 @@ from genart_assets.models.clip import Clip, load_clip  # noqa: E402
 from genart_assets.models.house_style import centroid_of  # noqa: E402
 from genart_assets.models.loading import load_model  # noqa: E402
 from genart_assets.quality.promotion_suite import PromotionRules  # noqa: E402
-from genart_assets.records import sha256_hex  # noqa: E402
+from genart_assets.records.base import sha256_hex  # noqa: E402
 from genart_assets.stages.evaluate_lora import Judges, evaluate_lora  # noqa: E402
 from genart_assets.stages.finetune_lora import finetune_lora  # noqa: E402
 from genart_assets.stages.judge_lora import judge_lora  # noqa: E402

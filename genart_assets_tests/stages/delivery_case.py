@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from genart_assets.records import Batch, Brief, Deliver, FailedExpectation, PlannedImage, Slot, canonical_json
+from genart_assets.records.base import canonical_json
+from genart_assets.records.brief import Brief, Deliver
+from genart_assets.records.plan import Batch, PlannedImage, Slot
+from genart_assets.records.verdict import FailedExpectation
 from genart_assets.signing.identity import SigningIdentity
 from genart_assets.stages.deliver import deliver
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256

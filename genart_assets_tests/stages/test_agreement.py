@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genart_assets.records import Bound
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages.agreement import auc, gate_agreement, passes, roc, share
 
 

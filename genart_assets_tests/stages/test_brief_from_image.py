@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from genart_assets.errors import InputError
 from genart_assets.makings.making import FoundLora, Making
 from genart_assets.models.sizes import nearest_size, sides_of
-from genart_assets.records import BRIEF_ID_PATTERN, Brief
+from genart_assets.records.base import BRIEF_ID_PATTERN
+from genart_assets.records.brief import Brief
 from genart_assets.stages.brief_from_image import MAX_PROMPT, brief_from_image, brief_id
 from genart_assets.stages.brief_yaml import UNPRINTABLE
 from genart_assets.stages.read_briefs import read_brief

@@ -10,7 +10,7 @@ from genart_assets.critics.sharpness import Sharpness
 from genart_assets.models.clip import load_clip
 from genart_assets.pictures.roc_chart import roc_chart
 from genart_assets.quality.calibration_markdown import calibration_markdown
-from genart_assets.records import Bound
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages import threshold as threshold_file
 from genart_assets.stages.calibrate import calibrate
 from genart_assets_tests.starter_plans import SUBJECTS, render, starter_plan

@@ -19,7 +19,7 @@ from moto.server import ThreadedMotoServer
 
 from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.errors import GenartError, InputError, StorageError
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.schemas import DELIVERIES
 from genart_assets.signing.identity import CertificateNotValid, SigningIdentity
 from genart_assets.signing.own_certificate import own_identity

@@ -9,7 +9,7 @@ from PIL import Image
 
 from genart_assets.deliverables.protocol import Encoded
 from genart_assets.deliverables.registry import DeliverableFormat, find_format
-from genart_assets.records import Verdict
+from genart_assets.records.verdict import Verdict
 from genart_assets.stages.deliver import folder_of
 from genart_assets.stages.deliver_image import (
     Conflict,

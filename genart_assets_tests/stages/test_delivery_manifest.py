@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from genart_assets.records import Verdict
+from genart_assets.records.verdict import Verdict
 from genart_assets.stages.delivery_manifest import (
     DeliveredFile,
     DeliveredScore,

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from genart_assets.models.loading import load_model
-from genart_assets.records import PlannedImage
+from genart_assets.records.plan import PlannedImage
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
 from genart_assets_tests.starter_plans import starter_plan

@@ -9,7 +9,7 @@ import pytest
 from genart_assets.errors import ModelError, StorageError
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.records import RecipeLora, RecipeStart
+from genart_assets.records.recipe import RecipeLora, RecipeStart
 from genart_assets.stages.decode import decode
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 from genart_assets.stages.judge_batch import FEWEST, held_for, judge_batch
 
 

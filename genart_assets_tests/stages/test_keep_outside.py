@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genart_assets.errors import StorageError
-from genart_assets.records import RecipeStart
+from genart_assets.records.recipe import RecipeStart
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.keep_outside import kept_outside
 from genart_assets_tests.starter_plans import starter_plan

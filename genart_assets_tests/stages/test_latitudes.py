@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genart_assets.records import Brief, Change
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Change
 from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
 from genart_assets.studio import StudioLatitudes
 

@@ -11,18 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import (
-    Brief,
-    Origin,
-    Recipe,
-    RecipeControl,
-    RecipeLora,
-    RecipeStart,
-    Schedule,
-    Slot,
-    SlotRetry,
-    canonical_json,
-)
+from genart_assets.records.base import canonical_json
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Origin, Slot
+from genart_assets.records.recipe import Recipe, RecipeControl, RecipeLora, RecipeStart, Schedule
+from genart_assets.records.retry import SlotRetry
 from genart_assets.schemas import PLAN
 from genart_assets.stages.latitudes import OutsideLatitudes, settings_of
 from genart_assets.stages.plan import (

@@ -7,17 +7,10 @@ from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
 from genart_assets.moves.scales import towards
-from genart_assets.records import (
-    MOVES,
-    Attempt,
-    Brief,
-    Change,
-    ControlUse,
-    FailedExpectation,
-    LoraUse,
-    Settings,
-    StartUse,
-)
+from genart_assets.records.brief import MOVES, Brief, ControlUse, LoraUse, StartUse
+from genart_assets.records.plan import Change, Settings
+from genart_assets.records.retry import Attempt
+from genart_assets.records.verdict import FailedExpectation
 from genart_assets.stages.latitudes import changed, settings_of
 from genart_assets.stages.plan_retry import plan_retry
 from genart_assets.stages.round_outcome import Repair

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from genart_assets.errors import InputError
-from genart_assets.records import Bound, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages.read_briefs import read_brief, read_brief_file
 
 CRITICS = {

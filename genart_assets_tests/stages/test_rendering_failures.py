@@ -6,7 +6,7 @@ import torch
 
 from genart_assets.errors import StorageError
 from genart_assets.models.loading import load_model
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.stages.decode import decode
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.embed_images import embed_images

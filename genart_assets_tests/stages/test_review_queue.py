@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.decisions import standing
-from genart_assets.records import Brief, Decision, FailedExpectation
+from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Decision
+from genart_assets.records.verdict import FailedExpectation
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.review_queue import (
     REDO,

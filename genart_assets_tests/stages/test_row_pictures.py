@@ -3,7 +3,7 @@
 import numpy as np
 
 from genart_assets.errors import StorageError
-from genart_assets.records import RecipeStart
+from genart_assets.records.recipe import RecipeStart
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.row_pictures import pictures_of
 from genart_assets_tests.models.tiny_controls import disc, shipped_control

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from genart_assets.errors import InputError
-from genart_assets.records import Brief, Change, Settings
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Change, Settings
 from genart_assets.stages.brief_problems import shortened
 from genart_assets.stages.latitudes import OutsideLatitudes, changed, settings_of
 from genart_assets.stages.plan import slots

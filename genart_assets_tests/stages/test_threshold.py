@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genart_assets.records import Bound
+from genart_assets.records.style_guide import Bound
 from genart_assets.stages import threshold as threshold_file
 from genart_assets.stages.agreement import gate_agreement
 from genart_assets.stages.threshold import best_threshold, suggestion, told_bound

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genart_assets.records import Brief, Sampler
+from genart_assets.records.brief import Brief, Sampler
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.stages.write_brief import WIDTH, brief_text
 

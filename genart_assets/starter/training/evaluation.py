@@ -15,7 +15,8 @@ from genart_assets.models.clip import Clip, load_clip
 from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, Recipe, Slot
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe
 from genart_assets.stages.render import render
 from genart_assets.starter.training.captions import full_caption
 from genart_assets.starter.training.renderings import SIDE

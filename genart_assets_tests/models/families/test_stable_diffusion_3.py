@@ -16,7 +16,9 @@ from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import SCHEDULERS, schedule_for, schedule_of
 from genart_assets.models.sizes import Sides, sides_of
-from genart_assets.records import Brief, ControlUse, LoraUse, PlannedImage, RecipeLora, Sampler, StartUse
+from genart_assets.records.brief import Brief, ControlUse, LoraUse, Sampler, StartUse
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import RecipeLora
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render as stages_render
 from genart_assets.storage.pixels import pixel_sha256
