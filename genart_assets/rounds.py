@@ -1,4 +1,4 @@
-"""Retry rounds: from the verdicts that are stored to the next round's plan, which is written once and never changes."""
+"""Retry rounds as they are stored: their batches, rows and attempts."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from itertools import count
 import pandas as pd
 
 from genart_assets import schemas
-from genart_assets.catalogue import Order, RoundRecord, round_path, rows_of_round, studio_of
+from genart_assets.catalogue import Order, RoundRecord, round_path, rows_of_round
 from genart_assets.errors import StorageError
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, Origin, Settings
-from genart_assets.records.retry import Attempt, SlotRetry
-from genart_assets.stages.judge import verdicts_of
+from genart_assets.records.retry import REDO, Attempt, RetryPlan, SlotRetry
+from genart_assets.records.verdict import verdicts_of
 from genart_assets.stages.latitudes import settings_of
 from genart_assets.stages.plan import batches_of
-from genart_assets.stages.plan_retry import RetryPlan, plan_retry
-from genart_assets.stages.review_queue import REDO
-from genart_assets.stages.round_outcome import Repair, outcome_of
 from genart_assets.storage.frames import decode_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
 from genart_assets.storage.root import Storage
@@ -45,18 +42,6 @@ def is_judged(storage: Storage, brief: Brief, order: Order, round_: int) -> bool
     return bool(batches) and all(
         TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).sealed() for batch in batches
     )
-
-
-def plan_round(storage: Storage, brief: Brief, order: Order, round_: int) -> list[Batch]:
-    """Plan a retry round durably, and give its batches. Whoever plans it again finds the same plan.
-
-    All batches of the round before must have their verdicts; ``is_judged`` tells.
-    """
-    if not storage.exists(round_path(order.key, round_)):
-        failing = failing_slots(storage, brief, order, round_ - 1)
-        record = repairs_of(storage, brief, order, round_ - 1)
-        write_round(storage, order, round_, plan_retry(brief, failing, record, studio=studio_of(storage, order)))
-    return batches_of_round(storage, brief, order, round_)
 
 
 def write_round(storage: Storage, order: Order, round_: int, plan: RetryPlan) -> None:
@@ -141,16 +126,6 @@ def failing_slots(storage: Storage, brief: Brief, order: Order, round_: int) -> 
                 failed=verdict.failed,
             )
             found.setdefault(int(slot), []).insert(0, attempt)
-    return found
-
-
-def repairs_of(storage: Storage, brief: Brief, order: Order, round_: int) -> list[Repair]:
-    """What moves did in every round up to one."""
-    found: list[Repair] = []
-    for number in range(1, round_ + 1):
-        if rows_of_round(storage, brief, order, number):
-            before = rows_before(storage, brief, order, number)
-            found += outcome_of(number, rows_of(storage, brief, order, number), before).repairs
     return found
 
 

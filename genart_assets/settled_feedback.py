@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from genart_assets import schemas
-from genart_assets.settlements import Reviewed, Settlement, settlement_key, settlements_of, standing_accepts
+from genart_assets.records.decision import Reviewed
+from genart_assets.settlements import Settlement, settlement_key, settlements_of, standing_accepts
 from genart_assets.storage.frames import empty_frame
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

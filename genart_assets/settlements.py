@@ -12,23 +12,13 @@ from genart_assets.decisions import read_log, standing
 from genart_assets.errors import StorageError
 from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief
-from genart_assets.records.decision import Decision
+from genart_assets.records.decision import Decision, Reviewed
 from genart_assets.records.plan import Origin
-from genart_assets.records.retry import SlotRetry
+from genart_assets.records.retry import REDO, RetryPlan, SlotRetry
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.rounds import last_round, rounds_have_ended, write_round
-from genart_assets.stages.plan_retry import RetryPlan
-from genart_assets.stages.review_queue import REDO, outcomes_of, review_queue
+from genart_assets.stages.review_queue import outcomes_of, review_queue
 from genart_assets.storage.root import Storage
-
-
-class Reviewed(Record):
-    """An image about which a person's word holds."""
-
-    recipe_id: str
-    slot_index: int
-    batch: str = Field(description="batch key")
-    reviewer: str
 
 
 class Settlement(Record):

@@ -10,16 +10,17 @@ import pytest
 
 from genart_assets import schemas
 from genart_assets.catalogue import accept
-from genart_assets.duplicates import SelectedBefore, index_stored, join_accepted, selected_before
+from genart_assets.duplicates import SelectedBefore, join_accepted, selected_before
 from genart_assets.models.clip import load_clip
-from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Reviewed
 from genart_assets.records.plan import Batch
-from genart_assets.settlements import Reviewed
+from genart_assets.runner.index_selected import index_stored
 from genart_assets.stages.plan import frame_of, plan_batch
 from genart_assets.stages.read_briefs import read_brief
+from genart_assets.starter.shipped import SHIPPED_CLIP
 from genart_assets.storage.embedding_log import EmbeddingLog
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

@@ -18,12 +18,11 @@ from genart_assets.rounds import (
     batches_of_round,
     failing_slots,
     is_judged,
-    plan_round,
-    repairs_of,
     retries_of,
     rows_of,
     scores_before,
 )
+from genart_assets.stages.next_round import plan_round, repairs_of
 from genart_assets.stages.plan import frame_of, plan_batch, plan_retry_batch
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.stages.round_outcome import Repair

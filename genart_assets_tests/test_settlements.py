@@ -15,9 +15,10 @@ from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision
 from genart_assets.review.attempts import OrderAttempts
-from genart_assets.rounds import last_round, plan_round, retries_of, rounds_have_ended
+from genart_assets.rounds import last_round, retries_of, rounds_have_ended
 from genart_assets.settlements import Settlement, is_due, open_decisions, settle, settlements_of, standing_accepts
 from genart_assets.stages.latitudes import settings_of
+from genart_assets.stages.next_round import plan_round
 from genart_assets.stages.plan import plan_batch
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage

@@ -9,7 +9,7 @@ from genart_assets.commands.doctor_lines import Line, tried
 
 
 def model_lines() -> Iterator[Line]:
-    from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP
+    from genart_assets.starter.shipped import SHIPPED, SHIPPED_CLIP
 
     yield tried("device", _device)
     yield tried("starter model", lambda: _snapshot(SHIPPED))

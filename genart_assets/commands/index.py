@@ -13,8 +13,8 @@ def index_command(*, as_json: bool) -> int:
     Raises:
         GenartError: there is no home to work in, or the storage refuses or is damaged.
     """
-    from genart_assets.duplicates import index_stored
     from genart_assets.instance.home import Home
+    from genart_assets.runner.index_selected import index_stored
     from genart_assets.storage.root import Storage
 
     with standard_error_console() as log, log.status("indexing") as status:

@@ -14,7 +14,6 @@ from genart_assets.defs.partitions import reviews
 from genart_assets.defs.reviewing import human_feedback
 from genart_assets.defs.vocabulary import OWNERS, REVIEWING
 from genart_assets.duplicates import Vectors, embedded_rows
-from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.pictures.roc_chart import roc_chart
@@ -27,6 +26,7 @@ from genart_assets.settlements import order_and_number
 from genart_assets.stages.calibrate import calibrate
 from genart_assets.stages.human_labels import OUTCOMES
 from genart_assets.stages.preference_head import PreferenceHead, save_preference_head
+from genart_assets.starter.shipped import SHIPPED_CLIP
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import TensorStore

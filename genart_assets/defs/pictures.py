@@ -15,8 +15,8 @@ from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.report import validation_report
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import PlannedImage
+from genart_assets.records.verdict import verdicts_of
 from genart_assets.stages.decode import Pictures
-from genart_assets.stages.judge import verdicts_of
 from genart_assets.storage.images import ImageStore, StoredImages
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

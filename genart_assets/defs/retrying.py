@@ -11,7 +11,8 @@ from genart_assets.defs.partitions import rounds
 from genart_assets.defs.vocabulary import OWNERS, RETRYING
 from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.resources.storage import StorageResource
-from genart_assets.rounds import plan_round, rows_before, rows_of, sheet_path
+from genart_assets.rounds import rows_before, rows_of, sheet_path
+from genart_assets.stages.next_round import plan_round
 from genart_assets.stages.round_outcome import RoundOutcome, outcome_of
 
 

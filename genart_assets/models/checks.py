@@ -6,17 +6,18 @@ from pathlib import Path
 
 from genart_assets.errors import GenartError
 from genart_assets.models.clip import kind_of
-from genart_assets.models.controls import control_name, require_fit
+from genart_assets.models.controls import require_fit
 from genart_assets.models.denoisers import denoiser_config, require_denoiser, require_unet
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import load_house_style
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import find_lora, lora_snapshot
-from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model, model_files
+from genart_assets.models.registry import find_model, model_files
 from genart_assets.models.schedules import sampler_problems
 from genart_assets.models.sizes import sides_of
 from genart_assets.models.snapshot import component_config, take_snapshot
-from genart_assets.records.brief import Brief
+from genart_assets.records.brief import Brief, control_name
+from genart_assets.starter.shipped import SHIPPED, SHIPPED_CLIP
 from genart_assets.style_lora_files import registered_lora
 from genart_assets.style_loras import require_usable
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from genart_assets.errors import InputError
-from genart_assets.models.controls import control_name, control_snapshot
+from genart_assets.models.controls import control_snapshot
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.records.brief import Brief, LoraUse
+from genart_assets.records.brief import Brief, LoraUse, control_name
 from genart_assets.style_lora_files import registered_lora
 
 

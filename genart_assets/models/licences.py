@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from genart_assets.models.controls import control_name, find_control
+from genart_assets.models.controls import find_control
 from genart_assets.models.loras import find_lora
-from genart_assets.models.registry import SHIPPED_CLIP, find_model
+from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import UNKNOWN_LICENCE, licence_of
-from genart_assets.records.brief import Brief
+from genart_assets.records.brief import Brief, control_name
+from genart_assets.starter.shipped import SHIPPED_CLIP
 from genart_assets.studio import allowing, is_allowed
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.registry import HUB_ID, SHIPPED_LORAS, from_hub, model_files
+from genart_assets.models.registry import HUB_ID, from_hub, model_files
 from genart_assets.models.snapshot import snapshot_of
 from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.starter.shipped import SHIPPED_LORAS
 
 if TYPE_CHECKING:
     from genart_assets.style_loras import StyleLora

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from pydantic import ValidationError
 
 from genart_assets.errors import GenartError, StorageError
-from genart_assets.models.controls import control_name, control_snapshot
+from genart_assets.models.controls import control_snapshot
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.snapshot import require_snapshot, take_snapshot
 from genart_assets.provenance.record import Weights
-from genart_assets.records.brief import Brief
+from genart_assets.records.brief import Brief, control_name
 from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.storage.root import Storage
 

@@ -187,3 +187,8 @@ class Brief(Record):
         for values in self.vary.values():
             count *= len(values)
         return count
+
+
+def control_name(use: ControlUse) -> str:
+    """The name of the ControlNet that a brief means: its own, or the shipped one of the kind."""
+    return use.model or use.kind

@@ -62,3 +62,12 @@ class Decision(Record):
 
 def _named(fields: set[str]) -> str:
     return " and ".join(sorted(fields)) or "nothing else"
+
+
+class Reviewed(Record):
+    """An image about which a person's word holds."""
+
+    recipe_id: str
+    slot_index: int
+    batch: str = Field(description="batch key")
+    reviewer: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from pydantic import Field
 
 from genart_assets.records.base import Record
@@ -25,3 +27,19 @@ class SlotRetry(Record):
     slot_index: int = Field(ge=0)
     settings: Settings
     origin: Origin
+
+
+@dataclass
+class RetryPlan:
+    """The next round of a brief."""
+
+    retries: list[SlotRetry] = field(default_factory=list)
+    """In the order of the slots."""
+    exhausted: list[int] = field(default_factory=list)
+    """Slots for which no move is left."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Moves that would have left the latitudes, each with the first way in which it did."""
+
+
+REDO = "redo"
+"""The move of a retry that a reviewer asked for."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import TYPE_CHECKING
+
+from pydantic import Field, TypeAdapter
 
 from genart_assets.records.base import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class FailedExpectation(Record):
@@ -21,3 +26,15 @@ class Verdict(Record):
     recipe_id: str
     passed: bool
     failed: tuple[FailedExpectation, ...] = ()
+
+
+_FAILED = TypeAdapter(tuple[FailedExpectation, ...])
+
+
+def verdicts_of(frame: pd.DataFrame) -> list[Verdict]:
+    """The records of a stored table of verdicts (schemas.VERDICTS)."""
+    rows = zip(frame["recipe_id"], frame["passed"], frame["failed"], strict=True)
+    return [
+        Verdict(recipe_id=str(row), passed=bool(passed), failed=_FAILED.validate_json(str(failed)))
+        for row, passed, failed in rows
+    ]

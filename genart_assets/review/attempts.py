@@ -10,8 +10,8 @@ from genart_assets import schemas
 from genart_assets.catalogue import Order, read_brief_of, round_path
 from genart_assets.errors import StorageError
 from genart_assets.records.plan import Batch
+from genart_assets.records.verdict import verdicts_of
 from genart_assets.rounds import batches_of_round, retries_of, rows_of_batch
-from genart_assets.stages.judge import verdicts_of
 from genart_assets.stages.review_queue import JudgedAttempt, SlotHistory
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

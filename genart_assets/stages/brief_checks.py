@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from genart_assets.critics.registry import critic_names, lacks
 from genart_assets.errors import GenartError
-from genart_assets.models.starting import steps_taken
 from genart_assets.records.brief import Brief
+from genart_assets.records.recipe import steps_taken
 from genart_assets.stages.brief_problems import FieldPath, Problem, dotted, interval, number, shortened, suggestion
 from genart_assets.stages.templates import names_in
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from genart_assets.errors import InputError
-from genart_assets.models.registry import SHIPPED_LORAS
 from genart_assets.records.brief import Brief
 from genart_assets.records.fields import Reference
 from genart_assets.references import read_picture
@@ -17,6 +16,7 @@ from genart_assets.stages.brief_problems import FieldPath, Problem, shortened
 from genart_assets.stages.prepare_controls import prepare_control
 from genart_assets.stages.prepare_start import prepare_mask, prepare_start
 from genart_assets.stages.templates import fill, names_in
+from genart_assets.starter.shipped import SHIPPED_LORAS
 from genart_assets.storage.pixels import Picture, pixel_sha256
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")

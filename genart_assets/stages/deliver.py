@@ -15,11 +15,10 @@ from genart_assets.deliverables.registry import DeliverableFormat, find_format
 from genart_assets.errors import GenartError, StorageError
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
-from genart_assets.records.verdict import Verdict
+from genart_assets.records.verdict import Verdict, verdicts_of
 from genart_assets.signing.identity import SigningIdentity
 from genart_assets.stages.deliver_image import Conflict, ImageToDeliver, Undeliverable, deliver_image
 from genart_assets.stages.delivery_manifest import DeliveredFile, delivery_folder, promise_of, scores_by_image
-from genart_assets.stages.judge import verdicts_of
 from genart_assets.storage.root import Storage
 from genart_assets.streams import MicroBatch
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from genart_assets.critics.registry import critic_names
 from genart_assets.errors import GenartError
@@ -17,9 +17,7 @@ from genart_assets.quality.style_suite import style_suite
 from genart_assets.records.base import canonical_json
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import PlannedImage
-from genart_assets.records.verdict import FailedExpectation, Verdict
-
-_FAILED = TypeAdapter(tuple[FailedExpectation, ...])
+from genart_assets.records.verdict import _FAILED, FailedExpectation, Verdict
 
 
 def judge(
@@ -38,15 +36,6 @@ def judge(
     unmet = _unmet_by_image(brief, gate, scores)
     verdicts = [_verdict(recipe_id, failures, unmet) for recipe_id in ids]
     return _frame_of(verdicts), gate
-
-
-def verdicts_of(frame: pd.DataFrame) -> list[Verdict]:
-    """The records of a stored table of verdicts (schemas.VERDICTS)."""
-    rows = zip(frame["recipe_id"], frame["passed"], frame["failed"], strict=True)
-    return [
-        Verdict(recipe_id=str(row), passed=bool(passed), failed=_FAILED.validate_json(str(failed)))
-        for row, passed, failed in rows
-    ]
 
 
 def _require_scores_once(rendered: Sequence[str], scores: pd.DataFrame) -> None:

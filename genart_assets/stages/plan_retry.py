@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from genart_assets.moves.attempts import base_of
 from genart_assets.moves.protocol import EVERY, Move
 from genart_assets.moves.registry import find_move
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Origin, Settings
-from genart_assets.records.retry import Attempt, SlotRetry
+from genart_assets.records.retry import Attempt, RetryPlan, SlotRetry
 from genart_assets.records.verdict import FailedExpectation
 from genart_assets.stages.latitudes import OutsideLatitudes, changed
 from genart_assets.stages.move_odds import MoveOdds
@@ -19,18 +18,6 @@ from genart_assets.studio import UNBOUND, StudioLatitudes
 
 Choice = tuple[Move, Settings, FailedExpectation]
 """A move, the settings that it leads to, and the unmet expectation that it answers."""
-
-
-@dataclass
-class RetryPlan:
-    """The next round of a brief."""
-
-    retries: list[SlotRetry] = field(default_factory=list)
-    """In the order of the slots."""
-    exhausted: list[int] = field(default_factory=list)
-    """Slots for which no move is left."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Moves that would have left the latitudes, each with the first way in which it did."""
 
 
 def plan_retry(

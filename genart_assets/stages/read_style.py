@@ -10,7 +10,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from genart_assets.errors import GenartError, InputError
-from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, find_model
+from genart_assets.models.registry import find_model
 from genart_assets.records.base import BRIEF_ID_PATTERN
 from genart_assets.records.fields import Reference
 from genart_assets.references import read_picture
@@ -20,6 +20,7 @@ from genart_assets.stages.brief_validation import problems_of
 from genart_assets.stages.brief_yaml import read_tree
 from genart_assets.stages.read_briefs import read_text
 from genart_assets.stages.written import Written
+from genart_assets.starter.shipped import SHIPPED, SHIPPED_CLIP
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets.styles import Style
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
 from genart_assets.decisions import Standing, in_order
-from genart_assets.records.base import Record, canonical_json
+from genart_assets.records.base import Record
 from genart_assets.records.decision import Decision
+from genart_assets.records.retry import REDO
 from genart_assets.records.verdict import FailedExpectation
-
-REDO = "redo"
-"""The move of a retry that a reviewer asked for."""
+from genart_assets.stages.review_sample import is_sampled
 
 Why = Literal["failed", "held", "sampled", "redone"]
 
@@ -77,16 +75,6 @@ def _why(order_key: str, slot: int, history: SlotHistory, sample: float) -> Why 
     if not last.passed:
         return "failed"
     return "sampled" if is_sampled(order_key, slot, sample) else None
-
-
-def is_sampled(order_key: str, slot: int, share: float) -> bool:
-    """Whether a slot is in the sample: always the same answer, and a larger share holds the smaller one.
-
-    The first 8 bytes, big-endian, of the SHA-256 of the canonical JSON of ``["genart-review-v1", order key, slot]``
-    are compared with ``share`` of 2**64; ``share`` is 0 to 1.
-    """
-    text = canonical_json(["genart-review-v1", order_key, slot])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") < share * 2**64
 
 
 def outcomes_of(row: QueueRow, standings: Mapping[str, Standing]) -> list[Decision]:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from genart_assets.errors import GenartError
 from genart_assets.records.plan import PlannedImage
-from genart_assets.stages.review_queue import REDO, is_sampled
+from genart_assets.records.retry import REDO
+from genart_assets.stages.review_sample import is_sampled
 
 
 def select(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from genart_assets.models.controls import control_name
-from genart_assets.records.brief import Brief
+from genart_assets.records.brief import Brief, control_name
 from genart_assets.stages.brief_checks import NUMBERS, numbers_of, prompts_of
 from genart_assets.stages.brief_problems import FieldPath, Problem, interval, number, shortened
 from genart_assets.stages.templates import fill, names_in, parts_of

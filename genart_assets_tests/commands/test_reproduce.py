@@ -15,13 +15,13 @@ from genart_assets.defs.audits import replays_identically
 from genart_assets.errors import InputError, StorageError
 from genart_assets.instance.home import HOME_VARIABLE
 from genart_assets.instance.services import STORAGE_VARIABLE
-from genart_assets.models.registry import SHIPPED
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.replay import replay
 from genart_assets.records.base import sha256_hex
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.reproduce import Replay
+from genart_assets.starter.shipped import SHIPPED
 from genart_assets.storage.root import Storage
 from genart_assets_tests.provenance.conftest import home, records, storage
 from genart_assets_tests.runner.command import answer, genart, tree

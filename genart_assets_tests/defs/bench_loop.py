@@ -19,8 +19,8 @@ from genart_assets.catalogue import order_at
 from genart_assets.instance.home import Home
 from genart_assets.records.retry import Attempt
 from genart_assets.records.verdict import FailedExpectation
-from genart_assets.rounds import plan_round
 from genart_assets.stages.latitudes import settings_of
+from genart_assets.stages.next_round import plan_round
 from genart_assets.stages.plan_retry import plan_retry
 from genart_assets.stages.round_outcome import Repair
 from genart_assets.storage.root import Storage

@@ -11,8 +11,8 @@ import torch
 from genart_assets.critics.registry import critic_names
 from genart_assets.defs import generation_plan as generation_plan_file
 from genart_assets.records.plan import Batch, PlannedImage
+from genart_assets.records.verdict import verdicts_of
 from genart_assets.stages import denoise as denoise_file
-from genart_assets.stages.judge import verdicts_of
 from genart_assets.stages.plan import plan_batch
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.tensors import TensorStore

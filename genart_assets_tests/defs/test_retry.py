@@ -7,9 +7,10 @@ from genart_assets.definitions import defs
 from genart_assets.defs.partitions import batches
 from genart_assets.models.schedules import schedule_of
 from genart_assets.records.plan import Batch
+from genart_assets.records.retry import RetryPlan
 from genart_assets.rounds import failing_slots, retries_of, write_round
 from genart_assets.stages.plan import plan_retry_batch
-from genart_assets.stages.plan_retry import RetryPlan, plan_retry
+from genart_assets.stages.plan_retry import plan_retry
 from genart_assets_tests.defs.studio import QUIET, Studio
 from genart_assets_tests.defs.ticks import partitions, run_keys, tick
 from genart_assets_tests.test_rounds import TEXT, store_verdicts

@@ -10,8 +10,8 @@ from genart_assets.catalogue import accept
 from genart_assets.defs import inbox_files, superseded_sensor
 from genart_assets.defs.partitions import add_batches
 from genart_assets.defs.superseded import make_current
-from genart_assets.models.registry import SHIPPED
 from genart_assets.records.plan import Batch
+from genart_assets.starter.shipped import SHIPPED
 from genart_assets_tests.defs.staleness import causes, is_stale
 from genart_assets_tests.defs.studio import BRIEF, Studio
 from genart_assets_tests.defs.ticks import tick

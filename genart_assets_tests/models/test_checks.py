@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from genart_assets.models.checks import check_model
-from genart_assets.models.registry import SHIPPED
 from genart_assets.records.brief import Brief, StartUse
+from genart_assets.starter.shipped import SHIPPED
 
 START = StartUse(image="a.png")
 

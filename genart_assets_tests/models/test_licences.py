@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from genart_assets.models.licences import check_licences
-from genart_assets.models.registry import SHIPPED, SHIPPED_CLIP, SHIPPED_CONTROLS, SHIPPED_LORAS
 from genart_assets.models.snapshot import licence_of, take_snapshot
 from genart_assets.records.brief import Brief
+from genart_assets.starter.shipped import SHIPPED, SHIPPED_CLIP, SHIPPED_CONTROLS, SHIPPED_LORAS
 
 SHIPPED_ONLY = Brief.model_validate(
     {

@@ -14,7 +14,8 @@ from genart_assets.catalogue import Order, accept, order_at
 from genart_assets.models.schedules import schedule_of
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
-from genart_assets.rounds import plan_round, retries_of
+from genart_assets.rounds import retries_of
+from genart_assets.stages.next_round import plan_round
 from genart_assets.stages.plan import frame_of, plan_batch, plan_retry_batch
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.images import ImageStore, Pictures

@@ -10,7 +10,8 @@ from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch
 from genart_assets.review.attempts import OrderAttempts
-from genart_assets.rounds import plan_round, retries_of
+from genart_assets.rounds import retries_of
+from genart_assets.stages.next_round import plan_round
 from genart_assets.stages.plan import plan_batch, plan_retry_batch
 from genart_assets.stages.read_briefs import read_brief
 from genart_assets.storage.root import Storage

@@ -227,9 +227,8 @@ def test_a_redo_that_was_rendered_comes_back(page: Page, storage: Storage) -> No
     from genart_assets import schemas
     from genart_assets.catalogue import RoundRecord, order_at, round_path
     from genart_assets.records.plan import Origin
-    from genart_assets.records.retry import SlotRetry
+    from genart_assets.records.retry import REDO, SlotRetry
     from genart_assets.rounds import TABLE, _frame, batches_of_round
-    from genart_assets.stages.review_queue import REDO
     from genart_assets.storage.frames import encode_frame
     from genart_assets.storage.parts import Contents
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.finetuning.adapter import WEIGHTS
-from genart_assets.models.registry import SHIPPED
+from genart_assets.starter.shipped import SHIPPED
 
 ROWS = 16
 

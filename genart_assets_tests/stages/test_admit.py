@@ -6,9 +6,10 @@ import pytest
 
 from genart_assets.critics.registry import critics_for
 from genart_assets.duplicates import SelectedBefore
+from genart_assets.records.verdict import verdicts_of
 from genart_assets.stages.admit import admit
 from genart_assets.stages.critique import critique
-from genart_assets.stages.judge import judge, verdicts_of
+from genart_assets.stages.judge import judge
 from genart_assets.storage.root import Storage
 from genart_assets.streams import MicroBatch
 from genart_assets_tests.critics.drawn import brief_of, context_of, look_at, pictures_of, plan_of

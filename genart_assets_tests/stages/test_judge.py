@@ -6,9 +6,9 @@ import pytest
 from genart_assets import schemas
 from genart_assets.critics.registry import critics_for
 from genart_assets.errors import GenartError, InputError
-from genart_assets.records.verdict import FailedExpectation
+from genart_assets.records.verdict import FailedExpectation, verdicts_of
 from genart_assets.stages.critique import critique
-from genart_assets.stages.judge import judge, verdicts_of
+from genart_assets.stages.judge import judge
 from genart_assets.streams import MicroBatch
 from genart_assets_tests.critics.drawn import (
     COLOURS,

@@ -10,17 +10,11 @@ from hypothesis import strategies as st
 from genart_assets.decisions import standing
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision
+from genart_assets.records.retry import REDO
 from genart_assets.records.verdict import FailedExpectation
 from genart_assets.stages.latitudes import settings_of
-from genart_assets.stages.review_queue import (
-    REDO,
-    JudgedAttempt,
-    QueueRow,
-    SlotHistory,
-    is_sampled,
-    outcomes_of,
-    review_queue,
-)
+from genart_assets.stages.review_queue import JudgedAttempt, QueueRow, SlotHistory, outcomes_of, review_queue
+from genart_assets.stages.review_sample import is_sampled
 
 ORDER = "fruit.0123456789"
 BLURRED = FailedExpectation(expectation="sharpness", value=3.0, min=15.0)

@@ -5,7 +5,7 @@ import resource
 import numpy as np
 import pytest
 
-from genart_assets.models.registry import SHIPPED
+from genart_assets.starter.shipped import SHIPPED
 from genart_assets.starter.training.cost import measure_cost
 
 
