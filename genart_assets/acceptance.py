@@ -11,11 +11,13 @@ from genart_assets.models.licences import check_licences
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
 from genart_assets.stages.read_briefs import read_brief
+from genart_assets.storage.root import Storage
 from genart_assets.studio import StudioLatitudes
 
 
 def acceptable(
     text: str,
+    storage: Storage,
     *,
     source: str,
     studio: StudioLatitudes,
@@ -26,8 +28,9 @@ def acceptable(
 ) -> tuple[Brief, str]:
     """Read a brief, hold it against its models and the studio's latitudes, and freeze its weights.
 
-    Gives the brief and the snapshot id of its model, for `catalogue.accept`. Names are held against the studio's before
-    a model is fetched; without ``fetch`` none is. The other arguments are those of `read_brief`.
+    Gives the brief and the snapshot id of its model, for `catalogue.accept`. ``storage`` holds the LoRAs of styles.
+    Names are held against the studio's before a model is fetched; without ``fetch`` none is. The other arguments are
+    those of `read_brief`.
 
     Raises:
         InputError: the brief is wrong, or asks for more than the studio allows; every problem is named.
@@ -35,8 +38,8 @@ def acceptable(
     """
 
     def check(brief: Brief) -> list[tuple[str, str]]:
-        problems = check_model(brief, fetch=fetch)
-        return problems or (check_licences(brief, studio.licences) if studio.licences else [])
+        problems = check_model(brief, storage, fetch=fetch)
+        return problems or (check_licences(brief, studio.licences, storage) if studio.licences else [])
 
     brief = read_brief(
         text,
@@ -47,4 +50,4 @@ def acceptable(
         studio=studio,
         check_model=check,
     )
-    return freeze_adapters(brief), take_snapshot(brief.model).snapshot_id
+    return freeze_adapters(brief, storage), take_snapshot(brief.model).snapshot_id

@@ -1,35 +1,62 @@
-"""Registered style LoRAs as briefs name them, and the files that a pipeline loads."""
+"""Finds the LoRAs that a brief names: versions of styles in the storage, and all others by their files."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from genart_assets.finetuning.adapter import RECORD, WEIGHTS
+from genart_assets.errors import InputError
 from genart_assets.instance.home import home_path
-from genart_assets.instance.services import storage_from
-from genart_assets.models.snapshot import file_sha256
+from genart_assets.loras.folder import RECORD, WEIGHTS
+from genart_assets.models.loras import find_lora, full_name, lora_snapshot
+from genart_assets.models.snapshot import file_sha256, snapshot_of
+from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.storage.new_folder import fill_folder
 from genart_assets.storage.root import Storage
 from genart_assets.style_loras import StyleLora, version_of, weights_of
 
+_REGISTERED = re.compile(r"^(?P<style>[a-z0-9][a-z0-9-]{0,63})@(?P<version>[0-9a-f]{12}|promoted)$")
 
-def registered_lora(style: str, version: str) -> StyleLora:
-    """A version, or the one that is ``promoted``, in the storage of the home.
+
+def locate(storage: Storage | None, name: str, version: str | None = None, *, fetch: bool = True) -> Path:
+    """The file of a LoRA: of a registered style's version, which ``style@version`` names as well, or as `find_lora`.
 
     Raises:
-        InputError: there is none of that name.
+        InputError: no such LoRA or version, or a style's version without a storage. ModelError: as `find_lora`, or a
+            version's weights are not those that were stored. StorageError: they are missing.
     """
-    return version_of(_storage(), style, version)
+    named = _version_named(name, version)
+    return file_of(*_registered(storage, *named)) if named else find_lora(name, fetch=fetch)
 
 
-def file_of(lora: StyleLora) -> Path:
+def located_snapshot(storage: Storage | None, name: str, version: str | None = None) -> ModelSnapshot:
+    """The identity of a LoRA as it is now, as `lora_snapshot`; one of a style has the licence that was recorded of it.
+
+    Raises:
+        InputError, ModelError, StorageError: as `locate`.
+    """
+    named = _version_named(name, version)
+    if named is None:
+        return lora_snapshot(name)
+    held, lora = _registered(storage, *named)
+    file = file_of(held, lora)
+    found = snapshot_of(full_name(name, version), file.parent, [file])
+    return found.model_copy(update={"licence": lora.record.licence})
+
+
+def style_of(name: str) -> str | None:
+    """The style whose version a snapshot's name leads to; None for a LoRA of no style."""
+    named = _version_named(name, None)
+    return named[0] if named else None
+
+
+def file_of(storage: Storage, lora: StyleLora) -> Path:
     """The safetensors of a version on this machine's disk: in a local storage itself, else a copy in the home, which is
     made once.
 
     Raises:
         ModelError: the weights are not those that were stored. StorageError: they are missing.
     """
-    storage = _storage()
     folder = home_path() / "style_loras" / lora.style / lora.version
     file = Path(str(storage.path(lora.weights_path))) if storage.is_local else folder / WEIGHTS
     if not file.is_file() or file_sha256(file) != lora.record.weights_sha256:
@@ -38,5 +65,18 @@ def file_of(lora: StyleLora) -> Path:
     return file
 
 
-def _storage() -> Storage:
-    return Storage.open(str(storage_from(home_path())))
+def _version_named(name: str, version: str | None) -> tuple[str, str] | None:
+    """The style and the version that are meant; None for a LoRA of no style."""
+    if version is not None:
+        return name, version
+    found = None if Path(name).exists() else _REGISTERED.match(name)
+    return (found["style"], found["version"]) if found else None
+
+
+def _registered(storage: Storage | None, style: str, version: str) -> tuple[Storage, StyleLora]:
+    if storage is None:
+        raise InputError(
+            f"version {version!r} of style {style} cannot be found without a storage",
+            remedy="run the brief in the home of the studio",
+        )
+    return storage, version_of(storage, style, version)

@@ -10,8 +10,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, field_validator
 
 from genart_assets.errors import InputError
+from genart_assets.loras.promotion import PromotionVerdict
 from genart_assets.records.base import BRIEF_ID_PATTERN, Record
-from genart_assets.stages.judge_lora import PromotionVerdict
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 

@@ -9,10 +9,10 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from genart_assets.errors import InputError, ModelError, StorageError
-from genart_assets.finetuning.adapter import RECORD, WEIGHTS, require_sound_lora
-from genart_assets.finetuning.config import LoraRecord
+from genart_assets.loras.folder import RECORD, WEIGHTS, require_sound_lora
+from genart_assets.loras.promotion import PromotionVerdict
+from genart_assets.loras.records import LoraRecord
 from genart_assets.records.base import Record
-from genart_assets.stages.judge_lora import PromotionVerdict
 from genart_assets.storage.root import Storage
 from genart_assets.style_lora_history import Happening, StyleEvent, append, history, promotions, style_folder
 

@@ -54,8 +54,8 @@ def hold_trial(
         return draw_samples(model, lora, prompts, seeds, style.trial, lambda done, _: progress(begun + done, 2 * asked))
 
     found = evaluate_lora(
-        (candidate.version, file_of(candidate)),
-        (before.version, file_of(before)) if before else None,
+        (candidate.version, file_of(storage, candidate)),
+        (before.version, file_of(storage, before)) if before else None,
         model.snapshot.snapshot_id,
         style.trial.prompts,
         style.trial.seeds,

@@ -7,12 +7,12 @@ from typing import Annotated, Self
 from pydantic import Field, WithJsonSchema, model_validator
 
 from genart_assets.errors import InputError
-from genart_assets.finetuning.config import FinetuneConfig
-from genart_assets.quality.promotion_suite import PromotionRules
+from genart_assets.finetuning.training_set import TrainingSetRules
+from genart_assets.loras.promotion import PromotionRules
+from genart_assets.loras.records import FinetuneConfig
 from genart_assets.records.base import BRIEF_ID_PATTERN, Record
 from genart_assets.records.brief import Sampler
 from genart_assets.records.fields import Reference, Side
-from genart_assets.stages.training_set import TrainingSetRules
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.finetuning.adapter import read_lora
-from genart_assets.finetuning.config import LoraRecord
 from genart_assets.finetuning.folder import LORA
+from genart_assets.loras.folder import read_lora
+from genart_assets.loras.records import LoraRecord
 from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.storage.root import Storage
 from genart_assets.training_sets import prompts_learnt

@@ -8,10 +8,11 @@ from pydantic import AwareDatetime, Field
 
 from genart_assets.catalogue import orders
 from genart_assets.errors import InputError
+from genart_assets.finetuning.training_set import TrainingSet
 from genart_assets.records.base import Record
 from genart_assets.reviewed_images import reviewed_images
 from genart_assets.settled_feedback import settled_accepts
-from genart_assets.stages.training_set import TrainingSet, TrainingSetReport, training_set
+from genart_assets.stages.training_set import TrainingSetReport, training_set
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 from genart_assets.styles import Style

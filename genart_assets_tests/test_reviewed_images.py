@@ -12,13 +12,14 @@ import torch
 from genart_assets import schemas
 from genart_assets.decisions import append, read_log
 from genart_assets.errors import InputError
+from genart_assets.finetuning.training_set import TrainingSetRules
 from genart_assets.records.decision import Decision
 from genart_assets.review.attempts import OrderAttempts
 from genart_assets.reviewed_images import reviewed_images
 from genart_assets.rounds import batches_of_round
 from genart_assets.settlements import settle, settlement_key
 from genart_assets.stages.feedback import feedback_of
-from genart_assets.stages.training_set import TrainingSetRules, tables_of, training_set
+from genart_assets.stages.training_set import tables_of, training_set
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import TensorStore

@@ -10,10 +10,11 @@ import pytest
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.checks import check_model
 from genart_assets.models.frozen import freeze_adapters
-from genart_assets.models.loras import USUAL_NAME, find_lora, lora_snapshot
+from genart_assets.models.loras import USUAL_NAME, find_lora
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief, LoraUse
 from genart_assets.storage.root import Storage
+from genart_assets.style_lora_files import locate, located_snapshot
 from genart_assets.style_loras import add_candidate, promote, veto
 from genart_assets_tests.models.tiny_loras import random_lora
 from genart_assets_tests.storage.roots import moto_address, moto_root, root, storage
@@ -47,31 +48,31 @@ def brief(version: str) -> Brief:
 def test_promoted_is_frozen_as_the_version_that_it_was(storage: Storage, weights: list[bytes]) -> None:
     first, second = (added(storage, one) for one in weights)
     promote(storage, "house", first, **BY)
-    assert check_model(brief("promoted")) == []
-    frozen = freeze_adapters(brief("promoted"))
+    assert check_model(brief("promoted"), storage) == []
+    frozen = freeze_adapters(brief("promoted"), storage)
     promote(storage, "house", second, **BY)
     (use,) = frozen.loras
     assert use.version == first
-    assert find_lora("house", use.version).read_bytes() == weights[0]
-    assert use.snapshot == lora_snapshot("house", first).snapshot_id
-    assert freeze_adapters(brief("promoted")).brief_hash != frozen.brief_hash
-    kept = lora_snapshot("house", first)
-    assert find_lora(kept.name).read_bytes() == weights[0]
-    assert lora_snapshot(kept.name) == kept
+    assert locate(storage, "house", use.version).read_bytes() == weights[0]
+    assert use.snapshot == located_snapshot(storage, "house", first).snapshot_id
+    assert freeze_adapters(brief("promoted"), storage).brief_hash != frozen.brief_hash
+    kept = located_snapshot(storage, "house", first)
+    assert locate(storage, kept.name).read_bytes() == weights[0]
+    assert located_snapshot(storage, kept.name) == kept
     assert kept.licence == "Apache License"
 
 
 def test_a_style_without_that_version_is_refused(storage: Storage, weights: list[bytes]) -> None:
     version = added(storage, weights[0])
     for wanted in ("promoted", "0" * 12):
-        ((field, told),) = check_model(brief(wanted))
+        ((field, told),) = check_model(brief(wanted), storage)
         assert field == "loras.0.name"
         assert f"style house has no version '{wanted}'; use one of {version}" in told
 
 
 def test_a_version_of_another_base_is_refused(storage: Storage, weights: list[bytes]) -> None:
     version = added(storage, weights[0], base="6" * 64)
-    ((_, told),) = check_model(brief(version))
+    ((_, told),) = check_model(brief(version), storage)
     assert "fits starter of snapshot 666666666666" in told
 
 
@@ -80,16 +81,31 @@ def test_a_vetoed_version_is_refused_for_new_briefs_and_still_found_for_old_ones
 ) -> None:
     version = added(storage, weights[0])
     veto(storage, "house", version, **BY)
-    ((_, told),) = check_model(brief(version))
+    ((_, told),) = check_model(brief(version), storage)
     assert "is vetoed" in told
-    assert find_lora("house", version).read_bytes() == weights[0]
+    assert locate(storage, "house", version).read_bytes() == weights[0]
 
 
 def test_weights_that_changed_in_the_storage_are_never_loaded(storage: Storage, weights: list[bytes]) -> None:
     version = added(storage, weights[0])
     storage.replace(f"style_loras/house/versions/{version}/{USUAL_NAME}", weights[1])
     with pytest.raises(ModelError, match="their hash differs"):
-        find_lora("house", version)
+        locate(storage, "house", version)
+
+
+def test_the_storage_that_is_handed_in_counts_not_the_one_of_the_environment(
+    storage: Storage, weights: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = added(storage, weights[0])
+    monkeypatch.setenv("GENART_STORAGE", str(tmp_path / "another"))
+    assert check_model(brief(version), storage) == []
+    assert freeze_adapters(brief(version), storage).loras[0].version == version
+    assert locate(storage, "house", version).read_bytes() == weights[0]
+
+
+def test_without_a_storage_a_version_is_refused() -> None:
+    ((field, told),) = check_model(brief("promoted"))
+    assert (field, "cannot be found without a storage" in told) == ("loras.0.name", True)
 
 
 def test_a_name_that_is_none_tells_what_is_allowed() -> None:

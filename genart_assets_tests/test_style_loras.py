@@ -10,10 +10,9 @@ import pytest
 
 from genart_assets.errors import InputError, ModelError, StorageError
 from genart_assets.finetuning.adapter import encode_lora
-from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
-from genart_assets.quality.promotion_suite import PromotionRules
+from genart_assets.loras.promotion import PromotionRules, PromotionVerdict, UnmetRule
+from genart_assets.loras.records import FinetuneConfig, LoraRecord
 from genart_assets.records.base import sha256_hex
-from genart_assets.stages.judge_lora import PromotionVerdict, UnmetRule
 from genart_assets.storage.root import Storage
 from genart_assets.style_lora_history import history
 from genart_assets.style_loras import (

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.finetuning.adapter import WEIGHTS, save_lora
 from genart_assets.finetuning.folder import LORA
+from genart_assets.loras.folder import WEIGHTS, save_lora
 from genart_assets.models.loading import load_model
 from genart_assets.stages.finetune_lora import Finetuned, finetune_lora
 from genart_assets.storage.root import Storage

@@ -138,6 +138,7 @@ class _Tick:
         text = decode_brief(data, source=name)
         brief, snapshot_id = acceptable(
             text,
+            self._storage,
             source=name,
             studio=self._studio,
             critics=self._critics,

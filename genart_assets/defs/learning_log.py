@@ -7,8 +7,8 @@ import dagster as dg
 import numpy as np
 
 from genart_assets import progress
-from genart_assets.finetuning.adapter import WEIGHTS
-from genart_assets.finetuning.config import LoraRecord
+from genart_assets.loras.folder import WEIGHTS
+from genart_assets.loras.records import LoraRecord
 from genart_assets.models.loading import LoadedModel
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.loss_chart import loss_chart

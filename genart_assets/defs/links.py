@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from genart_assets.models.loras import style_of
 from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.style_lora_files import style_of
 
 REVIEW_VARIABLE = "GENART_REVIEW_URL"
 REVIEW_URL = "http://127.0.0.1:3001"

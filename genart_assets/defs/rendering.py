@@ -15,7 +15,7 @@ from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.environment import keep_environment
 from genart_assets.provenance.rendering import kept_rendering
-from genart_assets.provenance.weights import keep_adapters, keep_snapshot
+from genart_assets.provenance.weights import adapter_files, keep_adapters, keep_snapshot
 from genart_assets.records.plan import PlannedImage
 from genart_assets.resources.storage import StorageResource
 from genart_assets.stages.decode import decode
@@ -81,7 +81,7 @@ def latents(
     keep_snapshot(store.storage, model.snapshot)
     adapters = {snapshot.snapshot_id: snapshot for snapshot in keep_adapters(store.storage, brief)}
     inputs = Inputs(
-        {id: adapter.name for id, adapter in adapters.items()},
+        adapter_files(store.storage, adapters.values()),
         partial(kept_control, store.storage),
         partial(kept_start, store.storage),
     )

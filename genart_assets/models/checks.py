@@ -11,21 +11,22 @@ from genart_assets.models.denoisers import denoiser_config, require_denoiser, re
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import load_house_style
 from genart_assets.models.lora_weights import read_lora
-from genart_assets.models.loras import find_lora, lora_snapshot
 from genart_assets.models.registry import find_model, model_files
 from genart_assets.models.schedules import sampler_problems
 from genart_assets.models.sizes import sides_of
 from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.records.brief import Brief, control_name
 from genart_assets.starter.shipped import SHIPPED, SHIPPED_CLIP
-from genart_assets.style_lora_files import registered_lora
-from genart_assets.style_loras import require_usable
+from genart_assets.storage.root import Storage
+from genart_assets.style_lora_files import locate, located_snapshot
+from genart_assets.style_loras import require_usable, version_of
 
 
-def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
+def check_model(brief: Brief, storage: Storage | None = None, *, fetch: bool = True) -> list[tuple[str, str]]:
     """Field and problem of everything in the brief that its models cannot do; empty where all is well.
 
-    Without ``fetch`` a hub model that is not in the local cache is a problem, and nothing is downloaded.
+    ``storage`` holds the LoRAs of styles; without one none is found. Without ``fetch`` a hub model that is not in the
+    local cache is a problem, and nothing is downloaded.
     """
     problems: list[tuple[str, str]] = []
     for field, name, shipped in (
@@ -47,13 +48,13 @@ def check_model(brief: Brief, *, fetch: bool = True) -> list[tuple[str, str]]:
             *_size_problems(brief),
             *((f"sampler.{field}", text) for field, text in sampler_problems(brief.model, brief.sampler)),
             *_fitted_problems(brief),
-            *_adapter_problems(brief, fetch),
+            *_adapter_problems(brief, storage, fetch),
             *_start_problems(brief),
         ]
     return problems
 
 
-def _adapter_problems(brief: Brief, fetch: bool) -> list[tuple[str, str]]:
+def _adapter_problems(brief: Brief, storage: Storage | None, fetch: bool) -> list[tuple[str, str]]:
     """Every LoRA is there, whole, and fits the model; and so does the ControlNet."""
     problems: list[tuple[str, str]] = []
     pipeline = str(component_config(brief.model, ".", "model_index.json").get("_class_name"))
@@ -62,14 +63,14 @@ def _adapter_problems(brief: Brief, fetch: bool) -> list[tuple[str, str]]:
     seen: set[str] = set()
     for index, use in enumerate(brief.loras):
         try:
-            file = find_lora(use.name, use.version, fetch=fetch)
-            snapshot = lora_snapshot(use.name, use.version).snapshot_id
+            file = locate(storage, use.name, use.version, fetch=fetch)
+            snapshot = located_snapshot(storage, use.name, use.version).snapshot_id
             if snapshot in seen:
                 problems.append((f"loras.{index}.name", f"{use.name!r} is given twice; give it once, with one scale"))
             seen.add(snapshot)
             require_denoiser(brief.model, kind)
-            if use.version is not None:
-                require_usable(registered_lora(use.name, use.version), take_snapshot(brief.model).snapshot_id)
+            if use.version is not None and storage is not None:
+                require_usable(version_of(storage, use.name, use.version), take_snapshot(brief.model).snapshot_id)
             read_lora(file, pipeline, denoiser)
         except GenartError as error:
             problems.append((f"loras.{index}.name", f"{error.message}; {error.remedy}"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from genart_assets.errors import InputError
 from genart_assets.models.controls import control_snapshot
-from genart_assets.models.loras import lora_snapshot
 from genart_assets.records.brief import Brief, LoraUse, control_name
-from genart_assets.style_lora_files import registered_lora
+from genart_assets.storage.root import Storage
+from genart_assets.style_lora_files import located_snapshot
+from genart_assets.style_loras import version_of
 
 
-def freeze_adapters(brief: Brief) -> Brief:
+def freeze_adapters(brief: Brief, storage: Storage) -> Brief:
     """The brief with the versions and the snapshot ids of its LoRAs, and the one of its ControlNet.
 
     So the brief says which version ``promoted`` was, and other weights make another brief of it.
@@ -18,7 +19,7 @@ def freeze_adapters(brief: Brief) -> Brief:
         InputError: the brief gives a snapshot id, and the files hash to another one.
         InputError, ModelError: a name leads to no usable files.
     """
-    loras = [_frozen(use) for use in brief.loras]
+    loras = [_frozen(use, storage) for use in brief.loras]
     control = brief.control
     if control is not None:
         name = control_name(control)
@@ -28,9 +29,9 @@ def freeze_adapters(brief: Brief) -> Brief:
     return brief.model_copy(update={"loras": tuple(loras), "control": control})
 
 
-def _frozen(use: LoraUse) -> LoraUse:
-    version = use.version and registered_lora(use.name, use.version).version
-    snapshot = lora_snapshot(use.name, version)
+def _frozen(use: LoraUse, storage: Storage) -> LoraUse:
+    version = use.version and version_of(storage, use.name, use.version).version
+    snapshot = located_snapshot(storage, use.name, version)
     return use.model_copy(
         update={"version": version, "snapshot": _taken(snapshot.name, snapshot.snapshot_id, use.snapshot)}
     )

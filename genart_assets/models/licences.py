@@ -6,22 +6,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from genart_assets.models.controls import find_control
-from genart_assets.models.loras import find_lora
 from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import UNKNOWN_LICENCE, licence_of
 from genart_assets.records.brief import Brief, control_name
 from genart_assets.starter.shipped import SHIPPED_CLIP
+from genart_assets.storage.root import Storage
 from genart_assets.studio import allowing, is_allowed
+from genart_assets.style_lora_files import locate
 
 
-def check_licences(brief: Brief, licences: Sequence[str]) -> list[tuple[str, str]]:
+def check_licences(brief: Brief, licences: Sequence[str], storage: Storage | None = None) -> list[tuple[str, str]]:
     """Field and problem of all weights, also the critics', whose licence is unknown or not allowed.
 
     They must be on this machine: nothing is fetched. A licence is what `licence_of` tells; case makes no difference.
     """
     patterns = [licence.casefold() for licence in licences]
     problems: list[tuple[str, str]] = []
-    for field, folder in _folders(brief):
+    for field, folder in _folders(brief, storage):
         licence = licence_of(folder)
         if licence == UNKNOWN_LICENCE:
             text = "has no LICENSE, so its licence is unknown"
@@ -31,12 +32,12 @@ def check_licences(brief: Brief, licences: Sequence[str]) -> list[tuple[str, str
     return problems
 
 
-def _folders(brief: Brief) -> Iterator[tuple[str, Path]]:
+def _folders(brief: Brief, storage: Storage | None) -> Iterator[tuple[str, Path]]:
     """Field and directory of each set of weights; a style's own LoRA is the studio's, made from the model itself."""
     yield "model", find_model(brief.model, fetch=False)
     for index, use in enumerate(brief.loras):
         if use.version is None:
-            yield f"loras.{index}.name", find_lora(use.name, fetch=False).parent
+            yield f"loras.{index}.name", locate(storage, use.name, fetch=False).parent
     if brief.control is not None:
         field = "control.model" if brief.control.model else "control.kind"
         yield field, find_control(control_name(brief.control), fetch=False)

@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
-from pydantic import Field
 
+from genart_assets.loras.promotion import PromotionRules
 from genart_assets.quality.suite import Expectation, Suite, above, between, not_null
-from genart_assets.records.base import Record
 from genart_assets.stages.evaluate_lora import ADHERENCE, ALIGNMENT, DIVERSITY, PREFERENCE, SAFETY, LoraEvaluation
 
 INDEX = "candidate"
-
-
-class PromotionRules(Record):
-    """What a candidate must show. All are on the worse end of the 95 % interval, so that chance promotes nothing."""
-
-    adherence_gain: float = Field(
-        default=0.02,
-        ge=0,
-        description="cosine by which style adherence must rise, at least: a LoRA that learns nothing but to repeat "
-        "itself gains a little as well, the shipped model's about 0.01",
-    )
-    alignment_loss: float = Field(default=0.02, ge=0, description="share of prompt alignment that may be lost")
-    diversity_loss: float = Field(
-        default=0.5, ge=0, le=1, description="share of diversity that may be lost: a style narrows, a collapse repeats"
-    )
-    safety_loss: float = Field(default=0.02, ge=0, description="in the safety critic's unit")
-    preference_loss: float = Field(default=0.02, ge=0, description="probability of being preferred that may be lost")
-    fewest_prompts: int = Field(default=20, ge=2, description="held-out prompts of the evaluation")
 
 
 def promotion_table(report: LoraEvaluation) -> pd.DataFrame:

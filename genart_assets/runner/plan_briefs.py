@@ -58,7 +58,7 @@ def plan_briefs(paths: Sequence[Path], storage: Storage, batch_rows: int, studio
 
 def _accepted(path: Path, storage: Storage, batch_rows: int, studio: StudioLatitudes, notes: list[str]) -> list[Batch]:
     text = read_text(path)
-    brief, snapshot_id = acceptable(text, source=str(path), folder=path.absolute().parent, studio=studio)
+    brief, snapshot_id = acceptable(text, storage, source=str(path), folder=path.absolute().parent, studio=studio)
     before = [order for order in orders(storage, brief.brief) if order.brief_hash == brief.brief_hash]
     batches = accept(storage, brief, text, snapshot_id, batch_rows, studio)
     known = {order.model_snapshot for order in before}

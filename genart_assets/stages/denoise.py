@@ -109,7 +109,7 @@ def _with_pictures(
     if found.rows:
         # Before each micro-batch: what reads this generator may draw with the same model in between.
         recipe = found.rows[0].recipe
-        model.adapters.switch(recipe.loras, inputs.names)
+        model.adapters.switch(recipe.loras, inputs.files)
         model.pipe.scheduler = scheduler_of(recipe.schedule, recipe.steps)
         with _controlled(found, model, rows, inputs):
             latents = _denoise_together(found, take_states, model, rows)
@@ -124,7 +124,7 @@ def _controlled(found: RowPictures, model: LoadedModel, rows: int, inputs: Input
         return
     import torch
 
-    net = model.adapters.control_net(control, inputs.names)
+    net = model.adapters.control_net(control, inputs.files)
     given = torch.from_numpy(found.pictures["control image"]).permute(0, 3, 1, 2).contiguous().float() / 255
     full = pad_tensor(given, rows).to(model.device, net.dtype)
     with controlled(model.pipe.unet, net, full, control.scale):

@@ -12,11 +12,11 @@ import numpy as np
 
 from genart_assets.errors import InputError
 from genart_assets.finetuning.checkpoint import Checkpoints, Run
-from genart_assets.finetuning.config import FinetuneConfig, LoraRecord, LossLine
 from genart_assets.finetuning.inputs import TrainingData
 from genart_assets.finetuning.objective import require_known_denoiser
 from genart_assets.finetuning.processes import Processes
 from genart_assets.finetuning.trainer import Trainer
+from genart_assets.loras.records import FinetuneConfig, LoraRecord, LossLine
 from genart_assets.models.loading import LoadedModel
 from genart_assets.records.base import sha256_hex
 

@@ -19,8 +19,8 @@ def _nowhere(sha256: str) -> Picture:
 class Inputs:
     """Nothing of it changes a bit that its hash does not decide."""
 
-    names: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Snapshot id of a LoRA or ControlNet, to the name that leads to its files."""
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Snapshot id of a LoRA or ControlNet, to where its files are: a path, a shipped name, or a hub id."""
     picture: Callable[[str], Picture] = _nowhere
     """The control image with a pixel hash; raises StorageError where it is missing or has changed."""
     start: Callable[[str], Picture] = _nowhere

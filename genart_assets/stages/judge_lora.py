@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
+from genart_assets.loras.promotion import PromotionRules, PromotionVerdict, UnmetRule
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import GateResult
-from genart_assets.quality.promotion_suite import INDEX, PromotionRules, promotion_suite, promotion_table
-from genart_assets.records.base import Record
+from genart_assets.quality.promotion_suite import INDEX, promotion_suite, promotion_table
 from genart_assets.stages.evaluate_lora import LoraEvaluation
-
-
-class UnmetRule(Record):
-    meaning: str = Field(description="what should hold")
-    found: float | None = Field(description="the worse end of the interval; None where it could not be measured")
-
-
-class PromotionVerdict(Record):
-    candidate: str = Field(description="version")
-    baseline: str | None = Field(description="the promoted version it was compared with; None for the base alone")
-    evaluation: str = Field(description="id of the LoraEvaluation")
-    rules: PromotionRules
-    passed: bool
-    unmet: tuple[UnmetRule, ...] = ()
-
-    @property
-    def reason(self) -> str:
-        """The unmet rules in one line; empty for a candidate that passed."""
-        return "; ".join(
-            f"{rule.meaning}: {'not measured' if rule.found is None else f'{rule.found:.4g}'}" for rule in self.unmet
-        )
 
 
 def judge_lora(report: LoraEvaluation, rules: PromotionRules) -> tuple[PromotionVerdict, GateResult]:

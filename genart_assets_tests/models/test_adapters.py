@@ -139,18 +139,18 @@ def test_the_least_recently_used_adapter_leaves_first(loras, inputs):
     pipe.unload_lora_weights()
     try:
         adapters = Adapters(pipe, budget=10**9)
-        adapters.switch([ink], inputs.names)
-        adapters.switch([wild], inputs.names)
-        adapters.switch([ink], inputs.names)
+        adapters.switch([ink], inputs.files)
+        adapters.switch([wild], inputs.files)
+        adapters.switch([ink], inputs.files)
         assert adapters.resident == (wild.snapshot, ink.snapshot)
         tight = adapters.bytes
         adapters._budget = tight
-        adapters.switch([fringe], inputs.names)
+        adapters.switch([fringe], inputs.files)
         assert wild.snapshot not in adapters.resident
         assert adapters.resident[-1] == fringe.snapshot
         assert adapters.bytes <= tight
         adapters._budget = 1
-        adapters.switch([ink, wild], inputs.names)
+        adapters.switch([ink, wild], inputs.files)
         assert set(adapters.resident) == {ink.snapshot, wild.snapshot}
     finally:
         pipe.unload_lora_weights()

@@ -24,17 +24,18 @@ from genart_assets.runner import process_settings
 
 process_settings.begin()
 
-from genart_assets.finetuning.config import FinetuneConfig  # noqa: E402
 from genart_assets.finetuning.inputs import read_training_data  # noqa: E402
+from genart_assets.finetuning.training_set import TrainingSetRules  # noqa: E402
+from genart_assets.loras.promotion import PromotionRules  # noqa: E402
+from genart_assets.loras.records import FinetuneConfig  # noqa: E402
 from genart_assets.models.clip import Clip, load_clip  # noqa: E402
 from genart_assets.models.house_style import centroid_of  # noqa: E402
 from genart_assets.models.loading import load_model  # noqa: E402
-from genart_assets.quality.promotion_suite import PromotionRules  # noqa: E402
 from genart_assets.records.base import sha256_hex  # noqa: E402
 from genart_assets.stages.evaluate_lora import Judges, evaluate_lora  # noqa: E402
 from genart_assets.stages.finetune_lora import finetune_lora  # noqa: E402
 from genart_assets.stages.judge_lora import judge_lora  # noqa: E402
-from genart_assets.stages.training_set import ReviewedImage, TrainingSetRules, training_set  # noqa: E402
+from genart_assets.stages.training_set import ReviewedImage, training_set  # noqa: E402
 from genart_assets.starter.stand_in import is_cool  # noqa: E402
 from genart_assets.starter.training.vocabulary import vocabulary  # noqa: E402
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256  # noqa: E402

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.finetuning.adapter import WEIGHTS
+from genart_assets.loras.folder import WEIGHTS
 from genart_assets.starter.shipped import SHIPPED
 
 ROWS = 16

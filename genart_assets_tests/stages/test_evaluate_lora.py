@@ -10,10 +10,10 @@ import pytest
 from genart_assets import schemas
 from genart_assets.critics.sharpness import Sharpness
 from genart_assets.errors import InputError, ModelError
+from genart_assets.loras.promotion import PromotionRules
 from genart_assets.models.clip import load_clip
 from genart_assets.models.heads import Head, HeadConfig
 from genart_assets.models.house_style import centroid_of
-from genart_assets.quality.promotion_suite import PromotionRules
 from genart_assets.stages.evaluate_lora import (
     Judges,
     LoraEvaluation,

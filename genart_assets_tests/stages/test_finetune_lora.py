@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from genart_assets.errors import InputError, ModelError, StorageError, TrainingError
-from genart_assets.finetuning.adapter import WEIGHTS, read_lora, save_lora
-from genart_assets.finetuning.config import Preference
 from genart_assets.finetuning.processes import Processes
+from genart_assets.loras.folder import WEIGHTS, read_lora, save_lora
+from genart_assets.loras.records import Preference
 from genart_assets.models.denoisers import config_of
 from genart_assets.models.loading import load_model
 from genart_assets.models.lora_weights import read_lora as read_adapter

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
+from genart_assets.finetuning.training_set import TrainingSetRules
 from genart_assets.records.base import sha256_hex
-from genart_assets.stages.training_set import ReviewedImage, TrainingSetRules, training_set
+from genart_assets.stages.training_set import ReviewedImage, training_set
 
 ANY = TrainingSetRules(fewest=1)
 

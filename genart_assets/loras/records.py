@@ -1,4 +1,4 @@
-"""How a style LoRA is fine-tuned, and what is recorded of it."""
+"""Defines how a style LoRA is fine-tuned, and what is recorded of it."""
 
 from __future__ import annotations
 
