@@ -15,7 +15,7 @@ from genart_assets.models.autoencoder import encode_pictures
 from genart_assets.models.loading import LoadedModel
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.records.base import sha256_hex
-from genart_assets.stages.encode_prompts import encode_prompts
+from genart_assets.stages.rendering.encode_prompts import encode_prompts
 from genart_assets.storage.pixels import decode_png, pixel_sha256
 
 if TYPE_CHECKING:

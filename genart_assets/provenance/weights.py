@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pydantic import ValidationError
 
 from genart_assets.errors import GenartError, StorageError
+from genart_assets.loras.files import locate, located_snapshot, style_of
 from genart_assets.models.controls import control_snapshot
 from genart_assets.models.snapshot import require_snapshot, take_snapshot
 from genart_assets.provenance.record import Weights
 from genart_assets.records.brief import Brief, control_name
 from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.storage.root import Storage
-from genart_assets.style_lora_files import locate, located_snapshot, style_of
 
 DIGITS = 12
 FILES = 3

@@ -22,7 +22,7 @@ import pandas as pd
 
 from genart_assets.records.base import sha256_hex
 from genart_assets.records.plan import PlannedImage
-from genart_assets.streams import MicroBatch
+from genart_assets.records.streams import MicroBatch
 
 if TYPE_CHECKING:
     import torch

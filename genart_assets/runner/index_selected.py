@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from genart_assets import schemas
-from genart_assets.catalogue import order_at, order_keys, read_brief_of
-from genart_assets.duplicates import embedded_rows, join_accepted, selected_before
+from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
-from genart_assets.rounds import batches_of_round, last_round
-from genart_assets.settlements import settlement_key, settlements_of
+from genart_assets.stages.judging.selected_before import embedded_rows, join_accepted, selected_before
+from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
+from genart_assets.stages.planning.rounds import batches_of_round, last_round
+from genart_assets.stages.reviewing.settlements import settlement_key, settlements_of
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import TensorStore

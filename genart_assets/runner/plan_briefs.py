@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genart_assets.acceptance import acceptable
-from genart_assets.catalogue import accept, orders
 from genart_assets.errors import GenartError, InputError
 from genart_assets.records.plan import Batch
-from genart_assets.stages.read_briefs import read_text
+from genart_assets.records.studio import StudioLatitudes
+from genart_assets.stages.acceptance.accept_brief import acceptable
+from genart_assets.stages.briefs.read_briefs import read_text
+from genart_assets.stages.planning.catalogue import accept, orders
 from genart_assets.storage.root import Storage
-from genart_assets.studio import StudioLatitudes
 
 
 @dataclass

@@ -15,9 +15,9 @@ from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import schedule_for
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.recipe import RecipeControl, RecipeLora
-from genart_assets.stages.denoise import NO_INPUTS, denoise, in_switching_order
-from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
-from genart_assets.stages.inputs import Inputs
+from genart_assets.stages.rendering.denoise import NO_INPUTS, denoise, in_switching_order
+from genart_assets.stages.rendering.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.rendering.inputs import Inputs
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.models.tiny_controls import disc, shipped_control
 from genart_assets_tests.models.tiny_loras import random_lora, used

@@ -5,12 +5,12 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.checks import check_model
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import find_lora
 from genart_assets.models.registry import find_model, model_files
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
+from genart_assets.stages.acceptance.model_checks import check_model
 from genart_assets.starter.shipped import SHIPPED
 from genart_assets.storage.root import Storage
 from genart_assets_tests.starter_plans import starter_plan
