@@ -7,11 +7,11 @@ import pandas as pd
 
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
+from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import at_hand
-from genart_assets.defs.partitions import batches
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.pictures import score_distributions, verdict_report, verdict_sheet
-from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
+from genart_assets.defs.vocabulary import JUDGING
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
@@ -33,15 +33,7 @@ from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import StoredTensors
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tensors",
-    pool=GPU,
-    group_name=JUDGING,
-    kinds={"torch", "safetensors"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
 def image_embeddings(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, images: StoredImages, store: StorageResource
 ) -> RowStream:
@@ -55,15 +47,7 @@ def image_embeddings(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    pool=GPU,
-    group_name=JUDGING,
-    kinds={"numpy", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"numpy", "parquet"}, gpu=True)
 def critic_scores(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -103,14 +87,7 @@ def critic_scores(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=JUDGING,
-    kinds={"greatexpectations", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"greatexpectations", "parquet"})
 def verdicts(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -156,14 +133,7 @@ def verdicts(
     return found
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=JUDGING,
-    kinds={"pandas", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"pandas", "parquet"})
 def selected_images(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
