@@ -3,7 +3,7 @@
 import dagster as dg
 
 from genart_assets.defs.batch_asset import batch_asset
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.vocabulary import PLANNING
 from genart_assets.models.snapshot import take_snapshot
@@ -14,7 +14,7 @@ from genart_assets.stages.planning.catalogue import order_at, studio_of
 @batch_asset(group=PLANNING, kinds={"yaml"})
 def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
     """The brief that ordered this batch. Its data version is the hash of the brief's content."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     text = store.storage.read(f"briefs/{brief.brief}/{brief.brief_hash}.yaml").decode()
     studio = studio_of(store.storage, order_at(store.storage, batch.order))
     metadata: dict[str, dg.MetadataValue | str | int] = {
@@ -34,7 +34,7 @@ def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.Mate
 @batch_asset(group=PLANNING, kinds={"safetensors"})
 def model_snapshot(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
     """The weights that this batch's model name stands for now. Its data version is the hash over the files."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     snapshot = take_snapshot(batch.model)
     files = "\n".join(f"| {path} | `{digest[:16]}` |" for path, digest in snapshot.files.items())
     return dg.MaterializeResult(

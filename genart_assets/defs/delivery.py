@@ -4,7 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import stories, where_from
 from genart_assets.defs.vocabulary import DELIVERY
@@ -24,7 +24,7 @@ def deliveries(
     store: StorageResource,
 ) -> RowStream:
     """The delivered files: every selected image in the brief's formats and sizes, signed, with its recipe inside."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     signer = studio_identity()
     context.add_output_metadata(

@@ -8,7 +8,7 @@ import pandas as pd
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
 from genart_assets.defs.batch_asset import batch_asset
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.pictures import score_distributions, verdict_report, verdict_sheet
 from genart_assets.defs.vocabulary import JUDGING
@@ -38,7 +38,7 @@ def image_embeddings(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, images: StoredImages, store: StorageResource
 ) -> RowStream:
     """The CLIP critic's embedding of every picture, float32, of length 1."""
-    brief, _ = at_hand(context, store)
+    brief, _ = batch_context(context, store)
     clip = load_clip(brief.style_guide.clip_model)
     context.add_output_metadata({"clip_snapshot": clip.snapshot.snapshot_id, "device": clip.device_class.name})
     return RowStream(
@@ -56,7 +56,7 @@ def critic_scores(
     store: StorageResource,
 ) -> RowStream:
     """One number of every critic for every picture, with unit and direction; a missing score has a reason."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     clip = load_clip(brief.style_guide.clip_model)
     embedded, vectors = embedded_rows(image_embeddings)
     slots = dict(zip(generation_plan["recipe_id"], generation_plan["slot_index"], strict=True))
@@ -100,7 +100,7 @@ def verdicts(
 
     What passes is from now on among the images that later ones must not repeat.
     """
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     scored = TableStore(store.storage, "critic_scores", context.partition_key, schemas.CRITIC_SCORES)
     failures = {**scored.failures(), **images.failures}
@@ -142,7 +142,7 @@ def selected_images(
     store: StorageResource,
 ) -> pd.DataFrame:
     """The images that passed their gate and wait for no person. Delivery starts when this appears."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     selected = select(batch.order, brief.review.sample, plan, verdicts, images.index)
     context.add_output_metadata(

@@ -7,7 +7,7 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.briefs import briefs, model_snapshot
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import partition_link
@@ -27,7 +27,7 @@ PARENTS_SHOWN = 100
 @batch_asset(group=PLANNING, io="tables", kinds={"pandas", "parquet"}, deps=[briefs, model_snapshot])
 def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
     """Every image of the batch as a recipe: prompts, seed, noise schedule, size, model snapshot."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     now = take_snapshot(batch.model).snapshot_id
     if now != batch.model_snapshot:
         raise ModelError(

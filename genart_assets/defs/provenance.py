@@ -4,7 +4,7 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import stories
 from genart_assets.defs.vocabulary import JUDGING
@@ -33,7 +33,7 @@ def provenance(
     One row an image, in parquet that DuckDB reads without this platform. What a row refers to lies beside it once:
     `environments/`, `models/`, `renderings/`. `genart trace` tells the story, `genart reproduce` proves it.
     """
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     table = record_provenance(
         batch,
         plan_of(generation_plan, batch.brief),

@@ -6,7 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import weights_told
 from genart_assets.defs.shown.pictures import image_sheet
@@ -40,7 +40,7 @@ def prompt_embeddings(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
 ) -> RowStream:
     """The text encoder's states of every unique prompt and negative prompt, one row a text, by the text's SHA-256."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     model, rows = _model_and_rows(plan, batch.model)
     texts = unique_texts(plan)
@@ -58,7 +58,7 @@ def latents(
     store: StorageResource,
 ) -> RowStream:
     """The latents of every image, each from its own seeded noise. A row that is not finite fails with a reason."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = {planned.recipe_id: planned for planned in plan_of(generation_plan, batch.brief)}
     model, rows = _model_and_rows(list(plan.values()), batch.model)
     environment = keep_environment(store.storage, model.device_class)
@@ -99,7 +99,7 @@ def images(
 ) -> RowStream:
     """The decoded pictures, outside of a mask with the start picture's pixels; lossless PNG, stored once under the hash
     of their pixels."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     model, rows = _model_and_rows(plan, batch.model)
     finish = kept_outside(plan, Inputs(start=partial(kept_start, store.storage)))
