@@ -88,6 +88,8 @@ def _described(schema: Schema, record: type[Record]) -> str:
             return "a whole number" + _range(schema)
         case "number":
             return "a number" + _range(schema)
+        case "boolean":
+            return "true or false"
         case "string":
             detail = schema.get("description") if "pattern" in schema else None
             return detail or ("text, not empty" if schema.get("minLength") else "text")

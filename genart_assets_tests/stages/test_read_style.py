@@ -65,6 +65,7 @@ def test_a_folder_of_references_is_all_its_pictures_and_a_list_is_taken_as_it_is
         ({"references": "empty"}, "empty; allowed: a folder with a picture, or a list of pictures"),
         ({"finetune": {"steps": 0}}, "field 'finetune.steps'"),
         ({"finetune": {"step": 5}}, "field 'finetune.step'"),
+        ({"finetune": {"gradient_checkpointing": "often"}}, "given 'often'; allowed: true or false"),
         ({"model": "studio/model"}, "hub id without a revision"),
         ({"model": "nobody"}, "field 'model'"),
         ({"preference_head": "nowhere"}, "field 'preference_head'"),
