@@ -11,20 +11,22 @@ import termios
 import time
 from collections.abc import Iterator, Sequence
 from fcntl import ioctl
+from importlib.resources import files
 from pathlib import Path
 
-import matplotlib
 import pyte
 from PIL import Image, ImageDraw, ImageFont
 
-COLUMNS, LINES = 100, 30
+COLUMNS, LINES = 100, 27
 PROMPT = "$ "
 TYPING_SECONDS = 0.06
 """Between two keys."""
 READ_BYTES = 65536
 
-FONT = Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSansMono.ttf"
+FONT = Path(str(files("matplotlib") / "mpl-data/fonts/ttf/DejaVuSansMono.ttf"))
 BOLD = FONT.with_name("DejaVuSansMono-Bold.ttf")
+BRAILLE = FONT.with_name("DejaVuSans.ttf")
+"""Has the dots of progress spinners, which the other two lack."""
 FONT_PX = 14
 BACKGROUND, FOREGROUND = "#131416", "#d7dae0"
 COLOURS = {
@@ -89,7 +91,7 @@ def screens(file: Path) -> Iterator[tuple[float, pyte.Screen]]:
 
 def draw(screen: pyte.Screen, size: tuple[int, int]) -> Image.Image:
     """The screen as a picture of ``size`` px, the text in its top left corner."""
-    regular, bold = (ImageFont.truetype(str(font), FONT_PX) for font in (FONT, BOLD))
+    regular, bold, braille = (ImageFont.truetype(str(font), FONT_PX) for font in (FONT, BOLD, BRAILLE))
     picture = Image.new("RGB", size, BACKGROUND)
     pen = ImageDraw.Draw(picture)
     cell = regular.getlength("m")
@@ -98,7 +100,8 @@ def draw(screen: pyte.Screen, size: tuple[int, int]) -> Image.Image:
         for column, character in screen.buffer[row].items():
             if character.data.strip() or character.reverse:
                 place = (FONT_PX + column * cell, FONT_PX + row * step)
-                pen.text(place, character.data, _colour(character.fg), bold if character.bold else regular)
+                font = braille if "\u2800" <= character.data <= "\u28ff" else bold if character.bold else regular
+                pen.text(place, character.data, _colour(character.fg), font)
     return picture
 
 
