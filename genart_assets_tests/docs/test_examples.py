@@ -21,6 +21,7 @@ from genart_assets_tests.docs.pages import ROOT, Block, blocks, page_files
 
 YAML = list(blocks("yaml"))
 SHELL = list(blocks("sh", "bash", "shell", "console"))
+MODULE = re.compile(r"python -m (genart_assets[\w.]*)")
 INLINE = re.compile(r"`(genart [^`]+)`")
 PICTURE_SIDE = 64
 OF_A_FIELD = {"image", "mask", "references"}
@@ -68,6 +69,18 @@ def test_every_genart_line_is_a_command_with_options_that_exist(block: Block) ->
 def test_every_genart_command_in_a_sentence_exists(file: Path) -> None:
     for command in INLINE.findall(file.read_text(encoding="utf-8")):
         _require_known(shlex.split(command)[1:], f"{file.name}: {command}")
+
+
+@pytest.mark.parametrize("file", page_files(), ids=lambda file: str(file.relative_to(ROOT)))
+def test_every_module_that_a_page_runs_is_there(file: Path) -> None:
+    for module in MODULE.findall(file.read_text(encoding="utf-8")):
+        path = ROOT.joinpath(*module.split("."))
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), f"{file.name}: {module}"
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_every_python_block_compiles(block: Block) -> None:
+    compile(block.body, str(block), "exec")
 
 
 def test_the_check_refuses_what_does_not_exist() -> None:
