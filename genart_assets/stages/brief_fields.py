@@ -30,6 +30,10 @@ def wants_text(path: FieldPath, record: type[Record] = Brief) -> bool:
     return (_schema_at(path, record) or {}).get("type") == "string"
 
 
+def wants_truth(path: FieldPath, record: type[Record] = Brief) -> bool:
+    return (_schema_at(path, record) or {}).get("type") == "boolean"
+
+
 def unknown_key(path: FieldPath, record: type[Record] = Brief) -> str:
     """What is wrong with a key that no field has, with the key that was probably meant."""
     *parent, name = path

@@ -23,7 +23,6 @@ YAML = list(blocks("yaml"))
 SHELL = list(blocks("sh", "bash", "shell", "console"))
 MODULE = re.compile(r"python -m (genart_assets[\w.]*)")
 INLINE = re.compile(r"`(genart [^`]+)`")
-PICTURE_SIDE = 64
 OF_A_FIELD = {"image", "mask", "references"}
 """Keys whose values are paths of pictures."""
 
@@ -123,7 +122,7 @@ def _draw_pictures(content: dict[str, Any], folder: Path) -> None:
             if not file.suffix:
                 file = file / "picture.png"
                 file.parent.mkdir(exist_ok=True)
-            file.write_bytes(encode_png(_shape()))
+            file.write_bytes(encode_png(_shape(*content.get("size", (64, 64)))))
     for name in (use["name"] for use in content.get("loras", []) if str(use["name"]).endswith(".safetensors")):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).touch()
@@ -147,7 +146,8 @@ def _filled(template: str, varied: dict[str, list[str]]) -> list[str]:
     return paths
 
 
-def _shape() -> np.ndarray[Any, np.dtype[np.uint8]]:
-    picture = np.zeros((PICTURE_SIDE, PICTURE_SIDE, 3), dtype=np.uint8)
-    picture[20:44, 20:44] = 255
+def _shape(width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """White on black, as control images and masks want it."""
+    picture = np.zeros((height, width, 3), dtype=np.uint8)
+    picture[height // 3 : height // 2, width // 3 : width // 2] = 255
     return picture
