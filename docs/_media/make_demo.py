@@ -17,12 +17,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import terminal
 from PIL import Image, ImageDraw, ImageFont
-
-from genart_assets.pictures.contact_sheet import contact_sheet
+from sheets import last_images, provenance
 
 OUT = Path(__file__).parents[1] / "demo.webp"
 SIZE = (880, 520)
@@ -33,6 +31,8 @@ PLAYED_SECONDS = 9.0
 FRAMES_A_SECOND = 5
 HOLD = 2600
 """Milliseconds that a scene stays before the next one."""
+SCROLLED = 900
+"""Milliseconds of each frame of the story's page."""
 STORY_WIDTH = 860
 SCROLLS = (0, 0, 180, 360, 540)
 """px: where the story's page stands in each of its frames."""
@@ -57,20 +57,16 @@ def main() -> None:
     told = retried(images)
     if not trace.exists():
         terminal.record([f"genart trace {told[:12]} --html story.html"], environment, trace)
+    final = last_images(work / "genart_home/storage", images, columns=10)
+    pages = list(story(work / "story.html", options.chromium))
     frames = [
         *played(run),
-        (still(last(run), "48 slots, 3 retry rounds, files delivered; the figures are this machine's"), HOLD),
-        (still(sheet(work / "genart_home/storage", images), "every slot's last image: passed green, failed red"), HOLD),
+        (still(last(run), "48 slots, 3 retry rounds, files delivered"), HOLD),
+        (still(final, "the last image of every slot: passed green, failed red"), HOLD),
         (still(last(trace), "genart trace: how one of them came to be"), HOLD),
-        *((still(page, "its story: what failed, what was changed, what it is made of"), 900)
-          for page in story(work / "story.html", options.chromium)),
-    ]  # fmt: skip
+        *((still(page, "its story: what failed, what was changed, what made it"), SCROLLED) for page in pages),
+    ]
     save(frames)
-
-
-def provenance(storage: Path) -> pd.DataFrame:
-    files = sorted((storage / "assets/provenance").glob("*/*.parquet"))
-    return pd.concat([pd.read_parquet(file) for file in files]).sort_values(["slot_index", "round"])
 
 
 def retried(images: pd.DataFrame) -> str:
@@ -93,16 +89,6 @@ def played(recording: Path) -> Iterator[Frame]:
 def last(recording: Path) -> Image.Image:
     *_, (_, screen) = terminal.screens(recording)
     return terminal.draw(screen, shown())
-
-
-def sheet(storage: Path, images: pd.DataFrame) -> Image.Image:
-    final = images.groupby("slot_index").last()
-    pictures = [np.asarray(Image.open(storage / path).convert("RGB")) for path in final["path"]]
-    captions = [", ".join(json.loads(values).values()) for values in final["values"]]
-    data = contact_sheet(
-        pictures, columns=10, captions=captions, verdicts=list(final["passed"].astype(bool)), narrowest=80
-    )
-    return Image.open(io.BytesIO(data)).convert("RGB")
 
 
 def story(page: Path, chromium: str) -> Iterator[Image.Image]:
