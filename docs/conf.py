@@ -22,8 +22,12 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_use_type_comments = False
 python_use_unqualified_type_names = True
-# Types of other libraries have no page here.
-nitpick_ignore_regex = [("py:.*", r"(?!genart_assets).*"), ("py:.*", r"genart_assets\.(?!.*protocol).*")]
+# Types of other libraries, of internal modules, and type variables have no page here.
+nitpick_ignore_regex = [
+    ("py:.*", r"(?!genart_assets).*"),
+    ("py:.*", r"genart_assets\.(?!.*protocol|extend).*"),
+    ("py:.*", r".*\.Function"),
+]
 
 html_theme = "furo"
 html_title = "genart-assets"

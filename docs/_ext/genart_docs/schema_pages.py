@@ -66,8 +66,9 @@ def _row(record: type[Record], root: Schema, path: Path, section: Schema, name: 
     found = _resolved(root, field)
     nested = bool(found.get("properties"))
     default = "**required**" if required else "see below" if nested and field.get("default") else _default(field)
+    takes = allowed((*path, name), record)
     meaning = field.get("description") or _purpose(found)
-    return code(_dotted((*path, name))), allowed((*path, name), record), default, meaning
+    return code(_dotted((*path, name))), takes, default, "" if meaning == takes else meaning
 
 
 def _default(field: Schema) -> str:
