@@ -110,9 +110,18 @@ def _described(schema: Schema, record: type[Record]) -> str:
 
 def _range(schema: Schema) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
-    text = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
-    if low is not None and high is None:
-        text = f" of {low:g} or more"
-    if "exclusiveMinimum" in schema:
-        text += f" above {schema['exclusiveMinimum']:g}" + ("" if high is None else f", at most {high:g}")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    text = ""
+    if low is not None and high is not None:
+        text = f" from {_bound(low)} to {_bound(high)}"
+    elif low is not None:
+        text = f" of {_bound(low)} or more"
+    if above is not None:
+        text += f" above {_bound(above)}" + ("" if high is None else f", at most {_bound(high)}")
+    if below is not None:
+        text += f"{',' if text else ''} below {_bound(below)}"
     return text + (f", a multiple of {schema['multipleOf']}" if "multipleOf" in schema else "")
+
+
+def _bound(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"

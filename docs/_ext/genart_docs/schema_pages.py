@@ -13,6 +13,8 @@ from genart_docs.markdown import as_yaml, code, table
 
 Path = tuple[str | int, ...]
 Schema = dict[str, Any]
+MAPPING = "a mapping with the keys "
+"""How `allowed` begins to say what a section holds; its keys follow in a table of their own."""
 HEAD = ("key", "takes", "default", "meaning")
 
 
@@ -62,13 +64,16 @@ def _sections(root: Schema, schema: Schema, path: Path) -> Iterator[tuple[Path, 
 
 def _row(record: type[Record], root: Schema, path: Path, section: Schema, name: str) -> tuple[str, ...]:
     field = section["properties"][name]
-    required = name in section.get("required", ())
     found = _resolved(root, field)
-    nested = bool(found.get("properties"))
-    default = "**required**" if required else "see below" if nested and field.get("default") else _default(field)
     takes = allowed((*path, name), record)
     meaning = field.get("description") or _purpose(found)
-    return code(_dotted((*path, name))), takes, default, "" if meaning == takes else meaning
+    default = "**required**" if name in section.get("required", ()) else _default(field)
+    if MAPPING in takes:
+        takes = takes.partition(MAPPING)[0] + "a mapping, see below"
+        default = default if default == "**required**" or not field.get("default") else "as below"
+    elif takes == meaning:
+        takes = "text"
+    return code(_dotted((*path, name))), takes, default, meaning
 
 
 def _default(field: Schema) -> str:
