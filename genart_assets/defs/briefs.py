@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from genart_assets.catalogue import order_at, studio_of
-from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.batch_context import at_hand
 from genart_assets.defs.partitions import batches
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.vocabulary import OWNERS, PLANNING
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.resources.storage import StorageResource
-from genart_assets.studio import UNBOUND
+from genart_assets.records.studio import UNBOUND
+from genart_assets.stages.planning.catalogue import order_at, studio_of
 
 
 @dg.asset(partitions_def=batches, group_name=PLANNING, kinds={"yaml"}, owners=OWNERS, code_version="1")

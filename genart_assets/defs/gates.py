@@ -10,19 +10,19 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.critics.registry import critic_names
-from genart_assets.defs.at_hand import at_hand
-from genart_assets.defs.generation_plan import generation_plan
+from genart_assets.defs.batch_context import at_hand
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
+from genart_assets.defs.planning import generation_plan
 from genart_assets.defs.rendering import images, latents
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.quality import row_statistics, suites
 from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.quality.suite import Suite
-from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.plan import plan_of
+from genart_assets.stages.planning.plan import plan_of
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tensors import StoredTensors
 

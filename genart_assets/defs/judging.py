@@ -5,32 +5,32 @@ from functools import partial
 import dagster as dg
 import pandas as pd
 
-from genart_assets import schemas
-from genart_assets.catalogue import order_at
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
-from genart_assets.defs.at_hand import at_hand
+from genart_assets.defs.batch_context import at_hand
 from genart_assets.defs.partitions import batches
-from genart_assets.defs.pictures import score_distributions, verdict_report, verdict_sheet
+from genart_assets.defs.resources.storage import StorageResource
+from genart_assets.defs.shown.pictures import score_distributions, verdict_report, verdict_sheet
 from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
-from genart_assets.duplicates import embedded_rows, selected_before
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
-from genart_assets.references import kept_references
-from genart_assets.resources.storage import StorageResource
-from genart_assets.rounds import scores_before
-from genart_assets.stages.admit import admit
-from genart_assets.stages.critique import critique
-from genart_assets.stages.embed_images import embed_images
-from genart_assets.stages.judge import judge
-from genart_assets.stages.judge_batch import held_for, judge_batch
-from genart_assets.stages.plan import plan_of
-from genart_assets.stages.select import select
+from genart_assets.records import schemas
+from genart_assets.records.streams import RowStream
+from genart_assets.stages.briefs.references import kept_references
+from genart_assets.stages.judging.admit import admit
+from genart_assets.stages.judging.critique import critique
+from genart_assets.stages.judging.embed_images import embed_images
+from genart_assets.stages.judging.judge import judge
+from genart_assets.stages.judging.judge_batch import held_for, judge_batch
+from genart_assets.stages.judging.select import select
+from genart_assets.stages.judging.selected_before import embedded_rows, selected_before
+from genart_assets.stages.planning.catalogue import order_at
+from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.planning.rounds import scores_before
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import StoredTensors
-from genart_assets.streams import RowStream
 
 
 @dg.asset(

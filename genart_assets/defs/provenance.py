@@ -3,16 +3,16 @@
 import dagster as dg
 import pandas as pd
 
-from genart_assets.defs.at_hand import at_hand
-from genart_assets.defs.links import stories
+from genart_assets.defs.batch_context import at_hand
 from genart_assets.defs.partitions import batches
+from genart_assets.defs.resources.storage import StorageResource
+from genart_assets.defs.shown.links import stories
 from genart_assets.defs.vocabulary import JUDGING, OWNERS
-from genart_assets.models.registry import SHIPPED_CLIP
 from genart_assets.models.snapshot import take_snapshot
+from genart_assets.provenance.record_provenance import record_provenance
 from genart_assets.provenance.rendering import renderings_of
-from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.plan import plan_of
-from genart_assets.stages.record_provenance import record_provenance
+from genart_assets.stages.planning.plan import plan_of
+from genart_assets.starter.shipped import SHIPPED_CLIP
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tensors import StoredTensors
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from genart_assets.records import Brief
-from genart_assets.studio import StudioLatitudes
-from genart_assets.styles import Style
+from genart_assets.learning.styles import Style
+from genart_assets.records.brief import Brief
+from genart_assets.records.studio import StudioLatitudes
 from genart_assets_tests.docs.pages import ROOT, page, page_files
 
 ERROR = re.compile(r"^class (\w+)\((\w+)\):", re.MULTILINE)
@@ -75,7 +75,7 @@ def test_every_asset_check_job_sensor_and_schedule_is_documented() -> None:
 
 
 def test_every_stored_table_is_documented() -> None:
-    from genart_assets.schemas import BY_ASSET
+    from genart_assets.records.schemas import BY_ASSET
 
     columns = [column for schema in BY_ASSET.values() for column in schema.names]
     assert not missing([*BY_ASSET, *columns], "reference/storage.md")

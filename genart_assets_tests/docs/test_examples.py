@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from genart_assets.errors import InputError
-from genart_assets.stages.read_briefs import read_brief
-from genart_assets.stages.read_studio import FILE, read_studio
-from genart_assets.stages.read_style import read_style
+from genart_assets.learning.read_style import read_style
+from genart_assets.records.studio import StudioLatitudes
+from genart_assets.stages.briefs.read_briefs import read_brief
+from genart_assets.stages.briefs.read_studio import FILE, read_studio
 from genart_assets.storage.pixels import encode_png
-from genart_assets.studio import StudioLatitudes
 from genart_assets_tests.docs.pages import ROOT, Block, blocks, page_files
 
 YAML = list(blocks("yaml"))

@@ -13,7 +13,7 @@ from genart_assets.critics.registry import critic_names, find_critic
 from genart_assets.deliverables.registry import find_format, known_formats
 from genart_assets.moves.protocol import EVERY
 from genart_assets.moves.registry import find_move
-from genart_assets.records import MOVES
+from genart_assets.records.brief import MOVES
 from genart_docs.markdown import code, docstring, one_line, table
 
 GROUP = "genart_assets."

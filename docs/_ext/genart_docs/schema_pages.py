@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from genart_assets.records import Brief, Record
-from genart_assets.stages.brief_fields import allowed
-from genart_assets.studio import StudioLatitudes
-from genart_assets.styles import Style
+from genart_assets.learning.styles import Style
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
+from genart_assets.records.studio import StudioLatitudes
+from genart_assets.stages.briefs.fields import allowed
 from genart_docs.markdown import as_yaml, code, table
 
 Path = tuple[str | int, ...]

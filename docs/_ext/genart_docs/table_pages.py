@@ -7,7 +7,7 @@ import re
 
 import pyarrow as pa
 
-from genart_assets import schemas
+from genart_assets.records import schemas
 from genart_docs.markdown import code, table
 
 _COLUMN = re.compile(r"^    (\w+)=pa\.[^#\n]*#\s*(.+)$", re.MULTILINE)
