@@ -10,7 +10,7 @@ import pytest
 from genart_assets.learning.styles import Style
 from genart_assets.records.brief import Brief
 from genart_assets.records.studio import StudioLatitudes
-from genart_assets_tests.docs.pages import ROOT, page, page_files
+from genart_assets_tests.docs.pages import ROOT, blocks, page, page_files
 
 ERROR = re.compile(r"^class (\w+)\((\w+)\):", re.MULTILINE)
 VARIABLE = re.compile(r"\bGENART_[A-Z_]+[A-Z]\b")
@@ -94,6 +94,16 @@ def test_every_kind_of_error_has_an_entry() -> None:
         kinds |= found
     assert len(kinds) > 10
     assert not missing(sorted(kinds), "help/troubleshooting.md")
+
+
+def test_the_tree_of_the_architecture_is_that_of_the_package() -> None:
+    tree = next(block.body for block in blocks("text") if block.page == "docs/explanation/architecture.md")
+    named = {line.split()[0].rstrip("/") for line in tree.splitlines() if len(line.split()) > 1}
+    package = ROOT / "genart_assets"
+    folders = [folder for place in (package, package / "stages") for folder in place.iterdir() if folder.is_dir()]
+    assert not {folder.name for folder in folders if folder.name != "__pycache__"} - named - {"stages"}
+    there = {path.name for path in package.rglob("*")} | {"genart_assets_tests", "docs"}
+    assert not named - there
 
 
 def test_every_part_that_is_generated_is_on_a_page() -> None:
