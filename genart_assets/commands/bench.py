@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from genart_assets.errors import GenartError
-from genart_assets.runner import process_settings
+from genart_assets.instance import process_settings
 
 BENCH_BRIEF = Path(__file__).parents[1] / "starter" / "briefs" / "market.yaml"
 BARE_MICRO_BATCHES = 4

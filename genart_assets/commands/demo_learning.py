@@ -12,7 +12,7 @@ from rich.console import Console
 from genart_assets.commands.learn import learn, table
 from genart_assets.commands.run import run_command
 from genart_assets.commands.terminal import standard_error_console, standard_output_kept
-from genart_assets.runner import process_settings
+from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from rich.console import Console
 from genart_assets.commands.gaps import gaps_told
 from genart_assets.commands.terminal import standard_error_console, standard_output_kept
 from genart_assets.errors import InputError
-from genart_assets.runner import process_settings
+from genart_assets.instance import process_settings
 
 if TYPE_CHECKING:
     from genart_assets.provenance.index import ProvenanceIndex

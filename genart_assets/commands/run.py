@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from genart_assets.commands.terminal import standard_error_console, standard_output_kept
-from genart_assets.runner import process_settings
+from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
 from genart_assets.runner.problems import one_line
 

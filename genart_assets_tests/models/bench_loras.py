@@ -20,10 +20,10 @@ from pathlib import Path
 
 import torch
 
+from genart_assets.instance import process_settings
 from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.records import PlannedImage, RecipeLora
-from genart_assets.runner import process_settings
 from genart_assets.stages.denoise import denoise
 from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
 from genart_assets.stages.inputs import Inputs

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from genart_assets.instance import process_settings
 from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.models.schedules import schedule_for
 from genart_assets.records import PlannedImage, Recipe, RecipeControl, Slot
-from genart_assets.runner import process_settings
 from genart_assets.stages.inputs import Inputs
 from genart_assets.stages.render import render
 from genart_assets.starter.training.control import JITTER, silhouettes

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from genart_assets.runner import process_settings
+from genart_assets.instance import process_settings
 
 process_settings.begin()
 
