@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @cache
 def _job(name: str) -> dg.JobDefinition:
-    from genart_assets.definitions import defs
+    from genart_assets.defs.assembled import defs
 
     return defs.resolve_job_def(name)
 
