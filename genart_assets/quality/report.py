@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import jinja2
 import pandas as pd
 
 from genart_assets.quality.bounds import bound_text, bounds_of, score_text
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.histogram import Histogram, histograms
 from genart_assets.records import Brief, FailedExpectation, PlannedImage, Verdict
+
+if TYPE_CHECKING:
+    import jinja2
 
 CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 300, 90, 2
 """px; the margin leaves room for a bound that is the chart's first or last value."""
@@ -99,6 +102,8 @@ def expectation_text(failed: FailedExpectation) -> str:
 
 
 def _template() -> jinja2.Template:
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("genart_assets.quality", ""),
         autoescape=True,
