@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
+from types import MappingProxyType
 
 import pandas as pd
 from pydantic import Field
 
 from genart_assets import schemas
 from genart_assets.errors import GenartError
-from genart_assets.models.busy import model_seconds
 from genart_assets.records import Batch, Record
 from genart_assets.rounds import sheet_path
 from genart_assets.runner.problems import one_line
@@ -81,7 +81,13 @@ def counts_of(storage: Storage, batch: str) -> Counts:
     )
 
 
-def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, problems: Sequence[str]) -> Summary:
+def summarise(
+    storage: Storage,
+    planned: Sequence[Batch],
+    newly_rendered: int,
+    problems: Sequence[str],
+    model_seconds: Mapping[str, float] = MappingProxyType({}),
+) -> Summary:
     """Count the images of some batches through the stages; a batch that cannot be read is one more problem."""
     rounds: dict[int, list[Counts]] = {}
     found = list(problems)
@@ -111,7 +117,7 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
         ),
         sheets=_sheets(storage, planned),
         storage=storage.root,
-        model_seconds={kind: round(spent, 3) for kind, spent in model_seconds().items()},
+        model_seconds={kind: round(spent, 3) for kind, spent in model_seconds.items()},
         problems=tuple(dict.fromkeys(found)),
     )
 
