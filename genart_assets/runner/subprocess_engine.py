@@ -74,7 +74,8 @@ class _Worker:
                 if "problem" in said:
                     self._answered = True
                     return said["problem"]
-                self._pass_on(said, report)
+                if not pass_on(said, report):
+                    self._refusal = said["refusal"]
             status = self._process.wait()
         why = self._refusal or f"the {self._what} process ended with status {status}"
         return f"{order['batch']}: not {self._done}: {why}; run the same command again, what is stored is kept"
@@ -95,20 +96,23 @@ class _Worker:
             if idle:
                 self._turn.release()
 
-    def _pass_on(self, said: dict[str, Any], report: Report) -> None:
-        match said:
-            case {"progress": [asset, done, total]}:
-                report.progress(asset, done, total)
-            case {"model_seconds": [stage, seconds]}:
-                report.model_seconds(stage, seconds)
-            case {"noticed": problem}:
-                report.problem(problem)
-            case _:
-                self._refusal = said["refusal"]
-
     def _write(self, order: dict[str, Any]) -> None:
         assert self._process.stdin
         try:
             print(json.dumps(order), file=self._process.stdin, flush=True)
         except BrokenPipeError:
             return  # the worker is dead: its output ends, and the answer is that
+
+
+def pass_on(said: dict[str, Any], report: Report) -> bool:
+    """Give what a worker says of an execution to its report; False for what is none of that."""
+    match said:
+        case {"progress": [asset, done, total]}:
+            report.progress(asset, done, total)
+        case {"model_seconds": [stage, seconds]}:
+            report.model_seconds(stage, seconds)
+        case {"noticed": problem}:
+            report.problem(problem)
+        case _:
+            return False
+    return True
