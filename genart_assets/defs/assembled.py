@@ -9,11 +9,11 @@ from typing import TypeVar
 import dagster as dg
 
 import genart_assets.defs
-from genart_assets.io_managers.images import ImageIOManager
-from genart_assets.io_managers.tables import TableIOManager
-from genart_assets.io_managers.tensors import TensorIOManager
-from genart_assets.resources.starter_training import StarterTrainingResource
-from genart_assets.resources.storage import StorageResource
+from genart_assets.defs.io_managers.images import ImageIOManager
+from genart_assets.defs.io_managers.tables import TableIOManager
+from genart_assets.defs.io_managers.tensors import TensorIOManager
+from genart_assets.defs.resources.starter_training import StarterTrainingResource
+from genart_assets.defs.resources.storage import StorageResource
 
 Declared = TypeVar("Declared")
 JOBS = (dg.JobDefinition, type(dg.define_asset_job("any")))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
-from genart_assets.entries import find_registered
+from genart_assets.plugins import find_registered
 
 if TYPE_CHECKING:
     import dagster as dg

@@ -10,12 +10,12 @@ from typing import Protocol
 
 import dagster as dg
 
-from genart_assets import schemas
 from genart_assets.defs.partitions import add_batches
 from genart_assets.errors import BatchBusyError, StorageError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
-from genart_assets.records import Batch
+from genart_assets.records import schemas
+from genart_assets.records.plan import Batch
 from genart_assets.runner.engine import Engine, EngineClass
 from genart_assets.runner.heard import Heard
 from genart_assets.runner.in_process import InProcess

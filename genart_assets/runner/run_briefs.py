@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from genart_assets.catalogue import brief_of, order_at
 from genart_assets.defs.superseded import make_current
 from genart_assets.errors import BatchBusyError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 from genart_assets.runner.engine import EngineClass
 from genart_assets.runner.heard import Heard
 from genart_assets.runner.instance_errors import instance_explained
@@ -20,6 +19,7 @@ from genart_assets.runner.order_lock import order_lock
 from genart_assets.runner.passes import Engines, Passes, Watcher
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.summary import Summary, summarise
+from genart_assets.stages.planning.catalogue import brief_of, order_at
 from genart_assets.storage.root import Storage
 
 

@@ -15,7 +15,8 @@ import pytest
 from genart_assets.defs.partitions import add_batches
 from genart_assets.errors import InputError
 from genart_assets.instance.home import Home
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
+from genart_assets.records.studio import UNBOUND
 from genart_assets.runner.engine import find_engine
 from genart_assets.runner.execute import assets_of, draws
 from genart_assets.runner.in_process import InProcess
@@ -25,7 +26,6 @@ from genart_assets.runner.run_briefs import run_batches
 from genart_assets.runner.subprocess_engine import Subprocess, pass_on
 from genart_assets.runner.worker import Answers
 from genart_assets.storage.root import Storage
-from genart_assets.studio import UNBOUND
 from genart_assets_tests.runner.command import answer, deliveries, genart, latents_of, planned_in, write_brief
 from genart_assets_tests.runner.studio_engine import LOST, Nodes
 
