@@ -21,6 +21,11 @@ from genart_assets.runner.problems import one_line
 if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo
 
+_RUN = threading.Lock()
+"""One run at a time in a process: Dagster configures the process's logging anew as a run begins (`dictConfig`), and
+would wait for ever for a run in another thread that logs at that moment. Executions in other processes go on beside it.
+"""
+
 
 @cache
 def draws(job: str, assets: Sequence[str] = ()) -> bool:
@@ -49,7 +54,7 @@ def execute_job(
     which asset failed and why. A signal ends the run, which is then reported as failed.
     """
     wanted = _job(job)
-    with _to_dagster_only():
+    with _RUN, _to_dagster_only():
         result = wanted.execute_in_process(
             instance=instance,
             partition_key=key,
@@ -71,51 +76,25 @@ def _job(name: str) -> dg.JobDefinition:
     return defs.resolve_job_def(name)
 
 
-class _Output:
+@contextmanager
+def _to_dagster_only() -> Generator[None]:
     """What a run prints is in its logs, which Dagit shows; the terminal is for the progress.
 
     Dagster's processes that mirror those logs would, at a Ctrl-C, fill the terminal with tracebacks of their own.
-    The descriptors are the process's: the first of the runs under way turns them away, the last turns them back.
     """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._runs: set[object] = set()
-        self._terminal: tuple[int, ...] = ()
-
-    @contextmanager
-    def __call__(self) -> Generator[None]:
-        run = object()
-        try:
-            with self._lock:
-                self._runs.add(run)
-                self._turn_away()
-            yield
-        finally:
-            with self._lock:
-                self._runs.discard(run)
-                if not self._runs:
-                    self._turn_back()
-
-    def _turn_away(self) -> None:
-        if self._terminal:
-            return
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        self._terminal = os.dup(1), os.dup(2)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for number in (1, 2):
-            os.dup2(nowhere, number)
-        os.close(nowhere)
-
-    def _turn_back(self) -> None:
-        terminal, self._terminal = self._terminal, ()
-        for number, descriptor in enumerate(terminal, start=1):
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    kept = os.dup(1), os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        for number, descriptor in enumerate(kept, start=1):
             os.dup2(descriptor, number)
+        for descriptor in (*kept, nowhere):
             os.close(descriptor)
-
-
-_to_dagster_only = _Output()
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:

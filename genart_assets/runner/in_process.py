@@ -16,7 +16,9 @@ from genart_assets.runner.execute import draws, execute_job
 
 
 class InProcess(Engine):
-    """Executes in the thread of the caller; what draws waits for its turn at the device of this machine."""
+    """Executes in the thread of the caller, one run after the other also where several threads ask; what draws waits
+    for its turn at the device of this machine.
+    """
 
     name = "in-process"
     at_once = 0

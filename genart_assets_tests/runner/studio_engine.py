@@ -1,4 +1,4 @@
-"""An engine as a studio's own package would hold it: two executions at a time, in threads, of which one has bad luck.
+"""An engine as a studio's own package would hold it: two executions of a job at a time, of which one has bad luck.
 
 What it learns of each goes to the report of that one; rows and files go to the storage.
 """

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 
+import dagster as dg
 import pytest
 
 from genart_assets.defs.partitions import add_batches
@@ -113,7 +114,7 @@ class Meeting:
     rows: list[tuple[str, int, int]] = field(default_factory=list)
     stages: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
-    met: bool = False
+    began: Event = field(default_factory=Event)
 
     def progress(self, asset: str, done: int, total: int) -> None:
         self._meet()
@@ -128,39 +129,50 @@ class Meeting:
         self.problems.append(problem)
 
     def _meet(self) -> None:
-        if not self.met:
-            self.met = True
+        if not self.began.is_set():
+            self.began.set()
             self.barrier.wait(240)
 
 
 @pytest.fixture
-def drawn(tmp_path: Path) -> Iterator[tuple[InProcess, list[Batch]]]:
-    """Two batches, of 1 and of 3 rows, in a home where the first is rendered."""
-    storage = Storage.open(Home.open(tmp_path / "home").storage_root)
-    briefs = [write_brief(tmp_path, "one", 1), write_brief(tmp_path, "three", 3)]
-    batches = plan_briefs(briefs, storage, 8, UNBOUND).batches
+def drawn(tmp_path: Path) -> Iterator[tuple[Home, dg.DagsterInstance, list[Batch]]]:
+    """Batches of 1, 2 and 3 rows in a home where the first is rendered."""
     home = Home.open(tmp_path / "home")
+    storage = Storage.open(home.storage_root)
+    briefs = [write_brief(tmp_path, name, slots) for slots, name in enumerate(("one", "two", "three"), start=1)]
+    batches = plan_briefs(briefs, storage, 8, UNBOUND).batches
     with home.instance() as instance:
         add_batches(instance, [batch.key for batch in batches])
-        engine = InProcess(home, instance)
-        assert engine.execute("render", batches[0].key, report=Meeting(Barrier(1))) is None
-        yield engine, batches
+        assert InProcess(home, instance).execute("render", batches[0].key, report=Meeting(Barrier(1))) is None
+        yield home, instance, batches
 
 
-def test_two_batches_at_once_in_one_process_are_heard_apart(drawn: tuple[InProcess, list[Batch]]) -> None:
-    engine, (one, three) = drawn
+def test_batches_in_flight_at_once_are_heard_apart(drawn: tuple[Home, dg.DagsterInstance, list[Batch]]) -> None:
+    """One is delivered by a worker while another is rendered here, and a third waits for its turn."""
+    home, instance, (one, two, three) = drawn
+    here, beside = InProcess(home, instance), Subprocess(home, instance)
     barrier = Barrier(2)
-    delivered, rendered = Meeting(barrier), Meeting(barrier)
-    with ThreadPoolExecutor(2) as threads:
-        delivery = threads.submit(engine.execute, "deliver", one.key, report=delivered)
-        rendering = threads.submit(engine.execute, "render", three.key, report=rendered)
-    assert (delivery.result(), rendering.result()) == (None, None)
+    delivered, rendered, waited = Meeting(barrier), Meeting(barrier), Meeting(Barrier(1))
+    beside.prepare("deliver")
+    with ThreadPoolExecutor(3) as threads:
+        delivery = threads.submit(beside.execute, "deliver", one.key, report=delivered)
+        rendering = threads.submit(here.execute, "render", three.key, report=rendered)
+        waiting = threads.submit(_after, rendered.began, here, two, waited)
+    beside.stop()
+    assert (delivery.result(), rendering.result(), waiting.result()) == (None, None, None)
+    assert not barrier.broken
     assert {(asset, total) for asset, _, total in delivered.rows} == {("deliveries", 1)}
     assert delivered.stages == set()
-    assert {total for asset, _, total in rendered.rows if asset in ("latents", "images", "critic_scores")} == {3}
-    assert "deliveries" not in {asset for asset, _, _ in rendered.rows}
-    assert rendered.stages == STAGES
-    assert not barrier.broken
+    for report, rows in ((rendered, 3), (waited, 2)):
+        told = [(done, total) for asset, done, total in report.rows if asset == "latents"]
+        assert told == sorted({(0, rows), (rows, rows)})
+        assert "deliveries" not in {asset for asset, _, _ in report.rows}
+        assert report.stages == STAGES
+
+
+def _after(began: Event, engine: InProcess, batch: Batch, report: Meeting) -> str | None:
+    assert began.wait(240)
+    return engine.execute("render", batch.key, report=report)
 
 
 def test_who_draws_is_read_from_the_assets() -> None:
