@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from genart_assets.quality.bounds import bound_text, bounds_of, score_text
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.histogram import Histogram, histograms
@@ -18,6 +16,7 @@ from genart_assets.records.verdict import FailedExpectation, Verdict
 
 if TYPE_CHECKING:
     import jinja2
+    import pandas as pd
 
 CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 300, 90, 2
 """px; the margin leaves room for a bound that is the chart's first or last value."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.errors import GenartError
@@ -20,6 +20,9 @@ from genart_assets.stages.planning.rounds import sheet_path
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Round(Record):
