@@ -21,6 +21,7 @@ hypothesis.settings.load_profile("any machine")
 
 from genart_assets_tests.homes import failing_and_fine, rendered_once  # noqa: E402
 from genart_assets_tests.servers.fixtures import feast, postgres_server, postgres_url, s3_root, s3_server  # noqa: E402
+from genart_assets_tests.warm.python import warm_python_served  # noqa: E402
 
 __all__ = ["feast", "postgres_server", "postgres_url", "s3_root", "s3_server"]
 
@@ -31,6 +32,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         shared = ExitStack()
         session.config.add_cleanup(shared.close)
         os.environ.update(shared.enter_context(_studio_certificate()))
+        os.environ.update(shared.enter_context(warm_python_served()))
 
 
 @contextmanager
