@@ -9,7 +9,7 @@ import pandas as pd
 
 from genart_assets.quality.bounds import bound_text, bounds_of
 from genart_assets.quality.histogram import Histogram, histograms
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

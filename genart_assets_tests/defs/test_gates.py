@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from genart_assets.critics.registry import critic_names
-from genart_assets.defs import generation_plan as generation_plan_file
-from genart_assets.records import Batch, PlannedImage
-from genart_assets.stages import denoise as denoise_file
-from genart_assets.stages.judge import verdicts_of
-from genart_assets.stages.plan import plan_batch
+from genart_assets.defs import planning as generation_plan_file
+from genart_assets.records.plan import Batch, PlannedImage
+from genart_assets.records.streams import MicroBatch, RowStream
+from genart_assets.records.verdict import verdicts_of
+from genart_assets.stages.planning.plan import plan_batch
+from genart_assets.stages.rendering import denoise as denoise_file
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.tensors import TensorStore
-from genart_assets.streams import MicroBatch, RowStream
 from genart_assets_tests.defs.studio import BRIEF, Studio
 
 GATES = {

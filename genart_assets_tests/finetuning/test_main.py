@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genart_assets.finetuning.adapter import RECORD, WEIGHTS, read_lora
-from genart_assets.finetuning.config import FinetuneConfig
+from genart_assets.loras.folder import RECORD, WEIGHTS, read_lora
+from genart_assets.loras.records import FinetuneConfig
 from genart_assets_tests.finetuning.ranks import two_ranks
 from genart_assets_tests.finetuning.sets import QUICK, small_folder
 from genart_assets_tests.warm.python import warm_python

@@ -25,7 +25,7 @@ IMPORTS = (
     "dagster._core.execution.execute_in_process",
     "dagster._core.executor.in_process",
     "diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion",
-    "genart_assets.commands.run_progress",
+    "genart_assets.cli.run_progress",
     "genart_assets.definitions",
     "genart_assets.runner.run_briefs",
     "great_expectations",
