@@ -57,7 +57,7 @@ def prepare() -> dict[str, str]:
 
     Returns the environment that the imports found.
     """
-    from genart_assets.cli import TELEMETRY_OFF
+    from genart_assets.cli.commands import TELEMETRY_OFF
 
     before = dict(os.environ)
     os.environ.update(TELEMETRY_OFF)
