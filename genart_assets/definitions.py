@@ -4,7 +4,9 @@ import dagster as dg
 
 import genart_assets.defs
 from genart_assets.defs.audits import audit, daily_audit
-from genart_assets.defs.inbox import inbox_sensor
+from genart_assets.defs.io_managers.images import ImageIOManager
+from genart_assets.defs.io_managers.tables import TableIOManager
+from genart_assets.defs.io_managers.tensors import TensorIOManager
 from genart_assets.defs.jobs import (
     calibrate,
     deliver,
@@ -16,16 +18,14 @@ from genart_assets.defs.jobs import (
     take_turn,
     train_starter,
 )
-from genart_assets.defs.learning_sensor import learning_sensor
-from genart_assets.defs.retry import retry_sensor
-from genart_assets.defs.review_sensor import review_sensor
-from genart_assets.defs.selection import selection_sensor
-from genart_assets.defs.superseded_sensor import superseded_sensor
-from genart_assets.io_managers.images import ImageIOManager
-from genart_assets.io_managers.tables import TableIOManager
-from genart_assets.io_managers.tensors import TensorIOManager
-from genart_assets.resources.starter_training import StarterTrainingResource
-from genart_assets.resources.storage import StorageResource
+from genart_assets.defs.resources.starter_training import StarterTrainingResource
+from genart_assets.defs.resources.storage import StorageResource
+from genart_assets.defs.sensors.inbox import inbox_sensor
+from genart_assets.defs.sensors.learning import learning_sensor
+from genart_assets.defs.sensors.next_rounds import retry_sensor
+from genart_assets.defs.sensors.selection import selection_sensor
+from genart_assets.defs.sensors.settling import review_sensor
+from genart_assets.defs.sensors.superseded import superseded_sensor
 
 store = StorageResource()
 

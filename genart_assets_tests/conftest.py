@@ -13,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from genart_assets.runner import process_settings
+from genart_assets.instance import process_settings
 
 process_settings.begin()  # before the first test imports torch
 hypothesis.settings.register_profile("any machine", deadline=None)

@@ -8,8 +8,9 @@ import numpy as np
 
 from genart_assets.models.loading import load_model
 from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, Recipe, Slot
-from genart_assets.stages.render import render as stages_render
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe
+from genart_assets.stages.rendering.render import render as stages_render
 
 SUBJECTS = ("red apple", "lemon", "panda", "frog", "peach", "tomato", "fox", "strawberry")
 ROWS = 16

@@ -12,8 +12,8 @@ from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.instance.home import Home
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.stages.read_briefs import read_brief_file
-from genart_assets.start_pictures import kept_start, start_path
+from genart_assets.stages.briefs.read_briefs import read_brief_file
+from genart_assets.stages.briefs.start_pictures import kept_start, start_path
 from genart_assets.storage.images import pixel_path
 from genart_assets.storage.pixels import decode_png
 from genart_assets.storage.root import Storage

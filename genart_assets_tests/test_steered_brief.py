@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from genart_assets.control_images import control_path
 from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.instance.home import Home
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.replay import replay
+from genart_assets.stages.briefs.control_images import control_path
 from genart_assets.storage.root import Storage
 from genart_assets_tests.models.tiny_controls import disc, shipped_control
 from genart_assets_tests.models.tiny_loras import random_lora

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.models.heads import Head, load_head
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 
 class Aesthetic:

@@ -11,7 +11,8 @@ from genart_assets.critics.background import background_of
 from genart_assets.critics.colours import delta_e_from, rgb
 from genart_assets.critics.each_row import Picture, each_picture
 from genart_assets.critics.protocol import CriticContext, Direction, Look
-from genart_assets.records import Brief, Palette
+from genart_assets.records.brief import Brief
+from genart_assets.records.style_guide import Palette
 
 
 class BrandColours:

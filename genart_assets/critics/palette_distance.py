@@ -13,7 +13,8 @@ from genart_assets.critics.colours import rgb
 from genart_assets.critics.each_row import Picture
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.errors import InputError
-from genart_assets.records import Brief, PlannedImage
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import PlannedImage
 
 
 class PaletteDistance:

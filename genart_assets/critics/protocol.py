@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.records import Brief, PlannedImage
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import PlannedImage
 from genart_assets.storage.nearest import Neighbour
 
 Direction = Literal["higher", "lower", "between"]
@@ -17,7 +18,7 @@ Direction = Literal["higher", "lower", "between"]
 
 
 Scope = Literal["brief", "catalogue"]
-"""Which selected images a picture is compared with: those of its brief, or of all briefs."""
+"""The selected images that a picture is compared with, those of its brief or of all briefs."""
 
 
 class NearestSelected(Protocol):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from genart_assets.critics.protocol import Critic, CriticClass, CriticContext
-from genart_assets.entries import find_registered, registered
-from genart_assets.records import Brief
+from genart_assets.plugins import find_registered, registered
+from genart_assets.records.brief import Brief
 
 GROUP = "genart_assets.critics"
 

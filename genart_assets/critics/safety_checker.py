@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.models.safety_checker import SafetyChecker, load_safety_checker
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 
 class SafetyCheckerMargin:

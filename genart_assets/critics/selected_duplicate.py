@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from genart_assets.critics.protocol import CriticContext, Direction, Look, NearestSelected, Scope
 from genart_assets.errors import GenartError
-from genart_assets.records import Bound, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.style_guide import Bound
 
 NEAR = 0.9
 """Cosine from which a neighbour is told, unless the brief bounds it lower: what is farther repeats nothing."""

@@ -11,7 +11,7 @@ from genart_assets.critics.each_row import Picture, each_picture
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.models.onnx import lacks_package
 from genart_assets.models.text_reader import EXTRA, PACKAGE, Line, TextReader, load_text_reader
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 SURE = 0.5
 """Mean confidence of a line's characters from which it counts."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from genart_assets.critics.prompt_alignment import cosine
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.models.house_style import centroid_of, load_house_style
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 
 class StyleAdherence:

@@ -11,7 +11,7 @@ from genart_assets.critics.each_row import each_picture
 from genart_assets.critics.protocol import CriticContext, Direction, Look
 from genart_assets.models.exposure_detector import EXTRA, PACKAGE, ExposureDetector, load_exposure_detector
 from genart_assets.models.onnx import lacks_package
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 
 class Unsafe:

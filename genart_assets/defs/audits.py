@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import dagster as dg
 
 from genart_assets.defs.provenance import provenance
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.vocabulary import GPU
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.replay import replay
-from genart_assets.resources.storage import StorageResource
 
 IMAGES = 16
 LINES = 20

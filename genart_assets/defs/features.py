@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from genart_assets.catalogue import order_keys
 from genart_assets.defs.provenance import provenance
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.reviewing import human_feedback
 from genart_assets.defs.vocabulary import OWNERS, REVIEWING
 from genart_assets.features.feast_store import feast_store
 from genart_assets.features.tables import feature_tables
 from genart_assets.features.views import View
 from genart_assets.provenance.index import provenance_index
-from genart_assets.resources.storage import StorageResource
-from genart_assets.settled_feedback import settled_feedback
+from genart_assets.stages.planning.catalogue import order_keys
+from genart_assets.stages.reviewing.settled_feedback import settled_feedback
 
 
 @dg.asset(

@@ -10,19 +10,19 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.critics.registry import critic_names
-from genart_assets.defs.at_hand import at_hand
-from genart_assets.defs.generation_plan import generation_plan
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
+from genart_assets.defs.planning import generation_plan
 from genart_assets.defs.rendering import images, latents
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.quality import row_statistics, suites
 from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.quality.suite import Suite
-from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.plan import plan_of
+from genart_assets.stages.planning.plan import plan_of
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tensors import StoredTensors
 
@@ -76,7 +76,7 @@ def plan_is_complete(
     context: dg.AssetCheckExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
 ) -> dg.AssetCheckResult:
     """The plan has every slot of the batch once, every recipe under its hash, every value in range."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     return _checked(row_statistics.plan_rows(generation_plan), suites.plan_suite(batch.rows))
 
 
@@ -93,7 +93,7 @@ def images_are_decodable(
     context: dg.AssetCheckExecutionContext, images: StoredImages, generation_plan: pd.DataFrame, store: StorageResource
 ) -> dg.AssetCheckResult:
     """Every planned row has a picture that can be read back in its planned size, or a reason why not."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     rows = row_statistics.image_rows(plan, images.failures, images.stream())
     return _checked(rows, suites.images_suite(len(plan)))
@@ -116,7 +116,7 @@ def scores_are_complete(
     store: StorageResource,
 ) -> dg.AssetCheckResult:
     """Every critic has scored every rendered picture once with a finite number, or says why not."""
-    brief, _ = at_hand(context, store)
+    brief, _ = batch_context(context, store)
     ids = list(generation_plan["recipe_id"])
     known = {*critic_scores["critic"]} & {*critic_names()}
     critics = sorted({*known, *(bounds_of(brief) if images.ids else ())})

@@ -5,48 +5,40 @@ from functools import partial
 import dagster as dg
 import pandas as pd
 
-from genart_assets import schemas
-from genart_assets.catalogue import order_at
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
-from genart_assets.defs.at_hand import at_hand
-from genart_assets.defs.partitions import batches
-from genart_assets.defs.pictures import score_distributions, verdict_report, verdict_sheet
-from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
-from genart_assets.duplicates import embedded_rows, selected_before
+from genart_assets.defs.batch_asset import batch_asset
+from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.resources.storage import StorageResource
+from genart_assets.defs.shown.pictures import score_distributions, verdict_report, verdict_sheet
+from genart_assets.defs.vocabulary import JUDGING
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
-from genart_assets.references import kept_references
-from genart_assets.resources.storage import StorageResource
-from genart_assets.rounds import scores_before
-from genart_assets.stages.admit import admit
-from genart_assets.stages.critique import critique
-from genart_assets.stages.embed_images import embed_images
-from genart_assets.stages.judge import judge
-from genart_assets.stages.judge_batch import held_for, judge_batch
-from genart_assets.stages.plan import plan_of
-from genart_assets.stages.select import select
+from genart_assets.records import schemas
+from genart_assets.records.streams import RowStream
+from genart_assets.stages.briefs.references import kept_references
+from genart_assets.stages.judging.admit import admit
+from genart_assets.stages.judging.critique import critique
+from genart_assets.stages.judging.embed_images import embed_images
+from genart_assets.stages.judging.judge import judge
+from genart_assets.stages.judging.judge_batch import held_for, judge_batch
+from genart_assets.stages.judging.select import select
+from genart_assets.stages.judging.selected_before import embedded_rows, selected_before
+from genart_assets.stages.planning.catalogue import order_at
+from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.planning.rounds import scores_before
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import StoredTensors
-from genart_assets.streams import RowStream
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tensors",
-    pool=GPU,
-    group_name=JUDGING,
-    kinds={"torch", "safetensors"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
 def image_embeddings(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, images: StoredImages, store: StorageResource
 ) -> RowStream:
     """The CLIP critic's embedding of every picture, float32, of length 1."""
-    brief, _ = at_hand(context, store)
+    brief, _ = batch_context(context, store)
     clip = load_clip(brief.style_guide.clip_model)
     context.add_output_metadata({"clip_snapshot": clip.snapshot.snapshot_id, "device": clip.device_class.name})
     return RowStream(
@@ -55,15 +47,7 @@ def image_embeddings(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    pool=GPU,
-    group_name=JUDGING,
-    kinds={"numpy", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"numpy", "parquet"}, gpu=True)
 def critic_scores(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -72,7 +56,7 @@ def critic_scores(
     store: StorageResource,
 ) -> RowStream:
     """One number of every critic for every picture, with unit and direction; a missing score has a reason."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     clip = load_clip(brief.style_guide.clip_model)
     embedded, vectors = embedded_rows(image_embeddings)
     slots = dict(zip(generation_plan["recipe_id"], generation_plan["slot_index"], strict=True))
@@ -103,14 +87,7 @@ def critic_scores(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=JUDGING,
-    kinds={"greatexpectations", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"greatexpectations", "parquet"})
 def verdicts(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -123,7 +100,7 @@ def verdicts(
 
     What passes is from now on among the images that later ones must not repeat.
     """
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     scored = TableStore(store.storage, "critic_scores", context.partition_key, schemas.CRITIC_SCORES)
     failures = {**scored.failures(), **images.failures}
@@ -156,14 +133,7 @@ def verdicts(
     return found
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=JUDGING,
-    kinds={"pandas", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"pandas", "parquet"})
 def selected_images(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -172,7 +142,7 @@ def selected_images(
     store: StorageResource,
 ) -> pd.DataFrame:
     """The images that passed their gate and wait for no person. Delivery starts when this appears."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     selected = select(batch.order, brief.review.sample, plan, verdicts, images.index)
     context.add_output_metadata(

@@ -9,25 +9,25 @@ import dagster as dg
 import numpy as np
 
 from genart_assets.defs.judging import image_embeddings
-from genart_assets.defs.learning_log import chart, sampler, sheet, teller
 from genart_assets.defs.partitions import styles
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.reviewing import human_feedback
+from genart_assets.defs.shown.learning_log import chart, sampler, sheet, teller
 from genart_assets.defs.vocabulary import GPU, LEARNING, OWNERS
 from genart_assets.errors import InputError, TrainingError
-from genart_assets.finetuning.config import LoraRecord
+from genart_assets.finetuning.finetune_lora import finetune_lora
 from genart_assets.finetuning.inputs import read_training_data
+from genart_assets.finetuning.training_set import TrainingSet
 from genart_assets.instance.home import home_path
+from genart_assets.learning.styles import Style, kept_style
+from genart_assets.learning.trained_elsewhere import trained_elsewhere
+from genart_assets.learning.training_sets import last_training_set, make_training_set
+from genart_assets.learning.trials import require_trial
+from genart_assets.loras.records import LoraRecord
+from genart_assets.loras.versions import add_candidate
 from genart_assets.models.loading import LoadedModel, load_model
-from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.finetune_lora import finetune_lora
-from genart_assets.stages.training_set import TrainingSet
 from genart_assets.storage.pixels import decode_png
 from genart_assets.storage.root import Storage
-from genart_assets.style_loras import add_candidate
-from genart_assets.style_trials import require_trial
-from genart_assets.styles import Style, kept_style
-from genart_assets.trained_elsewhere import trained_elsewhere
-from genart_assets.training_sets import last_training_set, make_training_set
 
 SHOWN = 96
 

@@ -7,9 +7,9 @@ import dagster as dg
 from genart_assets.defs.gates import gate
 from genart_assets.defs.partitions import styles
 from genart_assets.defs.promotion import promoted_lora
-from genart_assets.resources.storage import StorageResource
+from genart_assets.defs.resources.storage import StorageResource
+from genart_assets.loras.versions import candidate_of, promoted, versions_of, veto
 from genart_assets.storage.root import Storage
-from genart_assets.style_loras import candidate_of, promoted, versions_of, veto
 
 
 class Objection(dg.Config):

@@ -9,17 +9,17 @@ from genart_assets import progress
 from genart_assets.defs.gates import check_result, gate
 from genart_assets.defs.learning import style_lora
 from genart_assets.defs.partitions import styles
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.vocabulary import GPU, LEARNING, OWNERS
+from genart_assets.learning.evaluate_lora import Evaluated
+from genart_assets.learning.judge_lora import judge_lora
+from genart_assets.learning.styles import kept_style
+from genart_assets.learning.trials import hold_trial, last_trial, sheet_path
+from genart_assets.loras.versions import StyleLora, candidate_of, promote, promoted, require_usable, versions_of
 from genart_assets.models.loading import load_model
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.markdown_picture import markdown_picture
-from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.evaluate_lora import Evaluated
-from genart_assets.stages.judge_lora import judge_lora
 from genart_assets.storage.root import Storage
-from genart_assets.style_loras import StyleLora, candidate_of, promote, promoted, require_usable, versions_of
-from genart_assets.style_trials import hold_trial, last_trial, sheet_path
-from genart_assets.styles import kept_style
 
 PAIRS = 36
 GATE = "promotion gate"

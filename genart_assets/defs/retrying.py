@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
-from genart_assets.catalogue import order_at, read_brief_of, round_path, round_record
-from genart_assets.defs.attempt_sheets import before_and_after
 from genart_assets.defs.judging import verdicts
 from genart_assets.defs.partitions import rounds
+from genart_assets.defs.resources.storage import StorageResource
+from genart_assets.defs.shown.attempt_sheets import before_and_after
 from genart_assets.defs.vocabulary import OWNERS, RETRYING
 from genart_assets.pictures.markdown_picture import markdown_picture
-from genart_assets.resources.storage import StorageResource
-from genart_assets.rounds import plan_round, rows_before, rows_of, sheet_path
-from genart_assets.stages.round_outcome import RoundOutcome, outcome_of
+from genart_assets.stages.planning.catalogue import order_at, read_brief_of, round_path, round_record
+from genart_assets.stages.planning.rounds import rows_before, rows_of, sheet_path
+from genart_assets.stages.retrying.next_round import plan_round
+from genart_assets.stages.retrying.round_outcome import RoundOutcome, outcome_of
 
 
 @dg.asset(

@@ -5,26 +5,26 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 import pandas as pd
 
-from genart_assets import schemas
-from genart_assets.catalogue import batch_of, order_at, read_brief_of
-from genart_assets.decisions import read_log
-from genart_assets.defs.attempt_sheets import attempts_sheet
 from genart_assets.defs.partitions import reviews, rounds
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.retrying import round_outcomes
+from genart_assets.defs.shown.attempt_sheets import attempts_sheet
 from genart_assets.defs.vocabulary import OWNERS, REVIEWING
-from genart_assets.duplicates import join_accepted
-from genart_assets.resources.storage import StorageResource
-from genart_assets.review.attempts import OrderAttempts
-from genart_assets.settlements import order_and_number, settle, settlements_of, standing_accepts
+from genart_assets.records import schemas
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.signing.studio import studio_identity
-from genart_assets.stages.deliver import deliver
-from genart_assets.stages.feedback import feedback_of
-from genart_assets.stages.plan import plan_of
-from genart_assets.stages.review_queue import review_queue as queue_of
+from genart_assets.stages.delivery.deliver import deliver
+from genart_assets.stages.judging.selected_before import join_accepted
+from genart_assets.stages.planning.catalogue import batch_of, order_at, read_brief_of
+from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.reviewing.attempts import OrderAttempts
+from genart_assets.stages.reviewing.decisions import read_log
+from genart_assets.stages.reviewing.feedback import feedback_of
+from genart_assets.stages.reviewing.review_queue import review_queue as queue_of
+from genart_assets.stages.reviewing.settlements import order_and_number, settle, settlements_of, standing_accepts
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
-from genart_assets.streams import MicroBatch, RowStream
 
 
 @dg.asset(

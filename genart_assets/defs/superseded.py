@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import dagster as dg
 
-from genart_assets.catalogue import batch_of
 from genart_assets.defs.partitions import batches
 from genart_assets.errors import InputError
-from genart_assets.records import Batch, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch
+from genart_assets.stages.planning.catalogue import batch_of
 from genart_assets.storage.root import Storage
 
 BRIEFS = dg.AssetKey("briefs")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from genart_assets.records import Recipe, Record
+from genart_assets.records.base import Record
+from genart_assets.records.recipe import Recipe
 
 TOOL = "genart-assets"  # without a version: an upgrade that changes no pixel changes no file
 

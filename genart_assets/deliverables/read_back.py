@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from genart_assets.deliverables.xmp import genart_properties
 from genart_assets.errors import InputError
-from genart_assets.records import canonical_json, sha256_hex
+from genart_assets.records.base import canonical_json, sha256_hex
 
 PIXEL_FORMATS = ("PNG", "WEBP", "AVIF", "JPEG")
 _REMEDY = "Give a PNG, WebP, AVIF, JPEG or SVG as it was delivered: many editors and websites drop the metadata."

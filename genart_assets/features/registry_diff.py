@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from genart_assets.features.views import View
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 
 class RegistryDiff(Record):

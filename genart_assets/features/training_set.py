@@ -7,12 +7,12 @@ from datetime import datetime
 
 import pandas as pd
 
-from genart_assets.decisions import OUTCOMES, standing
 from genart_assets.features.moments import AFTER
 from genart_assets.features.protocol import FeatureStore
 from genart_assets.features.views import EVENT_TIME
 from genart_assets.features.words import decisions_in
-from genart_assets.stages.human_labels import human_labels
+from genart_assets.stages.reviewing.decisions import OUTCOMES, standing
+from genart_assets.stages.reviewing.human_labels import human_labels
 
 KEYS = ("recipe_id", "slot", "brief", "style")
 GATE_VIEWS = ("recipes", "scores", "slot_history", "brief_history", "style_history")

@@ -7,7 +7,7 @@ from typing import Literal
 import pyarrow as pa
 from pydantic import Field
 
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 EVENT_TIME = "event_timestamp"
 """UTC: the moment from which on a row's features were known; `moments.py` says what it is made of."""

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from genart_assets.decisions import Standing, in_order, standing
 from genart_assets.features.moments import AFTER, slot_keys
 from genart_assets.features.views import EVENT_TIME, FEEDBACK
-from genart_assets.records import Decision, Settings
+from genart_assets.records.decision import Decision
+from genart_assets.records.plan import Settings
+from genart_assets.stages.reviewing.decisions import Standing, in_order, standing
 
 _STATED = [one.name for one in FEEDBACK.features]
 

@@ -38,13 +38,13 @@ def main() -> int:
 
 
 def _run(folder: Path, model_name: str, snapshot: str | None) -> int:
-    from genart_assets.finetuning.adapter import save_lora
+    from genart_assets.finetuning.finetune_lora import Step, finetune_lora
     from genart_assets.finetuning.folder import CHECKPOINTS, LORA, read_folder
     from genart_assets.finetuning.inputs import read_training_data
     from genart_assets.finetuning.processes import joined_processes
+    from genart_assets.loras.folder import save_lora
     from genart_assets.models.device import device_class
     from genart_assets.models.loading import load_model
-    from genart_assets.stages.finetune_lora import Step, finetune_lora
     from genart_assets.storage.root import Storage
 
     made, config = read_folder(folder)

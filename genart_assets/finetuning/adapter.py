@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from genart_assets.errors import ModelError
-from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
+from genart_assets.loras.records import FinetuneConfig
 from genart_assets.models.denoisers import component_of, denoiser_of
 from genart_assets.models.lora_configs import METADATA_KEY
 from genart_assets.models.registry import find_model
-from genart_assets.records import sha256_hex
-from genart_assets.storage.new_folder import fill_folder
 
 if TYPE_CHECKING:
     import torch
 
     from genart_assets.models.loading import LoadedModel
-
-WEIGHTS, RECORD = "pytorch_lora_weights.safetensors", "lora.json"
 
 
 def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
@@ -38,7 +31,7 @@ def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
     from diffusers.training_utils import cast_training_params
     from peft import LoraConfig
 
-    from genart_assets.models.loading import quiet_libraries
+    from genart_assets.models.quiet import quiet_libraries
 
     base = denoiser_of(model.pipe)
     with quiet_libraries():
@@ -94,51 +87,3 @@ def encode_lora(component: str, weights: Mapping[str, torch.Tensor], metadata: M
         {f"{component}.{name}": tensor for name, tensor in named.items()},
         {METADATA_KEY: json.dumps(packed, sort_keys=True)},  # one key: safetensors writes several in random order
     )
-
-
-def save_lora(folder: Path, weights: bytes, record: LoraRecord) -> None:
-    """Write a LoRA into a directory, durably, the record last.
-
-    Raises:
-        InputError: the directory holds another one already. StorageError: the disk refuses.
-    """
-    fill_folder(folder, {WEIGHTS: weights, RECORD: record.canonical().encode()})
-
-
-def read_lora(folder: Path) -> tuple[bytes, LoraRecord]:
-    """The weights and the record in a directory.
-
-    Raises:
-        ModelError: one is missing or damaged, the record is of other weights, or a weight is not finite.
-    """
-    try:
-        weights, record = (
-            (folder / WEIGHTS).read_bytes(),
-            LoraRecord.model_validate_json((folder / RECORD).read_bytes()),
-        )
-    except (OSError, ValidationError) as error:
-        raise ModelError(
-            f"{folder} holds no readable {WEIGHTS} and {RECORD}: {error}", remedy="fine-tune the LoRA again"
-        ) from error
-    require_sound_lora(weights, record)
-    return weights, record
-
-
-def require_sound_lora(weights: bytes, record: LoraRecord) -> None:
-    """Refuse weights that the record is not of, that are no safetensors, or that are not finite.
-
-    Raises:
-        ModelError: with the reason.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
-    remedy = "fine-tune the LoRA again; only safetensors are read, since other formats can run code"
-    if sha256_hex(weights) != record.weights_sha256:
-        raise ModelError(f"the weights are not those of LoRA {record.version}: their hash differs", remedy=remedy)
-    try:
-        tensors = load(weights)
-    except (SafetensorError, KeyError) as error:
-        raise ModelError(f"the weights of LoRA {record.version} are no safetensors: {error}", remedy=remedy) from error
-    if not tensors or not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
-        raise ModelError(f"LoRA {record.version} has no weights, or some that are not finite", remedy=remedy)

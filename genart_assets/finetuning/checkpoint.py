@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, ValidationError
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
 from genart_assets.storage.root import Storage
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from genart_assets.errors import InputError
-from genart_assets.finetuning.config import FinetuneConfig
-from genart_assets.stages.training_set import TrainingSet
+from genart_assets.finetuning.training_set import TrainingSet
+from genart_assets.loras.records import FinetuneConfig
 from genart_assets.storage.new_folder import fill_folder
 from genart_assets.storage.root import Storage
 

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.errors import InputError, ModelError
+from genart_assets.finetuning.training_set import TrainingSet
 from genart_assets.models.autoencoder import encode_pictures
 from genart_assets.models.loading import LoadedModel
 from genart_assets.models.microbatch import micro_batch_rows
-from genart_assets.records import sha256_hex
-from genart_assets.stages.encode_prompts import encode_prompts
-from genart_assets.stages.training_set import TrainingSet
+from genart_assets.records.base import sha256_hex
+from genart_assets.stages.rendering.encode_prompts import encode_prompts
 from genart_assets.storage.pixels import decode_png, pixel_sha256
 
 if TYPE_CHECKING:

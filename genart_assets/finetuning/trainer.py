@@ -11,11 +11,11 @@ import numpy as np
 from genart_assets.errors import TrainingError
 from genart_assets.finetuning.adapter import adapter_metadata, denoiser_with_lora, encode_lora, is_mixed
 from genart_assets.finetuning.checkpoint import Checkpoints
-from genart_assets.finetuning.config import FinetuneConfig
 from genart_assets.finetuning.forward_process import forward_process
 from genart_assets.finetuning.inputs import TrainingData, encode_data
 from genart_assets.finetuning.objective import Denoiser
 from genart_assets.finetuning.processes import Processes
+from genart_assets.loras.records import FinetuneConfig
 from genart_assets.models.denoisers import component_of
 from genart_assets.models.loading import LoadedModel
 

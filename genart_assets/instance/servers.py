@@ -21,9 +21,9 @@ from pathlib import Path
 from dagster import DagsterRunStatus, RunsFilter
 
 from genart_assets.errors import GenartError, InputError
+from genart_assets.instance import process_settings
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
-from genart_assets.runner import process_settings
 
 DEFINITIONS = "genart_assets.definitions"
 START_SECONDS = 180

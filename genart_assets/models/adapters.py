@@ -15,7 +15,7 @@ from genart_assets.models.denoisers import config_of, denoiser_of
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import find_lora, lora_snapshot
 from genart_assets.models.snapshot import require_snapshot
-from genart_assets.records import RecipeControl, RecipeLora
+from genart_assets.records.recipe import RecipeControl, RecipeLora
 
 if TYPE_CHECKING:
     import torch
@@ -69,10 +69,10 @@ class Adapters:
     def bytes(self) -> int:
         return sum(adapter.bytes for adapter in self._resident.values())
 
-    def switch(self, loras: Sequence[RecipeLora], names: Mapping[str, str]) -> None:
+    def switch(self, loras: Sequence[RecipeLora], files: Mapping[str, str]) -> None:
         """Make exactly these LoRAs act on the denoiser, added up in this order; none of them is the plain model.
 
-        ``names`` maps snapshot ids to the names that lead to the files.
+        ``files`` maps snapshot ids to where the files are: paths, shipped names or hub ids.
 
         Raises:
             ModelError: a file is gone, has changed, or does not fit.
@@ -83,7 +83,7 @@ class Adapters:
         self._active = None
         needed = [lora.snapshot for lora in loras]
         for lora in loras:
-            self._keep(lora.snapshot, needed, lambda lora=lora: self._load_lora(lora, names, needed))
+            self._keep(lora.snapshot, needed, lambda lora=lora: self._load_lora(lora, files, needed))
         self._make_room(0, needed)
         self._apply(wanted)
         self._active, self.switches = wanted, self.switches + 1
@@ -93,13 +93,13 @@ class Adapters:
         self.switch((), {})
         self._make_room(0, ())
 
-    def control_net(self, control: RecipeControl, names: Mapping[str, str]) -> Any:
+    def control_net(self, control: RecipeControl, files: Mapping[str, str]) -> Any:
         """The ControlNet of a recipe's control, on the pipeline's device and in its dtype.
 
         Raises:
             ModelError: its files are gone, have changed, or hold values that are not finite.
         """
-        self._keep(control.snapshot, [control.snapshot], lambda: self._load_control(control, names))
+        self._keep(control.snapshot, [control.snapshot], lambda: self._load_control(control, files))
         return self._resident[control.snapshot].module
 
     def _keep(self, snapshot: str, needed: Sequence[str], load: Callable[[], _Resident]) -> None:
@@ -115,12 +115,13 @@ class Adapters:
             if snapshot not in needed:
                 self._resident.pop(snapshot).leave()
 
-    def _load_lora(self, lora: RecipeLora, names: Mapping[str, str], needed: Sequence[str]) -> _Resident:
-        from genart_assets.models.loading import quiet_libraries
+    def _load_lora(self, lora: RecipeLora, files: Mapping[str, str], needed: Sequence[str]) -> _Resident:
+        from genart_assets.models.quiet import quiet_libraries
 
-        name = source_of(lora.snapshot, names, f"LoRA {lora.name!r}")
-        require_snapshot(f"LoRA {name!r}", lora_snapshot(name).snapshot_id, lora.snapshot)
-        weights = read_lora(find_lora(name), type(self._pipe).__name__, config_of(self._denoiser))
+        name = lora.name
+        file = source_of(lora.snapshot, files, f"LoRA {name!r}")
+        require_snapshot(f"LoRA {name!r}", lora_snapshot(file).snapshot_id, lora.snapshot)
+        weights = read_lora(find_lora(file), type(self._pipe).__name__, config_of(self._denoiser))
         size = sum(tensor.numel() for tensor in weights.tensors.values()) * self._denoiser.dtype.itemsize
         self._make_room(size, needed)
         with quiet_libraries(), warnings.catch_warnings():
@@ -140,10 +141,10 @@ class Adapters:
         self._require_taken(name, lora.snapshot, weights.tensors)
         return _Resident(size, lambda: self._delete(lora.snapshot))
 
-    def _load_control(self, control: RecipeControl, names: Mapping[str, str]) -> _Resident:
-        from genart_assets.models.loading import quiet_libraries
+    def _load_control(self, control: RecipeControl, files: Mapping[str, str]) -> _Resident:
+        from genart_assets.models.quiet import quiet_libraries
 
-        name = source_of(control.snapshot, names, f"the {control.kind} ControlNet")
+        name = source_of(control.snapshot, files, f"the {control.kind} ControlNet")
         snapshot = control_snapshot(name)
         require_snapshot(f"ControlNet {name!r}", snapshot.snapshot_id, control.snapshot)
         self._make_room(snapshot.bytes, [lora for lora, _ in self._active or ()])
@@ -186,15 +187,15 @@ class Adapters:
         self._denoiser.requires_grad_(True)
 
 
-def source_of(snapshot: str, names: Mapping[str, str], what: str) -> str:
-    """The name that leads to the files of a snapshot.
+def source_of(snapshot: str, files: Mapping[str, str], what: str) -> str:
+    """Where the files of a snapshot are.
 
     Raises:
         ModelError: none is known.
     """
-    if snapshot not in names:
+    if snapshot not in files:
         raise ModelError(
             f"{what}, snapshot {snapshot[:12]}, is not known here",
             remedy="restore models/ of the storage from a backup",
         )
-    return names[snapshot]
+    return files[snapshot]

@@ -17,11 +17,12 @@ import numpy.typing as npt
 from genart_assets.errors import ModelError
 from genart_assets.models.busy import model_call
 from genart_assets.models.device import DeviceClass, device_class
-from genart_assets.models.loading import quiet_libraries
 from genart_assets.models.microbatch import chunks, pad_tensor, padded
-from genart_assets.models.registry import SHIPPED_CLIP, find_model
+from genart_assets.models.quiet import quiet_libraries
+from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.starter.shipped import SHIPPED_CLIP
 
 ROWS = 16
 """Fixed rows of a call: a row's embedding does not depend on its neighbours."""

@@ -11,21 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.registry import SHIPPED_CONTROLS, find_model
+from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import component_config, take_snapshot
 from genart_assets.models.t2i_adapters import ADAPTER_CLASS, adapted, require_adapter_fit
-from genart_assets.records import ControlUse, ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.starter.shipped import SHIPPED_CONTROLS
 
 if TYPE_CHECKING:
     import torch
 
 _SHARED = ("in_channels", "block_out_channels", "layers_per_block", "cross_attention_dim", "addition_embed_type")
 """What the residuals of a ControlNet and the first half of its UNet have in common."""
-
-
-def control_name(use: ControlUse) -> str:
-    """The name of the ControlNet that a brief means: its own, or the shipped one of the kind."""
-    return use.model or use.kind
 
 
 def find_control(name: str, *, fetch: bool = True) -> Path:

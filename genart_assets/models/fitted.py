@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from genart_assets.errors import ModelError
 from genart_assets.models.registry import model_files
-from genart_assets.records import Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
 from genart_assets.storage.new_folder import fill_folder
 
 Tensors = Mapping[str, npt.NDArray[np.float32]]

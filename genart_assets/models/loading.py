@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,10 @@ from genart_assets.errors import ModelError
 from genart_assets.models.adapters import Adapters, budget_bytes
 from genart_assets.models.device import DeviceClass, device_class
 from genart_assets.models.families.protocol import Family, family_of
+from genart_assets.models.quiet import quiet_libraries
 from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import require_snapshot, take_snapshot
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
 
 if TYPE_CHECKING:
     import torch
@@ -90,20 +90,3 @@ def _from_pretrained(folder: str, chosen: DeviceClass, left_out: Sequence[str]) 
             local_files_only=True,
             **dict.fromkeys({*left_out, "safety_checker"}),
         )
-
-
-@contextmanager
-def quiet_libraries() -> Generator[None]:
-    """Silences the loaders' progress bars and their remarks on unusual components; errors still raise."""
-    import diffusers.utils.logging as of_diffusers
-    import transformers.utils.logging as of_transformers
-
-    before = of_diffusers.get_verbosity(), of_transformers.get_verbosity()
-    for library in (of_diffusers, of_transformers):
-        library.set_verbosity_error()
-        library.disable_progress_bar()
-    try:
-        yield
-    finally:
-        of_diffusers.set_verbosity(before[0])
-        of_transformers.set_verbosity(before[1])

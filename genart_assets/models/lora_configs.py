@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, FiniteFloat, JsonValue, TypeAdapter, ValidationError
 
 from genart_assets.errors import ModelError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 METADATA_KEY = "lora_adapter_metadata"
 """Of diffusers, in the file's header: the peft config, as one JSON text."""

@@ -54,7 +54,7 @@ def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> Lor
     import diffusers
     from diffusers.utils.state_dict_utils import convert_unet_state_dict_to_peft
 
-    from genart_assets.models.loading import quiet_libraries
+    from genart_assets.models.quiet import quiet_libraries
 
     raw = _raw(path)
     layers = layer_shapes(json.dumps(dict(config), sort_keys=True, default=str))

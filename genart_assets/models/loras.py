@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.registry import HUB_ID, SHIPPED_LORAS, from_hub, model_files
+from genart_assets.models.registry import HUB_ID, from_hub, model_files
 from genart_assets.models.snapshot import snapshot_of
-from genart_assets.records import ModelSnapshot
-
-if TYPE_CHECKING:
-    from genart_assets.style_loras import StyleLora
+from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.starter.shipped import SHIPPED_LORAS
 
 SUFFIX = ".safetensors"
-_REGISTERED = re.compile(r"^(?P<style>[a-z0-9][a-z0-9-]{0,63})@(?P<version>[0-9a-f]{12}|promoted)$")
 USUAL_NAME = f"pytorch_lora_weights{SUFFIX}"
 
 
-def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> Path:
-    """The file of a LoRA: a shipped one, a .safetensors file, one in a directory, of a hub id with a revision, or of a
-    registered style's version, which ``style@version`` names as well.
+def find_lora(name: str, *, fetch: bool = True) -> Path:
+    """The file of a LoRA: a shipped one, a .safetensors file, one in a directory, or one of a hub id with a revision.
 
     A hub repository is taken from the local cache, and downloaded where ``fetch`` allows it, as `find_model` does.
 
     Raises:
-        InputError: no such LoRA or version, or a directory with several of which none has the usual name.
-        ModelError: the file, or one beside it in a directory, could run code; the hub does not have it; a version's
-            weights are not those that were stored.
+        InputError: no such LoRA, or a directory with several of which none has the usual name.
+        ModelError: the file, or one beside it in a directory, could run code; the hub does not have it.
     """
-    if registered := _registered(name, version):
-        return _file_of(registered)
     if name in SHIPPED_LORAS:
         return _file_in(SHIPPED_LORAS[name])
     path = Path(name)
@@ -53,16 +44,14 @@ def find_lora(name: str, version: str | None = None, *, fetch: bool = True) -> P
     )
 
 
-def lora_snapshot(name: str, version: str | None = None) -> ModelSnapshot:
+def lora_snapshot(name: str) -> ModelSnapshot:
     """The identity of a LoRA as it is now: a hash over the name and content of its file, to which its name leads.
 
     Raises:
         InputError, ModelError: as `find_lora`.
     """
-    registered = _registered(name, version)
-    file = _file_of(registered) if registered else find_lora(name)
-    found = snapshot_of(full_name(name, version), file.parent, [file])
-    return found.model_copy(update={"licence": registered.record.licence}) if registered else found
+    file = find_lora(name)
+    return snapshot_of(name, file.parent, [file])
 
 
 def full_name(name: str, version: str | None) -> str:
@@ -73,35 +62,6 @@ def full_name(name: str, version: str | None) -> str:
 def name_in_recipe(name: str) -> str:
     """What a recipe calls a LoRA: a path's last part, for a recipe is the same on every machine."""
     return Path(name).name.removesuffix(SUFFIX) if Path(name).is_absolute() else name
-
-
-def style_of(name: str) -> str | None:
-    """The style whose version a snapshot's name leads to; None for a LoRA of no style."""
-    found = _of_a_style(name)
-    return found["style"] if found else None
-
-
-def _of_a_style(name: str) -> re.Match[str] | None:
-    return None if Path(name).exists() else _REGISTERED.match(name)
-
-
-def _registered(name: str, version: str | None) -> StyleLora | None:
-    """The version of a style that is meant; None for a LoRA of no style."""
-    style = name
-    if version is None:
-        found = _of_a_style(name)
-        if found is None:
-            return None
-        style, version = found.group("style", "version")
-    from genart_assets.style_lora_files import registered_lora
-
-    return registered_lora(style, str(version))
-
-
-def _file_of(lora: StyleLora) -> Path:
-    from genart_assets.style_lora_files import file_of
-
-    return file_of(lora)
 
 
 def _file_in(folder: Path) -> Path:

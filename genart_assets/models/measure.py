@@ -11,9 +11,10 @@ from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.models.schedules import schedule_for
 from genart_assets.models.sizes import sides_of
-from genart_assets.records import PlannedImage, Recipe, Slot
-from genart_assets.stages.denoise import denoise
-from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe
+from genart_assets.stages.rendering.denoise import denoise
+from genart_assets.stages.rendering.encode_prompts import encode_prompts, unique_texts
 
 if TYPE_CHECKING:
     import torch

@@ -6,12 +6,8 @@ import re
 from pathlib import Path
 
 from genart_assets.errors import InputError, ModelError
+from genart_assets.starter.shipped import SHIPPED
 
-PACKAGE = Path(__file__).parents[1]
-SHIPPED = {"starter": PACKAGE / "starter" / "pipeline"}
-SHIPPED_CLIP = {"starter": PACKAGE / "starter" / "critic"}
-SHIPPED_LORAS = {"ink": PACKAGE / "starter" / "ink"}
-SHIPPED_CONTROLS = {"silhouette": PACKAGE / "starter" / "silhouette"}
 HUB_ID = re.compile(r"^(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>[\w.-]+)$")
 WANTED_FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "LICENSE*", "README.md"]
 UNSAFE_SUFFIXES = {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".py"}

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from genart_assets.errors import ModelError
 from genart_assets.models.busy import model_call
 from genart_assets.models.device import DeviceClass, device_class
-from genart_assets.models.loading import quiet_libraries
 from genart_assets.models.microbatch import chunks, pad_tensor
+from genart_assets.models.quiet import quiet_libraries
 from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import ModelSnapshot
+from genart_assets.records.recipe import ModelSnapshot
 
 ROWS = 16
 """Fixed rows of a call: a row's margin does not depend on its neighbours."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.snapshot import component_config
-from genart_assets.records import Sampler, Schedule
+from genart_assets.records.brief import Sampler
+from genart_assets.records.recipe import Schedule
 
 if TYPE_CHECKING:
     from diffusers.schedulers.scheduling_utils import SchedulerMixin

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from genart_assets.models.denoisers import denoiser_config
 from genart_assets.models.snapshot import component_config
-from genart_assets.records import LONGEST_SIDE, SHORTEST_SIDE, SIDE_STEP
+from genart_assets.records.fields import LONGEST_SIDE, SHORTEST_SIDE, SIDE_STEP
 
 SMALLEST, LARGEST = 0.5, 2.0
 """Shares of the native side: beyond them a network that was trained at one size repeats or breaks its subject."""

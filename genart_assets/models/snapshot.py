@@ -9,8 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from genart_assets.errors import ModelError
-from genart_assets.models.registry import SHIPPED, find_model, model_files
-from genart_assets.records import ModelSnapshot, canonical_json, sha256_hex
+from genart_assets.models.registry import find_model, model_files
+from genart_assets.records.base import canonical_json, sha256_hex
+from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.starter.shipped import SHIPPED
 
 UNKNOWN_LICENCE = "unknown"
 

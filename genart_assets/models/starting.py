@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from genart_assets.records.recipe import steps_taken
+
 if TYPE_CHECKING:
     import torch
 
 HALF = 128
 """Level of a mask's pixel from which on it is to be repainted."""
-
-
-def steps_taken(steps: int, strength: float) -> int:
-    """How many of a schedule's last steps are denoised, as diffusers counts: 12 of 20 at 0.6."""
-    return min(int(steps * strength), steps)
 
 
 class _LaterScheduler:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from genart_assets.records import Attempt, FailedExpectation, Settings
+from genart_assets.records.plan import Settings
+from genart_assets.records.retry import Attempt
+from genart_assets.records.verdict import FailedExpectation
 
 
 def base_of(attempts: Sequence[Attempt]) -> Settings:

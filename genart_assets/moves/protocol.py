@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from genart_assets.records import Attempt, Brief, Change
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Change
+from genart_assets.records.retry import Attempt
 
 EVERY = "*"
 """Stands for every expectation in ``repairs``."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from genart_assets.entries import find_registered
 from genart_assets.moves.protocol import Move
+from genart_assets.plugins import find_registered
 
 GROUP = "genart_assets.moves"
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genart_assets.moves.attempts import base_of
-from genart_assets.records import Attempt, Brief, Change
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Change
+from genart_assets.records.retry import Attempt
 
 SHARE_OF_ROOM = 0.5
 """How much of the room to the latitude's end one move takes: two moves leave a quarter of it."""

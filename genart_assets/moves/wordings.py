@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from genart_assets.moves.protocol import EVERY
-from genart_assets.records import Attempt, Brief, Change
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Change
+from genart_assets.records.retry import Attempt
 
 
 @dataclass(frozen=True)

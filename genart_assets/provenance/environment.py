@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from genart_assets.errors import StorageError
 from genart_assets.models.device import DeviceClass, kernel_flags
-from genart_assets.records import Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
 
 if TYPE_CHECKING:
     from genart_assets.storage.root import Storage

@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
 
-from genart_assets import schemas
-from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.errors import StorageError
 from genart_assets.provenance.likeness import BYTES, distances
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.rounds import batches_of_round, last_round
+from genart_assets.records import schemas
+from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
+from genart_assets.stages.planning.rounds import batches_of_round, last_round
 from genart_assets.storage.cache_folder import cache_folder
 from genart_assets.storage.frames import SUFFIX, describe_frame
 from genart_assets.storage.parts import MANIFEST, Parts

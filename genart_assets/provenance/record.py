@@ -8,7 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field, field_validator
 
-from genart_assets.records import RecipeControl, RecipeLora, RecipeStart, Record
+from genart_assets.records.base import Record
+from genart_assets.records.recipe import RecipeControl, RecipeLora, RecipeStart
 
 
 class CriticScore(Record):

@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from genart_assets.errors import StorageError
 from genart_assets.models.busy import model_seconds
-from genart_assets.records import Record
+from genart_assets.records.base import Record
+from genart_assets.records.streams import MicroBatch
 from genart_assets.storage.root import Storage
-from genart_assets.streams import MicroBatch
 
 Data = TypeVar("Data")
 _MOMENT = "%Y%m%dT%H%M%S.%fZ"

@@ -8,14 +8,14 @@ from functools import cache, partial
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.control_images import kept_control
 from genart_assets.models.device import device_class
 from genart_assets.provenance.environment import capture_environment, changes_between, kept_environment
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.provenance.weights import kept_snapshot, lost_weights
-from genart_assets.stages.inputs import Inputs
-from genart_assets.stages.reproduce import Replay, reproduce
-from genart_assets.start_pictures import kept_start
+from genart_assets.provenance.reproduce import Replay, reproduce
+from genart_assets.provenance.weights import adapter_files, kept_snapshot, lost_weights
+from genart_assets.stages.briefs.control_images import kept_control
+from genart_assets.stages.briefs.start_pictures import kept_start
+from genart_assets.stages.rendering.inputs import Inputs
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.pixels import decode_png
 from genart_assets.storage.root import Storage
@@ -52,5 +52,5 @@ def replay(
 def _inputs(storage: Storage, records: Sequence[ProvenanceRecord]) -> Inputs:
     """Adapters by the names that they were kept under, pictures by their hashes."""
     kept = (kept_snapshot(storage, id) for record in records for id in record.adapter_snapshots)
-    names = {found.snapshot_id: found.name for found in kept if found}
-    return Inputs(names, partial(kept_control, storage), partial(kept_start, storage))
+    files = adapter_files(storage, [found for found in kept if found])
+    return Inputs(files, partial(kept_control, storage), partial(kept_start, storage))

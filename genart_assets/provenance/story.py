@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from genart_assets import schemas
-from genart_assets.decisions import read_log
 from genart_assets.provenance.environment import Environment, kept_environment
 from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.weights import kept_snapshot
 from genart_assets.provenance.which import Found
-from genart_assets.records import Decision, ModelSnapshot, Record
-from genart_assets.settlements import settlement_key, settlements_of
+from genart_assets.records import schemas
+from genart_assets.records.base import Record
+from genart_assets.records.decision import Decision
+from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.stages.reviewing.decisions import read_log
+from genart_assets.stages.reviewing.settlements import settlement_key, settlements_of
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 

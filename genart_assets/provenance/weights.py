@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from pydantic import ValidationError
 
 from genart_assets.errors import GenartError, StorageError
-from genart_assets.models.controls import control_name, control_snapshot
-from genart_assets.models.loras import lora_snapshot
+from genart_assets.loras.files import locate, located_snapshot, style_of
+from genart_assets.models.controls import control_snapshot
 from genart_assets.models.snapshot import require_snapshot, take_snapshot
 from genart_assets.provenance.record import Weights
-from genart_assets.records import Brief, ModelSnapshot
+from genart_assets.records.brief import Brief, control_name
+from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.storage.root import Storage
 
 DIGITS = 12
 FILES = 3
 """Files that are named of weights that changed."""
-_SNAPSHOTS: Mapping[str, Callable[[str], ModelSnapshot]] = {
-    "model": take_snapshot,
-    "LoRA": lora_snapshot,
-    "ControlNet": control_snapshot,
+_SNAPSHOTS: Mapping[str, Callable[[Storage, str], ModelSnapshot]] = {
+    "model": lambda _, name: take_snapshot(name),
+    "LoRA": located_snapshot,
+    "ControlNet": lambda _, name: control_snapshot(name),
 }
 
 
@@ -35,13 +36,25 @@ def keep_adapters(storage: Storage, brief: Brief) -> list[ModelSnapshot]:
     Raises:
         InputError, ModelError: one is gone, or is not what the brief was accepted with.
     """
-    found = [(use.snapshot, lora_snapshot(use.name, use.version)) for use in brief.loras]
+    found = [(use.snapshot, located_snapshot(storage, use.name, use.version)) for use in brief.loras]
     if brief.control is not None:
         found.append((brief.control.snapshot, control_snapshot(control_name(brief.control))))
     for planned, snapshot in found:
         require_snapshot(repr(snapshot.name), snapshot.snapshot_id, planned)
         keep_snapshot(storage, snapshot)
     return [snapshot for _, snapshot in found]
+
+
+def adapter_files(storage: Storage, adapters: Iterable[ModelSnapshot]) -> dict[str, str]:
+    """Snapshot id to where the files of a LoRA or ControlNet are, for `Inputs.files`.
+
+    Raises:
+        InputError, ModelError, StorageError: a style has no such version, or its weights are gone or changed.
+    """
+    return {
+        adapter.snapshot_id: str(locate(storage, adapter.name)) if style_of(adapter.name) else adapter.name
+        for adapter in adapters
+    }
 
 
 def kept_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
@@ -78,7 +91,7 @@ def lost_weights(storage: Storage, weights: Weights) -> str:
     else:
         return f"{what} are not known here{damage}"
     try:
-        now = _SNAPSHOTS[weights.kind](name)
+        now = _SNAPSHOTS[weights.kind](storage, name)
     except GenartError as error:
         return f"{what} are gone: {error.message}"
     if now.snapshot_id == weights.snapshot_id:

@@ -16,7 +16,7 @@ from genart_assets.errors import InputError
 from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.likeness import distances, likeness_of
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.records import Record, canonical_json, sha256_hex
+from genart_assets.records.base import Record, canonical_json, sha256_hex
 
 SHORTEST = 6
 _ID = re.compile(rf"[0-9a-f]{{{SHORTEST},64}}")

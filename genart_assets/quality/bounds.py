@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from genart_assets.records import Bound, Brief
+from genart_assets.records.brief import Brief
+from genart_assets.records.style_guide import Bound
 
 PALETTE_CRITIC = "palette_distance"
 

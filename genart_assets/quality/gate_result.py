@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, JsonValue
 
 from genart_assets.quality.suite import Expectation
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 
 class FailedRow(Record):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genart_assets.records import Bound
+from genart_assets.records.style_guide import Bound
 
 BINS = 24
 

@@ -12,7 +12,9 @@ import pandas as pd
 from genart_assets.quality.bounds import bound_text, bounds_of, score_text
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.histogram import Histogram, histograms
-from genart_assets.records import Brief, FailedExpectation, PlannedImage, Verdict
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.verdict import FailedExpectation, Verdict
 
 CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 300, 90, 2
 """px; the margin leaves room for a bound that is the chart's first or last value."""

@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genart_assets.records import PlannedImage, sha256_hex
-from genart_assets.streams import MicroBatch
+from genart_assets.records.base import sha256_hex
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.streams import MicroBatch
 
 if TYPE_CHECKING:
     import torch

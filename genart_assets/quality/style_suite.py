@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from genart_assets.errors import InputError
 from genart_assets.quality.bounds import PALETTE_CRITIC, bound_text, bounds_of
 from genart_assets.quality.suite import Expectation, Suite, between, not_null
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
 
 
 def style_suite(brief: Brief, known_critics: Collection[str]) -> Suite:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, JsonValue
 
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 
 class Expectation(Record):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from genart_assets import schemas
 from genart_assets.quality.suite import (
     Expectation,
     Suite,
@@ -21,6 +20,7 @@ from genart_assets.quality.suite import (
     row_count,
     unique,
 )
+from genart_assets.records import schemas
 
 LATENT_LIMIT = 1e4
 """Largest magnitude of a sane latent; diffusion latents have about unit variance."""

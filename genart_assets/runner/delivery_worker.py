@@ -18,8 +18,8 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from genart_assets.errors import GenartError
+from genart_assets.instance import process_settings
 from genart_assets.instance.home import Home
-from genart_assets.runner import process_settings
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.problems import one_line

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from genart_assets.defs.resources.tags import DRIVER, FOREGROUND
 from genart_assets.errors import GenartError
 from genart_assets.instance.process import process_tags
-from genart_assets.resources.tags import DRIVER, FOREGROUND
 from genart_assets.runner.problems import one_line
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from pathlib import Path
 from genart_assets.defs.partitions import add_styles
 from genart_assets.finetuning.folder import write_folder
 from genart_assets.instance.home import Home
+from genart_assets.learning.styles import Style
+from genart_assets.learning.training_sets import last_training_set
+from genart_assets.learning.trials import require_trial
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
 from genart_assets.storage.root import Storage
-from genart_assets.style_trials import require_trial
-from genart_assets.styles import Style
-from genart_assets.training_sets import last_training_set
 
 
 class Written(Record):

@@ -8,18 +8,19 @@ import dagster as dg
 
 from genart_assets.defs.partitions import add_styles
 from genart_assets.instance.home import Home
-from genart_assets.records import Record
+from genart_assets.learning.evaluate_lora import LoraEvaluation
+from genart_assets.learning.judge_lora import judge_lora
+from genart_assets.learning.styles import Style
+from genart_assets.learning.training_sets import last_training_set
+from genart_assets.learning.trials import last_trial, sheet_path
+from genart_assets.loras.promotion import PromotionVerdict
+from genart_assets.loras.versions import StyleLora, promoted, versions_of
+from genart_assets.records.base import Record
 from genart_assets.runner.device_turn import device_turn
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
-from genart_assets.stages.evaluate_lora import LoraEvaluation
-from genart_assets.stages.judge_lora import PromotionVerdict, judge_lora
 from genart_assets.storage.root import Storage
-from genart_assets.style_loras import StyleLora, promoted, versions_of
-from genart_assets.style_trials import last_trial, sheet_path
-from genart_assets.styles import Style
-from genart_assets.training_sets import last_training_set
 
 
 class Learnt(Record):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from genart_assets.catalogue import Order, read_brief_of
 from genart_assets.defs.partitions import add_reviews, add_rounds
-from genart_assets.records import Batch
-from genart_assets.rounds import batches_of_round, is_judged, last_round
+from genart_assets.records.plan import Batch
 from genart_assets.runner.execute import execute_batch
-from genart_assets.settlements import is_due, settlement_key, settlements_of
+from genart_assets.stages.planning.catalogue import Order, read_brief_of
+from genart_assets.stages.planning.rounds import batches_of_round, is_judged, last_round
+from genart_assets.stages.reviewing.settlements import is_due, settlement_key, settlements_of
 from genart_assets.storage.root import Storage
 
 TURN_TAKEN, SETTLED = dg.AssetKey("review_queue"), dg.AssetKey("accepted_deliveries")

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from genart_assets.errors import BatchBusyError
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 from genart_assets.storage.locks import batch_lock, holder_of
 from genart_assets.storage.root import Storage
 

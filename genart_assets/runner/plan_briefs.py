@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from genart_assets.acceptance import acceptable
-from genart_assets.catalogue import accept, orders
 from genart_assets.errors import GenartError, InputError
-from genart_assets.records import Batch
-from genart_assets.stages.read_briefs import read_text
+from genart_assets.records.plan import Batch
+from genart_assets.records.studio import StudioLatitudes
+from genart_assets.stages.acceptance.accept_brief import acceptable
+from genart_assets.stages.briefs.read_briefs import read_text
+from genart_assets.stages.planning.catalogue import accept, orders
 from genart_assets.storage.root import Storage
-from genart_assets.studio import StudioLatitudes
 
 
 @dataclass
@@ -58,7 +58,7 @@ def plan_briefs(paths: Sequence[Path], storage: Storage, batch_rows: int, studio
 
 def _accepted(path: Path, storage: Storage, batch_rows: int, studio: StudioLatitudes, notes: list[str]) -> list[Batch]:
     text = read_text(path)
-    brief, snapshot_id = acceptable(text, source=str(path), folder=path.absolute().parent, studio=studio)
+    brief, snapshot_id = acceptable(text, storage, source=str(path), folder=path.absolute().parent, studio=studio)
     before = [order for order in orders(storage, brief.brief) if order.brief_hash == brief.brief_hash]
     batches = accept(storage, brief, text, snapshot_id, batch_rows, studio)
     known = {order.model_snapshot for order in before}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genart_assets import schemas
 from genart_assets.errors import GenartError
+from genart_assets.records import schemas
 from genart_assets.runner.problems import one_line
-from genart_assets.settlements import settlement_key, settlements_of, standing_accepts
+from genart_assets.stages.reviewing.settlements import settlement_key, settlements_of, standing_accepts
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 

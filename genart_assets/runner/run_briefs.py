@@ -8,15 +8,15 @@ from typing import Protocol
 
 import dagster as dg
 
-from genart_assets import progress, schemas
-from genart_assets.catalogue import brief_of, order_at
+from genart_assets import progress
 from genart_assets.defs.partitions import add_batches
 from genart_assets.defs.superseded import make_current
 from genart_assets.errors import BatchBusyError, StorageError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
 from genart_assets.models.device import device_class
-from genart_assets.records import Batch
+from genart_assets.records import schemas
+from genart_assets.records.plan import Batch
 from genart_assets.runner.delivery_pass import DeliveryPass
 from genart_assets.runner.device_turn import device_turn
 from genart_assets.runner.execute import execute_batch
@@ -26,6 +26,7 @@ from genart_assets.runner.loop import Loop
 from genart_assets.runner.order_lock import order_lock
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.summary import Summary, counts_of, summarise
+from genart_assets.stages.planning.catalogue import brief_of, order_at
 from genart_assets.storage.locks import batch_lock
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

@@ -9,13 +9,14 @@ from itertools import starmap
 import pandas as pd
 from pydantic import Field
 
-from genart_assets import schemas
 from genart_assets.errors import GenartError
 from genart_assets.models.busy import model_seconds
-from genart_assets.records import Batch, Record
-from genart_assets.rounds import sheet_path
+from genart_assets.records import schemas
+from genart_assets.records.base import Record
+from genart_assets.records.plan import Batch
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.reviewed import reviewed_of
+from genart_assets.stages.planning.rounds import sheet_path
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

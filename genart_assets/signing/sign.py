@@ -9,7 +9,7 @@ from uuid import UUID
 
 from genart_assets.deliverables.embedded import TOOL
 from genart_assets.errors import GenartError
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
 from genart_assets.signing.identity import SigningIdentity
 from genart_assets.signing.manifest_store import settled
 from genart_assets.signing.media import exchanged

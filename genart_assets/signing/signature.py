@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from genart_assets.errors import InputError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 _SETTINGS: dict[str, Any] = {"verify": {"verify_trust": True, "remote_manifest_fetch": False, "ocsp_fetch": False}}
 

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from genart_assets.deliverables.embedded import TOOL
 from genart_assets.deliverables.xmp import source_type
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 
 RECORD_LABEL = f"{TOOL}.record"
 ACTIONS_LABEL = "c2pa.actions.v2"

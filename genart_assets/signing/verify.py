@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.errors import InputError
-from genart_assets.records import Record, canonical_json, sha256_hex
+from genart_assets.records.base import Record, canonical_json, sha256_hex
 from genart_assets.signing.media import media_type_of
 from genart_assets.signing.signature import Certificate, NoSignature, Signature, Unreadable, signature_in
 from genart_assets.signing.signed_record import RECORD_LABEL, SignedRecord

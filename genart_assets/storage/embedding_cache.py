@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pydantic import Field, ValidationError
 
 from genart_assets.errors import StorageError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.storage.cache_folder import cache_folder
 from genart_assets.storage.coarse import COLUMNS, coarse_of, fit_basis
 from genart_assets.storage.embedding_log import ID_BYTES, EmbeddingLog, Segment

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from genart_assets.errors import GenartError, StorageError
-from genart_assets.records import Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
 from genart_assets.storage.root import Storage
 
 ID_BYTES = 64

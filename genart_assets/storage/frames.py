@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from pandas.api import types as kinds
 
 from genart_assets.errors import StorageError
-from genart_assets.schemas import ADDED
+from genart_assets.records.schemas import ADDED
 from genart_assets.storage.parts import Contents
 
 SUFFIX = ".parquet"

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from genart_assets.errors import GenartError, StorageError
-from genart_assets.schemas import IMAGE_INDEX
+from genart_assets.records.schemas import IMAGE_INDEX
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.chunks import chunks
 from genart_assets.storage.frames import SUFFIX, decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents, Parts
@@ -19,7 +20,6 @@ from genart_assets.storage.pixels import Picture, decode_png, encode_png, pixel_
 from genart_assets.storage.read_ahead import read_ahead
 from genart_assets.storage.root import Storage
 from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
-from genart_assets.streams import MicroBatch, RowStream
 
 _LOST = "Restore the file from a backup, or order the same brief as a new batch."
 _THREADS = 8  # most of the time they wait for the disk

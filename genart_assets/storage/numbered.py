@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from genart_assets.errors import StorageError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.storage.root import Storage
 
 Kept = TypeVar("Kept", bound=Record)

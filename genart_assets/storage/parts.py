@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, JsonValue, ValidationError
 
 from genart_assets.errors import InputError, StorageError
-from genart_assets.records import Record, sha256_hex
+from genart_assets.records.base import Record, sha256_hex
 from genart_assets.storage.root import Storage
 
 MANIFEST = "manifest.json"

@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 
 from genart_assets.errors import GenartError, StorageError
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.frames import SUFFIX, decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.locks import batch_lock
 from genart_assets.storage.parts import Contents, Parts
 from genart_assets.storage.root import Storage
 from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
-from genart_assets.streams import MicroBatch, RowStream
 
 Frames = pd.DataFrame | RowStream[pd.DataFrame]
 

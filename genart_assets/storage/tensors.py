@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from genart_assets.errors import StorageError
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.chunks import chunks
 from genart_assets.storage.device_copy import copied
 from genart_assets.storage.handoff import handoff
@@ -17,7 +18,6 @@ from genart_assets.storage.read_ahead import read_ahead
 from genart_assets.storage.root import Storage
 from genart_assets.storage.shards import SUFFIX, decode_shard, describe_shard, encode_shard, layout_of
 from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
-from genart_assets.streams import MicroBatch, RowStream
 
 if TYPE_CHECKING:
     import torch

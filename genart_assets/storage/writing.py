@@ -11,10 +11,10 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from genart_assets.errors import GenartError, StorageError
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.locks import batch_lock
 from genart_assets.storage.parts import Contents, Part, Parts
 from genart_assets.storage.write_behind import WriteBehind
-from genart_assets.streams import MicroBatch, RowStream
 
 Data = TypeVar("Data")
 Progress = Callable[[int, int], None]

@@ -10,7 +10,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from genart_assets.critics.protocol import CriticContext, Look
 from genart_assets.models.clip import load_clip
-from genart_assets.records import Brief, PlannedImage, Recipe, Schedule, Slot
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe, Schedule
 
 Pixels = npt.NDArray[np.uint8]
 

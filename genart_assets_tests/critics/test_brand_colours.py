@@ -2,7 +2,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from genart_assets.critics.brand_colours import BrandColours
-from genart_assets.records import Palette
+from genart_assets.records.style_guide import Palette
 from genart_assets_tests.critics.drawn import COLOURS, FRUITS, brief_of, context_of, fruit, look_at, plan_of
 
 RED = FRUITS["red apple"]

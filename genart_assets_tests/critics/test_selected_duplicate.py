@@ -5,8 +5,8 @@ import pytest
 
 from genart_assets.critics.registry import critics_for
 from genart_assets.critics.selected_duplicate import NEAR, NOTHING_NEAR, BriefDuplicate, CatalogueDuplicate
-from genart_assets.duplicates import SelectedBefore
 from genart_assets.errors import GenartError
+from genart_assets.stages.judging.selected_before import SelectedBefore
 from genart_assets.storage.root import Storage
 from genart_assets_tests.critics.drawn import brief_of, context_of, fruit, look_at, part, pictures_of, plan_of
 

@@ -6,7 +6,7 @@ from genart_assets.critics.style_adherence import StyleAdherence
 from genart_assets.errors import ModelError
 from genart_assets.models.clip import load_clip
 from genart_assets.models.house_style import centroid_of, load_house_style, save_house_style
-from genart_assets.records import Reference
+from genart_assets.records.fields import Reference
 from genart_assets_tests.critics.drawn import brief_of, context_of, fruit, look_at, part, pictures_of, plan_of
 
 PLAN = plan_of(brief_of())

@@ -15,17 +15,18 @@ from pathlib import Path
 
 import dagster as dg
 
-from genart_assets.catalogue import order_at
 from genart_assets.instance.home import Home
-from genart_assets.records import Attempt, FailedExpectation
-from genart_assets.rounds import plan_round
-from genart_assets.stages.latitudes import settings_of
-from genart_assets.stages.plan_retry import plan_retry
-from genart_assets.stages.round_outcome import Repair
+from genart_assets.records.retry import Attempt
+from genart_assets.records.verdict import FailedExpectation
+from genart_assets.stages.planning.catalogue import order_at
+from genart_assets.stages.planning.latitudes import settings_of
+from genart_assets.stages.retrying.next_round import plan_round
+from genart_assets.stages.retrying.plan_retry import plan_retry
+from genart_assets.stages.retrying.round_outcome import Repair
 from genart_assets.storage.root import Storage
 from genart_assets_tests.defs.studio import Studio
 from genart_assets_tests.defs.ticks import tick
-from genart_assets_tests.test_rounds import TEXT, store_verdicts
+from genart_assets_tests.stages.planning.test_rounds import TEXT, store_verdicts
 
 ROWS = 6
 
@@ -72,7 +73,7 @@ def ticks(folder: Path, batches: int) -> dict[str, float | int]:
 
 def planning(slots: int) -> float:
     """Seconds to plan a retry for slots that failed twice, with a record of the round before."""
-    from genart_assets.stages.read_briefs import read_brief
+    from genart_assets.stages.briefs.read_briefs import read_brief
 
     brief = read_brief(TEXT.replace(", moves: [more_guidance]", ""), source="brief.yaml")
     unmet = FailedExpectation(expectation="prompt_alignment", value=0.4, min=0.7)

@@ -7,7 +7,7 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver, S
 from dagster._core.loader import LoadingContextForTest
 
 from genart_assets.definitions import defs
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
 from genart_assets_tests.defs.studio import Studio
 
 

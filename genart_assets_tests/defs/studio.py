@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from genart_assets import schemas
-from genart_assets.catalogue import accept
 from genart_assets.definitions import defs
 from genart_assets.defs.partitions import add_batches
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Batch, Brief, PlannedImage
-from genart_assets.stages.plan import plan_batch
-from genart_assets.stages.read_briefs import read_brief
+from genart_assets.records import schemas
+from genart_assets.records.brief import Brief
+from genart_assets.records.plan import Batch, PlannedImage
+from genart_assets.stages.briefs.read_briefs import read_brief
+from genart_assets.stages.planning.catalogue import accept
+from genart_assets.stages.planning.plan import plan_batch
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from genart_assets.catalogue import accept
 from genart_assets.defs.partitions import add_batches
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.studio import UNBOUND, StudioLatitudes
+from genart_assets.records.studio import UNBOUND, StudioLatitudes
+from genart_assets.stages.planning.catalogue import accept
 from genart_assets_tests.defs.studio import BRIEF, Studio
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from genart_assets.catalogue import batch_of, order_at, order_keys, read_brief_of
-from genart_assets.decisions import append
+from genart_assets.defs.resources.tags import DRIVER
 from genart_assets.instance.home import Home
-from genart_assets.records import Decision
-from genart_assets.resources.tags import DRIVER
-from genart_assets.rounds import rows_of
+from genart_assets.records.decision import Decision
+from genart_assets.stages.planning.catalogue import batch_of, order_at, order_keys, read_brief_of
+from genart_assets.stages.planning.rounds import rows_of
+from genart_assets.stages.reviewing.decisions import append
 from genart_assets.storage.root import Storage
 from genart_assets_tests.defs.studio import BRIEF, Studio
 from genart_assets_tests.instance.test_servers import serving

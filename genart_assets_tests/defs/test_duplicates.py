@@ -1,6 +1,6 @@
 """The catalogue's duplicates in the real graph: a brief that draws what another drew does not pass its gate."""
 
-from genart_assets.stages.judge import verdicts_of
+from genart_assets.records.verdict import verdicts_of
 from genart_assets_tests.defs.studio import BRIEF, Studio
 
 BOUNDED = BRIEF.replace("market", "shop") + "style_guide: {expect: {catalogue_duplicate: {max: 0.5}}}\n"

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from genart_assets.defs.features import feature_store
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.errors import FeatureStoreError
 from genart_assets.features.feast_process import PYTHON_VARIABLE
 from genart_assets.features.feast_store import feast_store
@@ -16,7 +17,6 @@ from genart_assets.features.moments import moments_of
 from genart_assets.features.training_set import known_to_the_gate
 from genart_assets.instance.home import Home
 from genart_assets.provenance.index import provenance_index
-from genart_assets.resources.storage import StorageResource
 from genart_assets.storage.root import Storage
 from genart_assets_tests.runner.command import answer, genart, write_brief
 

@@ -10,18 +10,18 @@ import pytest
 
 from genart_assets.definitions import defs
 from genart_assets.defs.partitions import add_styles
-from genart_assets.resources.tags import DRIVER, FOREGROUND
-from genart_assets.stages.evaluate_lora import LoraEvaluation
+from genart_assets.defs.resources.tags import DRIVER, FOREGROUND
+from genart_assets.learning.evaluate_lora import LoraEvaluation
+from genart_assets.learning.styles import keep_style
+from genart_assets.learning.training_sets import make_training_set
+from genart_assets.loras.versions import add_candidate, versions_of
 from genart_assets.storage.numbered import Numbered
-from genart_assets.style_loras import add_candidate, versions_of
-from genart_assets.styles import keep_style
-from genart_assets.training_sets import make_training_set
-from genart_assets_tests import test_training_sets as training_sets
 from genart_assets_tests.defs.studio import QUIET, Studio
 from genart_assets_tests.defs.ticks import partitions, run_keys, tick
-from genart_assets_tests.stages.test_evaluate_lora import measured, report_of
-from genart_assets_tests.test_reviewed_images import Reviewed
-from genart_assets_tests.test_style_loras import lora, record_of
+from genart_assets_tests.learning import test_training_sets as training_sets
+from genart_assets_tests.learning.test_evaluate_lora import measured, report_of
+from genart_assets_tests.learning.test_reviewed_images import Reviewed
+from genart_assets_tests.loras.test_versions import lora, record_of
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 BY: dict[str, Any] = {"by": "ada", "time": NOON}

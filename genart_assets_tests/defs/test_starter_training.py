@@ -9,10 +9,10 @@ import pytest
 from genart_assets.definitions import defs
 from genart_assets.models.clip import load_clip
 from genart_assets.models.loading import load_model
-from genart_assets.starter.training import vocabulary
-from genart_assets.starter.training.record import WEIGHTS, weight_hashes
-from genart_assets_tests.starter.training.icon_packages import write_packages
-from genart_assets_tests.starter.training.tiny_training import make_training_tiny
+from genart_assets.starter_training import vocabulary
+from genart_assets.starter_training.record import WEIGHTS, weight_hashes
+from genart_assets_tests.starter_training.icon_packages import write_packages
+from genart_assets_tests.starter_training.tiny_training import make_training_tiny
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

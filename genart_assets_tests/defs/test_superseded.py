@@ -6,12 +6,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from genart_assets.catalogue import accept
-from genart_assets.defs import inbox_files, superseded_sensor
 from genart_assets.defs.partitions import add_batches
+from genart_assets.defs.sensors import inbox_files, superseded
 from genart_assets.defs.superseded import make_current
-from genart_assets.models.registry import SHIPPED
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
+from genart_assets.stages.planning.catalogue import accept
+from genart_assets.starter.shipped import SHIPPED
 from genart_assets_tests.defs.staleness import causes, is_stale
 from genart_assets_tests.defs.studio import BRIEF, Studio
 from genart_assets_tests.defs.ticks import tick
@@ -138,7 +138,7 @@ def weights(tmp_path: Path) -> Path:
 def test_exchanged_weights_make_the_plans_made_with_them_stale(
     housed: Studio, weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(superseded_sensor, "BATCHES_PER_TICK", 3)
+    monkeypatch.setattr(superseded, "BATCHES_PER_TICK", 3)
     own = order(housed, BRIEF + f"model: {weights}\n", batch_rows=1)
     [starter] = order(housed, BRIEF.replace("market", "other"))
     for batch in (*own, starter):

@@ -6,7 +6,7 @@ import dagster as dg
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 
 from genart_assets.definitions import defs
-from genart_assets.resources.storage import StorageResource
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets_tests.defs.studio import Studio
 
 

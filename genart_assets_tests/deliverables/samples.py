@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageDraw, ImageFilter
 
 from genart_assets.deliverables.embedded import Embedded
-from genart_assets.records import Recipe, Schedule
+from genart_assets.records.recipe import Recipe, Schedule
 
 FORMATS = ("png", "webp", "avif", "jpeg", "svg")
 

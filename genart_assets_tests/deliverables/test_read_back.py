@@ -12,7 +12,7 @@ from genart_assets.deliverables.read_back import read_properties, read_recipe
 from genart_assets.deliverables.registry import find_format
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import InputError
-from genart_assets.records import Recipe
+from genart_assets.records.recipe import Recipe
 from genart_assets_tests.deliverables.samples import FORMATS, embedded, icon, recipe
 
 

@@ -15,7 +15,8 @@ from genart_assets.deliverables.xmp import (
     packet_of,
 )
 from genart_assets.errors import InputError
-from genart_assets.records import RecipeStart, canonical_json, sha256_hex
+from genart_assets.records.base import canonical_json, sha256_hex
+from genart_assets.records.recipe import RecipeStart
 from genart_assets_tests.deliverables.samples import embedded, recipe
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

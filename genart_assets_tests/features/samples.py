@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from genart_assets import schemas
-from genart_assets.records import sha256_hex
+from genart_assets.records import schemas
+from genart_assets.records.base import sha256_hex
 from genart_assets.storage.frames import empty_frame
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from genart_assets.models.registry import SHIPPED
+from genart_assets.starter.shipped import SHIPPED
 
 
 def model_with(folder: Path, **changes: Any) -> str:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from genart_assets.finetuning.config import FinetuneConfig
 from genart_assets.finetuning.folder import write_folder
 from genart_assets.finetuning.inputs import TrainingData, read_training_data
-from genart_assets.stages.training_set import PreferencePair, TrainingRow, TrainingSet, TrainingSetRules
+from genart_assets.finetuning.training_set import PreferencePair, TrainingRow, TrainingSet, TrainingSetRules
+from genart_assets.loras.records import FinetuneConfig
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256
 
 SUBJECTS = ("red apple", "lemon", "panda", "frog")

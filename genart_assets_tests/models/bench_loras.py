@@ -20,13 +20,14 @@ from pathlib import Path
 
 import torch
 
+from genart_assets.instance import process_settings
 from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
-from genart_assets.records import PlannedImage, RecipeLora
-from genart_assets.runner import process_settings
-from genart_assets.stages.denoise import denoise
-from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
-from genart_assets.stages.inputs import Inputs
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import RecipeLora
+from genart_assets.stages.rendering.denoise import denoise
+from genart_assets.stages.rendering.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.rendering.inputs import Inputs
 from genart_assets_tests.models.tiny_loras import random_lora, used
 from genart_assets_tests.starter_plans import starter_plan
 

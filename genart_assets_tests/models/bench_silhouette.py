@@ -18,19 +18,20 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from genart_assets.instance import process_settings
 from genart_assets.models.loading import load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, Recipe, RecipeControl, Slot
-from genart_assets.runner import process_settings
-from genart_assets.stages.inputs import Inputs
-from genart_assets.stages.render import render
-from genart_assets.starter.training.control import JITTER, silhouettes
-from genart_assets.starter.training.control_evaluation import foreground, iou
-from genart_assets.starter.training.icons import Sources, read_icons
-from genart_assets.starter.training.renderings import place_icons
-from genart_assets.starter.training.spread import spread
-from genart_assets.starter.training.vocabulary import vocabulary
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe, RecipeControl
+from genart_assets.stages.rendering.inputs import Inputs
+from genart_assets.stages.rendering.render import render
+from genart_assets.starter_training.control import JITTER, silhouettes
+from genart_assets.starter_training.control_evaluation import foreground, iou
+from genart_assets.starter_training.icons import Sources, read_icons
+from genart_assets.starter_training.renderings import place_icons
+from genart_assets.starter_training.spread import spread
+from genart_assets.starter_training.vocabulary import vocabulary
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.models.tiny_controls import shipped_control
 

@@ -13,10 +13,11 @@ from genart_assets.models.adapters import Adapters, budget_bytes
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, RecipeControl, RecipeLora
-from genart_assets.stages.denoise import NO_INPUTS, denoise, in_switching_order
-from genart_assets.stages.encode_prompts import encode_prompts, unique_texts
-from genart_assets.stages.inputs import Inputs
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import RecipeControl, RecipeLora
+from genart_assets.stages.rendering.denoise import NO_INPUTS, denoise, in_switching_order
+from genart_assets.stages.rendering.encode_prompts import encode_prompts, unique_texts
+from genart_assets.stages.rendering.inputs import Inputs
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.models.tiny_controls import disc, shipped_control
 from genart_assets_tests.models.tiny_loras import random_lora, used
@@ -138,18 +139,18 @@ def test_the_least_recently_used_adapter_leaves_first(loras, inputs):
     pipe.unload_lora_weights()
     try:
         adapters = Adapters(pipe, budget=10**9)
-        adapters.switch([ink], inputs.names)
-        adapters.switch([wild], inputs.names)
-        adapters.switch([ink], inputs.names)
+        adapters.switch([ink], inputs.files)
+        adapters.switch([wild], inputs.files)
+        adapters.switch([ink], inputs.files)
         assert adapters.resident == (wild.snapshot, ink.snapshot)
         tight = adapters.bytes
         adapters._budget = tight
-        adapters.switch([fringe], inputs.names)
+        adapters.switch([fringe], inputs.files)
         assert wild.snapshot not in adapters.resident
         assert adapters.resident[-1] == fringe.snapshot
         assert adapters.bytes <= tight
         adapters._budget = 1
-        adapters.switch([ink, wild], inputs.names)
+        adapters.switch([ink, wild], inputs.files)
         assert set(adapters.resident) == {ink.snapshot, wild.snapshot}
     finally:
         pipe.unload_lora_weights()

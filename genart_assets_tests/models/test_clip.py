@@ -12,9 +12,9 @@ from transformers import SiglipModel, SiglipProcessor
 
 from genart_assets.critics.prompt_alignment import PromptAlignment
 from genart_assets.errors import ModelError
-from genart_assets.models.checks import check_model
 from genart_assets.models.clip import Clip, kind_of, load_clip
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
+from genart_assets.stages.acceptance.model_checks import check_model
 from genart_assets_tests.critics.drawn import brief_of, context_of, look_at, pictures_of, plan_of
 from genart_assets_tests.models.tiny_siglip import TEXTS, WIDTH, save_tiny_siglip
 

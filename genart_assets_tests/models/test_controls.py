@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from genart_assets.errors import InputError, ModelError
 from genart_assets.models.controls import control_snapshot, controlled, find_control, load_control, require_fit
 from genart_assets.models.loading import load_model
-from genart_assets.models.registry import SHIPPED_CONTROLS
+from genart_assets.starter.shipped import SHIPPED_CONTROLS
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.models.tiny_controls import disc, drawing, shipped_control
 

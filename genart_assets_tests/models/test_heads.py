@@ -9,9 +9,10 @@ from numpy.testing import assert_allclose
 from safetensors.numpy import save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.checks import check_model
 from genart_assets.models.heads import Head, HeadConfig, load_head, save_head
-from genart_assets.records import Brief, StyleGuide
+from genart_assets.records.brief import Brief
+from genart_assets.records.style_guide import StyleGuide
+from genart_assets.stages.acceptance.model_checks import check_model
 
 CLIP = "c" * 64
 

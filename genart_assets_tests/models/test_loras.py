@@ -10,8 +10,8 @@ from genart_assets.errors import InputError, ModelError
 from genart_assets.models.denoisers import require_denoiser, require_unet
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import USUAL_NAME, find_lora, lora_snapshot, name_in_recipe
-from genart_assets.models.registry import SHIPPED_LORAS
 from genart_assets.models.snapshot import component_config
+from genart_assets.starter.shipped import SHIPPED_LORAS
 
 UNET = component_config("starter", "unet")
 INK = SHIPPED_LORAS["ink"] / USUAL_NAME

@@ -5,12 +5,14 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.checks import check_model
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import find_lora
-from genart_assets.models.registry import SHIPPED, find_model, model_files
+from genart_assets.models.registry import find_model, model_files
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import Brief
+from genart_assets.records.brief import Brief
+from genart_assets.stages.acceptance.model_checks import check_model
+from genart_assets.starter.shipped import SHIPPED
+from genart_assets.storage.root import Storage
 from genart_assets_tests.starter_plans import starter_plan
 
 
@@ -146,8 +148,10 @@ def test_a_lora_that_is_given_twice_is_refused(tmp_path):
     assert "given twice" in problem
 
 
-def test_a_version_that_no_style_has_is_refused():
-    ((field, problem),) = check_model(brief(loras=[{"name": "ink", "version": "promoted"}]))
+def test_a_version_that_no_style_has_is_refused(tmp_path):
+    ((field, problem),) = check_model(
+        brief(loras=[{"name": "ink", "version": "promoted"}]), Storage.open(str(tmp_path))
+    )
     assert field == "loras.0.name"
     assert "style ink has no version 'promoted'; fine-tune a LoRA for it" in problem
 

@@ -16,7 +16,8 @@ from diffusers import (
 from genart_assets.models.autoencoder import encode_pictures
 from genart_assets.models.loading import load_model
 from genart_assets.models.schedules import schedule_for, scheduler_of
-from genart_assets.models.starting import latent_mask, started, steps_taken
+from genart_assets.models.starting import latent_mask, started
+from genart_assets.records.recipe import steps_taken
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.models.tiny_controls import disc
 

@@ -11,9 +11,9 @@ from genart_assets.errors import ModelError
 from genart_assets.models.controls import control_snapshot, controlled, require_fit
 from genart_assets.models.loading import load_model
 from genart_assets.models.t2i_adapters import features_of, taken_in
-from genart_assets.records import RecipeControl
-from genart_assets.stages.inputs import Inputs
-from genart_assets.stages.render import render
+from genart_assets.records.recipe import RecipeControl
+from genart_assets.stages.rendering.inputs import Inputs
+from genart_assets.stages.rendering.render import render
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.models.tiny_controls import disc, drawing, shipped_control
 from genart_assets_tests.starter_plans import starter_plan

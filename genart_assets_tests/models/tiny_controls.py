@@ -10,7 +10,7 @@ import torch
 
 from genart_assets.models.controls import control_snapshot
 from genart_assets.models.loading import LoadedModel
-from genart_assets.records import RecipeControl
+from genart_assets.records.recipe import RecipeControl
 
 
 def disc(radius: int, side: int = 64) -> np.ndarray:

@@ -12,8 +12,8 @@ from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 
 from genart_assets.models.loras import USUAL_NAME, lora_snapshot
-from genart_assets.models.registry import SHIPPED
-from genart_assets.records import RecipeLora
+from genart_assets.records.recipe import RecipeLora
+from genart_assets.starter.shipped import SHIPPED
 
 ATTENTION = ["to_q", "to_k", "to_v", "to_out.0"]
 

@@ -19,15 +19,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from genart_assets import schemas
-from genart_assets.catalogue import accept
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.likeness import BYTES
-from genart_assets.stages.plan import plan_batch
-from genart_assets.stages.plan_table import row_of
-from genart_assets.stages.read_briefs import read_brief
+from genart_assets.records import schemas
+from genart_assets.stages.briefs.read_briefs import read_brief
+from genart_assets.stages.planning.catalogue import accept
+from genart_assets.stages.planning.plan import plan_batch
+from genart_assets.stages.planning.plan_table import row_of
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 

@@ -10,13 +10,13 @@ import duckdb
 import torch
 
 from genart_assets.instance.home import Home
-from genart_assets.models.registry import SHIPPED
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.provenance.environment import kept_environment
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.rendering import renderings_of
 from genart_assets.provenance.weights import kept_snapshot
-from genart_assets.records import sha256_hex
+from genart_assets.records.base import sha256_hex
+from genart_assets.starter.shipped import SHIPPED
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tensors import TensorStore
 from genart_assets_tests.runner.command import latents_of, planned_in

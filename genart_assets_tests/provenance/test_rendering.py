@@ -11,8 +11,8 @@ import pytest
 from genart_assets.errors import StorageError
 from genart_assets.provenance import rendering
 from genart_assets.provenance.rendering import kept_rendering, renderings_of
+from genart_assets.records.streams import MicroBatch
 from genart_assets.storage.root import Storage
-from genart_assets.streams import MicroBatch
 
 BATCH = "fruit.0123456789.r0.0000"
 

@@ -12,19 +12,19 @@ import pytest
 import torch
 from PIL import Image
 
-from genart_assets.control_images import control_path
 from genart_assets.defs.audits import replays_identically
+from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.instance.home import Home
 from genart_assets.models.controls import control_snapshot
 from genart_assets.models.families.stable_diffusion import StableDiffusion
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.models.registry import SHIPPED_CONTROLS, SHIPPED_LORAS
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.replay import replay
-from genart_assets.records import sha256_hex
-from genart_assets.resources.storage import StorageResource
-from genart_assets.stages.reproduce import Replay
+from genart_assets.provenance.reproduce import Replay
+from genart_assets.records.base import sha256_hex
+from genart_assets.stages.briefs.control_images import control_path
+from genart_assets.starter.shipped import SHIPPED_CONTROLS, SHIPPED_LORAS
 from genart_assets.storage.root import Storage
 from genart_assets_tests.models.tiny_controls import disc
 from genart_assets_tests.models.tiny_loras import random_lora

@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.testclient import TestClient
 
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.review.app import review_app
-from genart_assets.review.queue import ReviewQueue
+from genart_assets.review_page.app import review_app
+from genart_assets.review_page.queue import ReviewQueue
 from genart_assets.storage.root import Storage
-from genart_assets_tests.review.posting import ADDRESS, TOKEN
+from genart_assets_tests.review_page.posting import ADDRESS, TOKEN
 
 
 def test_a_story_is_told_to_who_has_the_token(storage: Storage, records: list[ProvenanceRecord]) -> None:

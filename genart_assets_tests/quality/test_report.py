@@ -13,10 +13,11 @@ from genart_assets.quality.distributions import distributions
 from genart_assets.quality.histogram import histograms
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.quality.report import validation_report
-from genart_assets.records import Bound
-from genart_assets.stages.critique import critique
-from genart_assets.stages.judge import judge, verdicts_of
-from genart_assets.streams import MicroBatch
+from genart_assets.records.streams import MicroBatch
+from genart_assets.records.style_guide import Bound
+from genart_assets.records.verdict import verdicts_of
+from genart_assets.stages.judging.critique import critique
+from genart_assets.stages.judging.judge import judge
 from genart_assets_tests.critics.drawn import COLOURS, blurred, brief_of, context_of, look_at, pictures_of, plan_of
 
 BRIEF = brief_of(

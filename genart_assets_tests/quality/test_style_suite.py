@@ -4,7 +4,7 @@ from genart_assets.critics.registry import critic_names
 from genart_assets.errors import InputError
 from genart_assets.quality.bounds import bound_text, bounds_of
 from genart_assets.quality.style_suite import style_suite
-from genart_assets.records import Bound
+from genart_assets.records.style_guide import Bound
 from genart_assets_tests.critics.drawn import brief_of
 
 

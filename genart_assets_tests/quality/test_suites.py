@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import torch
 
-from genart_assets import schemas
 from genart_assets.models.clip import load_clip
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.row_statistics import image_rows, plan_rows, score_rows, tensor_rows
@@ -18,8 +17,9 @@ from genart_assets.quality.suites import (
     latents_suite,
     plan_suite,
 )
-from genart_assets.records import sha256_hex
-from genart_assets.streams import MicroBatch
+from genart_assets.records import schemas
+from genart_assets.records.base import sha256_hex
+from genart_assets.records.streams import MicroBatch
 from genart_assets_tests.critics.drawn import brief_of, pictures_of, plan_of
 
 PLAN = plan_of(brief_of())

@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 import yaml
 
-from genart_assets.catalogue import order_at, order_keys, read_brief_of
 from genart_assets.instance.home import Home
-from genart_assets.rounds import rows_of
-from genart_assets.starter.training.spread import spread
-from genart_assets.starter.training.vocabulary import vocabulary
+from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
+from genart_assets.stages.planning.rounds import rows_of
+from genart_assets.starter_training.spread import spread
+from genart_assets.starter_training.vocabulary import vocabulary
 from genart_assets.storage.root import Storage
 
 BACKGROUNDS = ("navy", "teal", "pink", "yellow")

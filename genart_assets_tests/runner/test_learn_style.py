@@ -15,18 +15,18 @@ import dagster as dg
 import pytest
 import yaml
 
-from genart_assets.catalogue import order_keys
 from genart_assets.definitions import defs
+from genart_assets.defs.resources.tags import DRIVER
 from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.errors import InputError
 from genart_assets.instance.home import Home
+from genart_assets.learning.draw_samples import draw_samples
+from genart_assets.learning.styles import Style, kept_style
+from genart_assets.loras.versions import promote, versions_of
 from genart_assets.models.loading import load_model
-from genart_assets.resources.tags import DRIVER
-from genart_assets.stages.draw_samples import draw_samples
+from genart_assets.stages.planning.catalogue import order_keys
 from genart_assets.storage.pixels import encode_png
 from genart_assets.storage.root import Storage
-from genart_assets.style_loras import promote, versions_of
-from genart_assets.styles import Style, kept_style
 from genart_assets_tests.defs.studio import QUIET, Studio
 from genart_assets_tests.defs.ticks import partitions, tick
 from genart_assets_tests.runner.command import ONE_THREAD, answer, genart, write_brief

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from genart_assets import schemas
-from genart_assets.catalogue import order_at
 from genart_assets.instance.home import Home
-from genart_assets.rounds import rows_of
-from genart_assets.stages.read_briefs import read_brief_file
+from genart_assets.records import schemas
+from genart_assets.stages.briefs.read_briefs import read_brief_file
+from genart_assets.stages.planning.catalogue import order_at
+from genart_assets.stages.planning.rounds import rows_of
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets_tests.runner.command import answer, genart, latents_of, statuses, write_brief

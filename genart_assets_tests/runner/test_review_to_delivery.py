@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from genart_assets.catalogue import order_at, read_brief_of
-from genart_assets.decisions import append
 from genart_assets.instance.home import Home
-from genart_assets.records import Decision
-from genart_assets.rounds import rows_of
-from genart_assets.stages.latitudes import settings_of
+from genart_assets.records.decision import Decision
+from genart_assets.stages.planning.catalogue import order_at, read_brief_of
+from genart_assets.stages.planning.latitudes import settings_of
+from genart_assets.stages.planning.rounds import rows_of
+from genart_assets.stages.reviewing.decisions import append
 from genart_assets.storage.root import Storage
 from genart_assets_tests.runner.command import answer, genart, latents_of, write_brief
 

@@ -13,16 +13,16 @@ import pytest
 
 from genart_assets.defs.partitions import add_batches
 from genart_assets.instance.home import Home
-from genart_assets.models.registry import SHIPPED
 from genart_assets.models.schedules import schedule_of
-from genart_assets.records import Batch
+from genart_assets.records.plan import Batch
+from genart_assets.records.studio import UNBOUND
 from genart_assets.runner.execute import execute_batch
 from genart_assets.runner.plan_briefs import plan_briefs
-from genart_assets.stages.deliver import folder_of
-from genart_assets.stages.plan import plan_batch
-from genart_assets.stages.read_briefs import read_brief_file
+from genart_assets.stages.briefs.read_briefs import read_brief_file
+from genart_assets.stages.delivery.deliver import folder_of
+from genart_assets.stages.planning.plan import plan_batch
+from genart_assets.starter.shipped import SHIPPED
 from genart_assets.storage.root import Storage
-from genart_assets.studio import UNBOUND
 from genart_assets_tests.runner.command import (
     answer,
     deliveries,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from genart_assets import schemas
-from genart_assets.records import Batch
+from genart_assets.records import schemas
+from genart_assets.records.plan import Batch
 from genart_assets.runner.summary import Counts, counts_of, summarise
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

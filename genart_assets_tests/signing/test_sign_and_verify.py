@@ -15,7 +15,7 @@ from genart_assets.deliverables.embedded import Embedded, text_chunks
 from genart_assets.deliverables.registry import find_format
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import InputError
-from genart_assets.records import Recipe
+from genart_assets.records.recipe import Recipe
 from genart_assets.signing.identity import CertificateNotValid, SigningIdentity, identity_of
 from genart_assets.signing.media import MEDIA_TYPES
 from genart_assets.signing.own_certificate import CERTIFICATE, FOLDER, KEY, issued_chain, own_chain, own_identity

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import genart_assets
-from genart_assets.stages.read_briefs import read_brief_file
+from genart_assets.stages.briefs.read_briefs import read_brief_file
 
 BRIEFS = Path(genart_assets.__file__).parent / "starter" / "briefs"
 SLOTS = {"demo": 48, "market": 256, "learn": 320, "learn-references": 144, "learn-next": 48}

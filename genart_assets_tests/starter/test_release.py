@@ -6,9 +6,9 @@ import pytest
 from safetensors import safe_open
 
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.starter.training.evaluation_page import tables
-from genart_assets.starter.training.record import STARTER, WEIGHTS, recipe, weight_hashes
-from genart_assets.starter.training.release import TRAINED
+from genart_assets.starter_training.evaluation_page import tables
+from genart_assets.starter_training.record import STARTER, WEIGHTS, recipe, weight_hashes
+from genart_assets.starter_training.release import TRAINED
 
 RECORD = json.loads((STARTER / "record.json").read_text(encoding="utf-8"))
 EVALUATION = json.loads((STARTER / "evaluation.json").read_text(encoding="utf-8"))

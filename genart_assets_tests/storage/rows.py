@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genart_assets.streams import MicroBatch, RowStream
+from genart_assets.records.streams import MicroBatch, RowStream
 
 if TYPE_CHECKING:
     import torch

@@ -4,8 +4,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from genart_assets import schemas
 from genart_assets.errors import StorageError
+from genart_assets.records import schemas
 from genart_assets.storage.frames import decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
 

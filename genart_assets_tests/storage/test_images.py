@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from genart_assets.errors import GenartError, StorageError
-from genart_assets.schemas import IMAGE_INDEX
+from genart_assets.records.schemas import IMAGE_INDEX
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.images import ImageStore, Pictures
 from genart_assets.storage.pixels import encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
-from genart_assets.streams import MicroBatch, RowStream
 from genart_assets_tests.storage.rows import IDS, POISON, Rows, picture
 
 GOOD = tuple(id for id in IDS if id != POISON)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genart_assets.schemas import CRITIC_SCORES
+from genart_assets.records.schemas import CRITIC_SCORES
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

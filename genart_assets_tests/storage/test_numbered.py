@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from genart_assets.errors import StorageError
-from genart_assets.records import Record
+from genart_assets.records.base import Record
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 from genart_assets_tests.storage.roots import moto_address, moto_root, root, storage

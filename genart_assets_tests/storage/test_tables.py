@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from genart_assets.errors import GenartError, StorageError
-from genart_assets.schemas import CRITIC_SCORES, PLAN, VERDICTS
+from genart_assets.records.schemas import CRITIC_SCORES, PLAN, VERDICTS
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
-from genart_assets.streams import MicroBatch, RowStream
 from genart_assets_tests.storage.rows import IDS, POISON, Rows, assert_same_lines, scores
 
 GOOD = tuple(id for id in IDS if id != POISON)

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from genart_assets.errors import BatchBusyError, GenartError, StorageError
+from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.handoff import Handoff, handoff
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tensors import TensorStore
-from genart_assets.streams import MicroBatch, RowStream
 from genart_assets_tests.storage.rows import IDS, POISON, Rows, number
 
 GOOD = tuple(id for id in IDS if id != POISON)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from genart_assets.schemas import CRITIC_SCORES
+from genart_assets.records.schemas import CRITIC_SCORES
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore

@@ -25,14 +25,14 @@ IMPORTS = (
     "dagster._core.execution.execute_in_process",
     "dagster._core.executor.in_process",
     "diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion",
-    "genart_assets.commands.run_progress",
+    "genart_assets.cli.run_progress",
     "genart_assets.definitions",
     "genart_assets.runner.run_briefs",
     "great_expectations",
     "matplotlib.backends.backend_agg",
     "matplotlib.figure",
 )
-READ_BY_IMPORTS = ("CUDA", "GOMP_", "HF_", "LD_", "MKL_", "OMP_", "PYTHON", "TORCH", "TRANSFORMERS_")
+READ_BY_IMPORTS = ("CUDA", "GOMP_", "HF_", "LD_", "MKL_", "OMP_WAIT", "PYTHON", "TORCH", "TRANSFORMERS_")
 
 
 def serve(listener: socket.socket) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def prepare() -> dict[str, str]:
 
     Returns the environment that the imports found.
     """
-    from genart_assets.cli import TELEMETRY_OFF
+    from genart_assets.cli.commands import TELEMETRY_OFF
 
     before = dict(os.environ)
     os.environ.update(TELEMETRY_OFF)

@@ -3,13 +3,13 @@
 import dagster as dg
 import numpy as np
 
+from genart_assets.defs.resources.starter_training import StarterTrainingResource
 from genart_assets.defs.starter_training.data import starter_icons
 from genart_assets.defs.starter_training.networks import starter_autoencoder, starter_generator, starter_latents
 from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, told
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
-from genart_assets.resources.starter_training import StarterTrainingResource
-from genart_assets.starter.training.captions import full_caption
-from genart_assets.starter.training.spread import spread
+from genart_assets.starter_training.captions import full_caption
+from genart_assets.starter_training.spread import spread
 
 
 @dg.asset(
@@ -22,8 +22,8 @@ from genart_assets.starter.training.spread import spread
 )
 def starter_control(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The silhouette ControlNet of the generator."""
-    from genart_assets.starter.training import control
-    from genart_assets.starter.training.renderings import place_icons
+    from genart_assets.starter_training import control
+    from genart_assets.starter_training.renderings import place_icons
 
     workshop = training.workshop
     words, made = workshop.words, workshop.generator()
@@ -46,9 +46,9 @@ def starter_control(context: dg.AssetExecutionContext, training: StarterTraining
 )
 def starter_style_lora(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The ink LoRA of the generator: a style that the generator never saw."""
-    from genart_assets.starter.training import style_lora
-    from genart_assets.starter.training.drawing import draw, pipeline_of
-    from genart_assets.starter.training.latents import encode_renderings
+    from genart_assets.starter_training import style_lora
+    from genart_assets.starter_training.drawing import draw, pipeline_of
+    from genart_assets.starter_training.latents import encode_renderings
 
     workshop = training.workshop
     words, icons, made, vae = workshop.words, workshop.icons(), workshop.generator(), workshop.autoencoder()

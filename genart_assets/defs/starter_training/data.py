@@ -3,16 +3,16 @@
 import dagster as dg
 import numpy as np
 
+from genart_assets.defs.resources.starter_training import StarterTrainingResource
 from genart_assets.defs.starter_training.reporting import SHOWN, described, told
 from genart_assets.defs.vocabulary import OWNERS, STARTER_TRAINING
-from genart_assets.resources.starter_training import StarterTrainingResource
-from genart_assets.starter.training.spread import spread
+from genart_assets.starter_training.spread import spread
 
 
 @dg.asset(group_name=STARTER_TRAINING, owners=OWNERS, kinds={"numpy"}, code_version="1")
 def starter_icons(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """Every subject in every style, drawn once at 128 px from the icon sets' vector drawings."""
-    from genart_assets.starter.training.icons import read_icons
+    from genart_assets.starter_training.icons import read_icons
 
     workshop = training.workshop
     icons = read_icons(workshop.sources, workshop.words, told(context, "icons"))
@@ -25,7 +25,7 @@ def starter_icons(context: dg.AssetExecutionContext, training: StarterTrainingRe
 @dg.asset(group_name=STARTER_TRAINING, owners=OWNERS, kinds={"numpy"}, code_version="1")
 def starter_tokenizer(training: StarterTrainingResource) -> dg.MaterializeResult:
     """The CLIP tokenizer of generator and critic, learnt from the captions."""
-    from genart_assets.starter.training.tokenizer import train_tokenizer
+    from genart_assets.starter_training.tokenizer import train_tokenizer
 
     workshop = training.workshop
     learnt = train_tokenizer(workshop.words, workshop.sources)

@@ -3,18 +3,18 @@
 import dagster as dg
 import numpy as np
 
+from genart_assets.defs.resources.starter_training import StarterTrainingResource
 from genart_assets.defs.starter_training.data import starter_icons, starter_tokenizer
 from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, sample_prompts, told
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
-from genart_assets.resources.starter_training import StarterTrainingResource
-from genart_assets.starter.training.spread import spread
+from genart_assets.starter_training.spread import spread
 
 
 @dg.asset(group_name=STARTER_TRAINING, owners=OWNERS, pool=GPU, kinds={"torch"}, deps=[starter_icons], code_version="1")
 def starter_autoencoder(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The autoencoder between pictures of 64 px and latents of 16×8×8."""
-    from genart_assets.starter.training import autoencoder
-    from genart_assets.starter.training.renderings import Jitter, place_icons
+    from genart_assets.starter_training import autoencoder
+    from genart_assets.starter_training.renderings import Jitter, place_icons
 
     workshop = training.workshop
     words, icons = workshop.words, workshop.icons()
@@ -46,7 +46,7 @@ def starter_autoencoder(context: dg.AssetExecutionContext, training: StarterTrai
 )
 def starter_latents(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """Latents of every seen pair on every background, and the factor that scales them to unit deviation."""
-    from genart_assets.starter.training.latents import encode_renderings
+    from genart_assets.starter_training.latents import encode_renderings
 
     workshop = training.workshop
     vae, words = workshop.autoencoder(), workshop.words
@@ -67,8 +67,8 @@ def starter_latents(context: dg.AssetExecutionContext, training: StarterTraining
 )
 def starter_generator(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The text encoder and the UNet, trained together."""
-    from genart_assets.starter.training import generator
-    from genart_assets.starter.training.drawing import draw, pipeline_of
+    from genart_assets.starter_training import generator
+    from genart_assets.starter_training.drawing import draw, pipeline_of
 
     workshop = training.workshop
     latents, vae = workshop.latents(), workshop.autoencoder()
@@ -100,8 +100,8 @@ def starter_generator(context: dg.AssetExecutionContext, training: StarterTraini
 )
 def starter_critic(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """The CLIP that judges, trained apart from the generator on renderings of its own."""
-    from genart_assets.starter.training import critic
-    from genart_assets.starter.training.renderings import place_icons
+    from genart_assets.starter_training import critic
+    from genart_assets.starter_training.renderings import place_icons
 
     workshop = training.workshop
     words, tokenizer = workshop.words, workshop.tokenizer()

@@ -4,6 +4,7 @@ from functools import cache
 
 import dagster as dg
 
+from genart_assets.defs.resources.starter_training import StarterTrainingResource
 from genart_assets.defs.starter_training.adapters import starter_control, starter_style_lora
 from genart_assets.defs.starter_training.data import starter_icons, starter_tokenizer
 from genart_assets.defs.starter_training.networks import (
@@ -14,7 +15,6 @@ from genart_assets.defs.starter_training.networks import (
 )
 from genart_assets.defs.starter_training.reporting import described, told
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
-from genart_assets.resources.starter_training import StarterTrainingResource
 
 
 @dg.asset(
@@ -34,7 +34,7 @@ from genart_assets.resources.starter_training import StarterTrainingResource
 )
 def starter_model(training: StarterTrainingResource) -> dg.MaterializeResult:
     """The weights as the package ships them, fp16, with the record of what made them."""
-    from genart_assets.starter.training.release import release
+    from genart_assets.starter_training.release import release
 
     record = release(training.workshop)
     return described({"files": len(record["files"]), "megabytes": record["megabytes"]})
@@ -50,7 +50,7 @@ def starter_model(training: StarterTrainingResource) -> dg.MaterializeResult:
 )
 def starter_evaluation(context: dg.AssetExecutionContext, training: StarterTrainingResource) -> dg.MaterializeResult:
     """What the released weights draw and how often the critic recognises it, seen pairs and held-out ones."""
-    from genart_assets.starter.training.evaluation_page import evaluate_release
+    from genart_assets.starter_training.evaluation_page import evaluate_release
 
     workshop = training.workshop
     teller = cache(lambda what: told(context, what))

@@ -9,10 +9,10 @@ import numpy as np
 
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.markdown_picture import markdown_picture
-from genart_assets.starter.training.captions import full_caption
-from genart_assets.starter.training.spread import spread
-from genart_assets.starter.training.vocabulary import vocabulary
-from genart_assets.starter.training.workshop import Workshop
+from genart_assets.starter_training.captions import full_caption
+from genart_assets.starter_training.spread import spread
+from genart_assets.starter_training.vocabulary import vocabulary
+from genart_assets.starter_training.workshop import Workshop
 
 SHOWN = 96
 
@@ -28,7 +28,7 @@ def sample_prompts(count: int) -> list[str]:
 def effects_of(
     context: dg.AssetExecutionContext, workshop: Workshop, grid: Callable[[], list[np.ndarray]] | None = None
 ) -> Any:
-    from genart_assets.starter.training.loop import Effects
+    from genart_assets.starter_training.loop import Effects
 
     folder = workshop.path(context.asset_key.path[-1])
 

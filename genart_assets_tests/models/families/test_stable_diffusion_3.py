@@ -9,16 +9,18 @@ from diffusers import StableDiffusion3Pipeline
 from safetensors.torch import save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.checks import check_model
 from genart_assets.models.families.protocol import family_of
 from genart_assets.models.families.stable_diffusion_3 import StableDiffusion3
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import SCHEDULERS, schedule_for, schedule_of
 from genart_assets.models.sizes import Sides, sides_of
-from genart_assets.records import Brief, ControlUse, LoraUse, PlannedImage, RecipeLora, Sampler, StartUse
-from genart_assets.stages.inputs import Inputs
-from genart_assets.stages.render import render as stages_render
+from genart_assets.records.brief import Brief, ControlUse, LoraUse, Sampler, StartUse
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import RecipeLora
+from genart_assets.stages.acceptance.model_checks import check_model
+from genart_assets.stages.rendering.inputs import Inputs
+from genart_assets.stages.rendering.render import render as stages_render
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.models.families.tiny_parts import tiny_plan
 from genart_assets_tests.models.families.tiny_sd3 import save_tiny_sd3

@@ -9,24 +9,18 @@ import torch
 from diffusers import ControlNetModel, StableDiffusionXLControlNetPipeline
 from safetensors.torch import save_file
 
-from genart_assets.models.checks import check_model
 from genart_assets.models.controls import control_snapshot, controlled
 from genart_assets.models.families.protocol import family_of
 from genart_assets.models.families.stable_diffusion_xl import StableDiffusionXL
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
 from genart_assets.models.schedules import scheduler_of
-from genart_assets.records import (
-    Brief,
-    ControlUse,
-    LoraUse,
-    PlannedImage,
-    RecipeControl,
-    RecipeLora,
-    RecipeStart,
-)
-from genart_assets.stages.inputs import Inputs
-from genart_assets.stages.render import render as stages_render
+from genart_assets.records.brief import Brief, ControlUse, LoraUse
+from genart_assets.records.plan import PlannedImage
+from genart_assets.records.recipe import RecipeControl, RecipeLora, RecipeStart
+from genart_assets.stages.acceptance.model_checks import check_model
+from genart_assets.stages.rendering.inputs import Inputs
+from genart_assets.stages.rendering.render import render as stages_render
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.deliverables.samples import icon
 from genart_assets_tests.models.families.tiny_parts import tiny_plan

@@ -7,9 +7,10 @@ from typing import Any
 from transformers import AutoTokenizer, CLIPTextConfig
 
 from genart_assets.models.loading import load_model
-from genart_assets.models.registry import SHIPPED
 from genart_assets.models.schedules import schedule_for
-from genart_assets.records import PlannedImage, Recipe, Slot
+from genart_assets.records.plan import PlannedImage, Slot
+from genart_assets.records.recipe import Recipe
+from genart_assets.starter.shipped import SHIPPED
 
 WIDTH = 32
 PROMPTS = ("red apple", "lemon", "panda", "frog", "fox")

@@ -1,0 +1,50 @@
+"""The line of `genart doctor` about Feast, which the feature store is made with."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+
+from genart_assets.cli.doctor_lines import Line
+from genart_assets.errors import FeatureStoreError
+
+SECONDS = 30
+"""Within which a Python must have told a version."""
+_VERSION = "from importlib.metadata import version; print(version('feast'))"
+
+
+def feature_lines() -> Iterator[Line]:
+    """Feast is optional: where it is not asked for, it is told how to get it."""
+    from genart_assets.features.feast_process import INSTALLATION, PYTHON_VARIABLE, REQUIREMENT, feast_python
+
+    try:
+        python = feast_python()
+    except FeatureStoreError as error:
+        if os.environ.get(PYTHON_VARIABLE):
+            yield Line(name="feast", status="fail", finding=error.message, remedy=error.remedy)
+        else:
+            finding = f"not there; for the asset feature_store: `{INSTALLATION}`"
+            yield Line(name="feast", finding=finding)
+        return
+    found = _told(python)
+    if found is None:
+        yield Line(name="feast", status="fail", finding=f"{python} has no Feast", remedy=INSTALLATION)
+    elif not (wanted := Requirement(REQUIREMENT).specifier).contains(found, prereleases=True):
+        finding = f"{python} has Feast {found}, not {wanted}"
+        yield Line(name="feast", status="warn", finding=finding, remedy=INSTALLATION)
+    else:
+        yield Line(name="feast", finding=f"{found} in {python}")
+
+
+def _told(python: str) -> str | None:
+    """The version of Feast that a Python has."""
+    try:
+        asked = subprocess.run(
+            [python, "-I", "-c", _VERSION], capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return asked.stdout.strip() or None

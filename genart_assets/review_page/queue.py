@@ -1,0 +1,211 @@
+"""The queue as a reviewer sees it: every order's rows with what stands of each, kept up to date with the storage."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pydantic import Field
+
+from genart_assets.errors import GenartError
+from genart_assets.records.base import Record
+from genart_assets.records.brief import Brief
+from genart_assets.records.decision import Decision
+from genart_assets.stages.planning.catalogue import Order, order_at, order_keys
+from genart_assets.stages.planning.plan import slot_at
+from genart_assets.stages.reviewing.attempts import OrderAttempts
+from genart_assets.stages.reviewing.decisions import Log, Standing, in_order, read_log, standing
+from genart_assets.stages.reviewing.review_queue import QueueRow, outcomes_of, review_queue
+from genart_assets.storage.root import Storage
+
+LOOK_AGAIN_SECONDS = 1.0
+"""How long what was read holds; who asks sooner gets the same."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the queue, with the order that it is of."""
+
+    order: Order
+    brief: Brief
+    row: QueueRow
+
+    @cached_property
+    def key(self) -> str:
+        return f"{self.order.key}/{self.row.slot_index}"
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """The slot's combination of vary."""
+        return slot_at(self.brief, self.row.slot_index).values
+
+
+class Outcome(Record):
+    """An outcome that stands, as the page needs it."""
+
+    id: str
+    action: str
+    reviewer: str
+    recipe: str
+
+
+class State(Record):
+    """What stands of one row."""
+
+    version: int = Field(description="goes up with every attempt and decision")
+    attempts: int
+    outcomes: tuple[Outcome, ...] = Field(default=(), description="each reviewer's last one; the last of them holds")
+    tags: tuple[str, ...] = ()
+    scores: dict[str, int] = Field(default_factory=dict, description="recipe id to the last score")
+
+
+@dataclass
+class _Watched:
+    """What was read of one order."""
+
+    attempts: OrderAttempts
+    rows: dict[int, Entry] = field(default_factory=dict)
+    slot_of: dict[str, int] = field(default_factory=dict)
+    log: Log = field(default_factory=Log)
+    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    """By recipe id, in order."""
+    standings: dict[str, Standing] = field(default_factory=dict)
+    states: dict[int, State] = field(default_factory=dict)
+
+
+class ReviewQueue:
+    """The rows of all orders, or of those of some briefs. Safe to share between threads.
+
+    An order that cannot be read is named in ``problems``, and the others go on.
+    """
+
+    def __init__(
+        self, storage: Storage, briefs: Sequence[str] = (), clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.storage = storage
+        self.problems: list[str] = []
+        self.generation = 0
+        """Goes up with every change of rows, states or problems."""
+        self._briefs = frozenset(briefs)
+        self._clock = clock
+        self._looked: float | None = None
+        self._orders: dict[str, _Watched] = {}
+        self._lock = threading.RLock()
+
+    def refresh(self, *, at_once: bool = False) -> None:
+        """Look for new orders, batches and decisions, unless that was done just now."""
+        with self._lock:
+            now = self._clock()
+            if not at_once and self._looked is not None and now - self._looked < LOOK_AGAIN_SECONDS:
+                return
+            before, self.problems = self.problems, []
+            for key in order_keys(self.storage):
+                if not self._briefs or key.rsplit(".", 1)[0] in self._briefs:
+                    try:
+                        self._look_at(key)
+                    except GenartError as error:
+                        self.problems.append(f"order {key}: {error.message}")
+            self.generation += self.problems != before
+            self._looked = self._clock()
+
+    def entries(self) -> list[Entry]:
+        """All rows, by order key and slot."""
+        with self._lock:
+            return [entry for _, watched in sorted(self._orders.items()) for entry in watched.rows.values()]
+
+    def entry(self, order_key: str, slot: int) -> Entry | None:
+        with self._lock:
+            watched = self._orders.get(order_key)
+            return watched.rows.get(slot) if watched else None
+
+    def entry_of_image(self, order_key: str, recipe_id: str) -> Entry | None:
+        """The row that has this image among its attempts."""
+        with self._lock:
+            watched = self._orders.get(order_key)
+            slot = watched.slot_of.get(recipe_id) if watched else None
+            return watched.rows[slot] if watched and slot is not None else None
+
+    def state(self, entry: Entry) -> State | None:
+        """What stands of a row; None if it has left the queue, to be rendered again."""
+        with self._lock:
+            return self._orders[entry.order.key].states.get(entry.row.slot_index)
+
+    def states(self) -> dict[str, State]:
+        """Key to state of all rows, by order key and slot."""
+        with self._lock:
+            return {
+                entry.key: watched.states[slot]
+                for _, watched in sorted(self._orders.items())
+                for slot, entry in watched.rows.items()
+            }
+
+    def held(self, decision: Decision) -> Decision | None:
+        """The same decision, if the log has it."""
+        with self._lock:
+            watched = self._orders.get(decision.order)
+            known = watched.decisions.get(decision.recipe_id, []) if watched else []
+            return next((d for d in known if d.model_copy(update={"time": decision.time}) == decision), None)
+
+    def decisions(self, entry: Entry) -> list[Decision]:
+        """All decisions about the row's images, by time, with those that were taken back."""
+        with self._lock:
+            by_image = self._orders[entry.order.key].decisions
+            return in_order(d for attempt in entry.row.attempts for d in by_image.get(attempt.recipe_id, []))
+
+    def take(self, decision: Decision) -> None:
+        """Count a decision that is stored."""
+        with self._lock:
+            watched = self._orders[decision.order]
+            if decision not in watched.decisions.get(decision.recipe_id, []):
+                log = Log(tuple(in_order([*watched.log.decisions, decision])), watched.log.damaged)
+                self._count(watched, log, [decision])
+
+    def _look_at(self, key: str) -> None:
+        watched = self._orders.get(key)
+        if watched is None:
+            watched = _Watched(OrderAttempts(self.storage, order_at(self.storage, key)))
+            self._orders[key] = watched
+        if watched.attempts.refresh():
+            self._lay_out(watched)
+        log = read_log(self.storage, key, watched.log)
+        known = {decision.id for decision in watched.log.decisions}
+        self._count(watched, log, [decision for decision in log.decisions if decision.id not in known])
+        damaged = {**watched.attempts.damaged, **log.damaged}
+        self.problems += [f"{place}: {why}" for place, why in damaged.items()]
+
+    def _lay_out(self, watched: _Watched) -> None:
+        """The rows anew, after new attempts."""
+        order, brief = watched.attempts.order, watched.attempts.brief
+        rows = review_queue(order.key, watched.attempts.slots(), brief.review.sample)
+        watched.rows = {row.slot_index: Entry(order, brief, row) for row in rows}
+        watched.slot_of = {a.recipe_id: row.slot_index for row in rows for a in row.attempts}
+        watched.states = {slot: self._state(watched, entry) for slot, entry in watched.rows.items()}
+        self.generation += 1
+
+    def _count(self, watched: _Watched, log: Log, new: Sequence[Decision]) -> None:
+        watched.log = log
+        for decision in new:
+            watched.decisions.setdefault(decision.recipe_id, []).append(decision)
+        for recipe_id in {decision.recipe_id for decision in new}:
+            watched.standings.update(standing(watched.decisions[recipe_id]))
+            slot = watched.slot_of.get(recipe_id)
+            if slot is not None:
+                watched.states[slot] = self._state(watched, watched.rows[slot])
+                self.generation += 1
+
+    def _state(self, watched: _Watched, entry: Entry) -> State:
+        ids = [attempt.recipe_id for attempt in entry.row.attempts]
+        standings = {id: watched.standings[id] for id in ids if id in watched.standings}
+        return State(
+            attempts=len(ids),
+            version=len(ids) + sum(len(watched.decisions.get(id, [])) for id in ids),
+            outcomes=tuple(
+                Outcome(id=d.id, action=d.action, reviewer=d.reviewer, recipe=d.recipe_id)
+                for d in outcomes_of(entry.row, standings)
+            ),
+            tags=tuple(sorted({tag for held in standings.values() for tag in held.tags})),
+            scores={id: held.score for id, held in standings.items() if held.score is not None},
+        )
