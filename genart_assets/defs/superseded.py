@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 import dagster as dg
 
 from genart_assets.defs.partitions import batches
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, StorageError
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch
 from genart_assets.stages.planning.catalogue import batch_of
@@ -49,14 +49,26 @@ def current_content(storage: Storage, brief_id: str) -> str | None:
     return storage.read(marker).decode() if storage.exists(marker) else None
 
 
-def batches_with(storage: Storage, keys: Iterable[str]) -> list[Batch]:
-    """The batches with these keys; a partition that somebody added by hand, for which nothing was ordered, is none."""
+def batches_with(
+    storage: Storage, keys: Iterable[str], damaged: Callable[[str, StorageError], object] | None = None
+) -> list[Batch]:
+    """The batches with these keys; a partition that somebody added by hand, for which nothing was ordered, is none.
+
+    With ``damaged``, a batch that cannot be read is named there, and the others are given.
+
+    Raises:
+        StorageError: without ``damaged``, a batch cannot be read.
+    """
     found: list[Batch] = []
     for key in keys:
         try:
             found.append(batch_of(storage, key))
         except InputError:
             continue
+        except StorageError as error:
+            if damaged is None:
+                raise
+            damaged(key, error)
     return found
 
 

@@ -195,3 +195,16 @@ def test_accepting_a_known_brief_asks_dagster_nothing(housed: Studio, monkeypatc
     accept(housed.storage, brief, BRIEF, "5" * 64)
     monkeypatch.setattr(housed.instance, "get_dynamic_partitions", None)
     assert make_current(housed.instance, housed.storage, brief) == 0
+
+
+def test_a_batch_of_a_damaged_order_holds_up_no_other(studio: Studio, capfd: pytest.CaptureFixture[str]) -> None:
+    [sound], [damaged] = order(studio, BRIEF), order(studio, BRIEF.replace("market", "market-two"))
+    for batch in (sound, damaged):
+        studio.instance.report_runless_asset_event(dg.AssetMaterialization("generation_plan", partition=batch.key))
+    studio.storage.replace(f"orders/{damaged.order}.json", b"{")
+    told = tick(studio, "superseded_sensor")
+    assert told.skip_message == "1 batches looked at, 0 data versions reported"
+    assert (
+        f"batch {damaged.key} is not looked at: {studio.storage.root}/orders/{damaged.order}.json"
+        in capfd.readouterr().err
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records.base import ORDER_KEY_PATTERN, Record
@@ -15,6 +15,7 @@ from genart_assets.stages.briefs.control_images import keep_controls
 from genart_assets.stages.briefs.references import keep_references
 from genart_assets.stages.briefs.start_pictures import keep_starts
 from genart_assets.stages.planning.plan import batch_at, batches_of, plan_digest
+from genart_assets.storage.records import damaged, read_record
 from genart_assets.storage.root import Storage
 
 _KEY = re.compile(
@@ -23,6 +24,8 @@ _KEY = re.compile(
 
 STUDIO = "studio.json"
 """What the name of the studio's latitudes ends in, beside the brief."""
+GIVE_AGAIN = "delete the file and give the brief again; it is rewritten"
+RESTORE_ROUND = "restore the file: the round's plan is not made anew, since its images may be stored"
 
 
 class Order(Record):
@@ -143,8 +146,12 @@ def rows_of_round(storage: Storage, brief: Brief, order: Order, round_: int) -> 
 
 
 def round_record(storage: Storage, order_key: str, round_: int) -> RoundRecord:
-    """What is told of a retry round that is planned."""
-    return RoundRecord.model_validate_json(storage.read(round_path(order_key, round_)))
+    """What is told of a retry round that is planned.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    return read_record(storage, round_path(order_key, round_), RoundRecord, remedy=RESTORE_ROUND)
 
 
 def order_at(storage: Storage, key: str) -> Order:
@@ -180,10 +187,7 @@ def studio_of(storage: Storage, order: Order) -> StudioLatitudes:
         StorageError: they are damaged.
     """
     path = _brief_path(order.brief, order.brief_hash, STUDIO)
-    try:
-        return StudioLatitudes.model_validate_json(storage.read(path)) if storage.exists(path) else UNBOUND
-    except ValidationError as error:
-        raise _damaged(storage, path, str(error)) from error
+    return read_record(storage, path, StudioLatitudes, remedy=GIVE_AGAIN) if storage.exists(path) else UNBOUND
 
 
 def _brief_path(brief_id: str, brief_hash: str, suffix: str) -> str:
@@ -196,27 +200,15 @@ def _order_path(key: str) -> str:
 
 def _read_order(storage: Storage, key: str) -> Order:
     path = _order_path(key)
-    try:
-        order = Order.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise _damaged(storage, path, str(error)) from error
+    order = read_record(storage, path, Order, remedy=GIVE_AGAIN)
     if order.key != key:
-        raise _damaged(storage, path, f"it holds the order {order.key}")
+        raise damaged(storage, path, f"it holds the order {order.key}", remedy=GIVE_AGAIN)
     return order
 
 
 def _read_brief(storage: Storage, brief_id: str, brief_hash: str) -> Brief:
     path = _brief_path(brief_id, brief_hash, "json")
-    try:
-        brief = Brief.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise _damaged(storage, path, str(error)) from error
+    brief = read_record(storage, path, Brief, remedy=GIVE_AGAIN)
     if brief.brief_hash != brief_hash:
-        raise _damaged(storage, path, f"its content has the hash {brief.brief_hash}")
+        raise damaged(storage, path, f"its content has the hash {brief.brief_hash}", remedy=GIVE_AGAIN)
     return brief
-
-
-def _damaged(storage: Storage, path: str, why: str) -> StorageError:
-    return StorageError(
-        f"{storage.root}/{path} is damaged: {why}", remedy="delete the file and give the brief again; it is rewritten"
-    )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 import pandas as pd
+import pyarrow as pa
+from pydantic import ValidationError
 
 from genart_assets.errors import StorageError
 from genart_assets.records import schemas
@@ -13,11 +15,12 @@ from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, Origin, Settings
 from genart_assets.records.retry import REDO, Attempt, RetryPlan, SlotRetry
 from genart_assets.records.verdict import verdicts_of
-from genart_assets.stages.planning.catalogue import Order, RoundRecord, round_path, rows_of_round
+from genart_assets.stages.planning.catalogue import RESTORE_ROUND, Order, RoundRecord, round_path, rows_of_round
 from genart_assets.stages.planning.latitudes import settings_of
 from genart_assets.stages.planning.plan import batches_of
 from genart_assets.storage.frames import decode_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
+from genart_assets.storage.records import damaged, reason_of
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
@@ -72,7 +75,7 @@ def retries_of(storage: Storage, batch: Batch) -> list[SlotRetry]:
     if len(rows) != batch.rows:
         raise StorageError(
             f"{storage.root}/{round_path(batch.order, batch.round, 'parquet')} has too few rows for batch {batch.key}",
-            remedy="restore the file: the round's plan is not made anew, since its images may be stored",
+            remedy=RESTORE_ROUND,
         )
     return rows
 
@@ -186,13 +189,20 @@ def _frame(retries: Sequence[SlotRetry]) -> pd.DataFrame:
 
 
 def _retries(storage: Storage, order_key: str, round_: int) -> list[SlotRetry]:
-    frame = decode_frame(TABLE, schemas.RETRIES, storage.read(round_path(order_key, round_, "parquet")))
-    columns = (frame[name] for name in ("slot_index", "settings", "parent", "move", "reason"))
-    return [
-        SlotRetry(
-            slot_index=int(slot),
-            settings=Settings.model_validate_json(str(settings)),
-            origin=Origin(parent=str(parent), move=str(move), reason=str(reason)),
-        )
-        for slot, settings, parent, move, reason in zip(*columns, strict=True)
-    ]
+    path = round_path(order_key, round_, "parquet")
+    data = storage.read(path)
+    try:
+        frame = decode_frame(TABLE, schemas.RETRIES, data)
+        columns = (frame[name] for name in ("slot_index", "settings", "parent", "move", "reason"))
+        return [
+            SlotRetry(
+                slot_index=int(slot),
+                settings=Settings.model_validate_json(str(settings)),
+                origin=Origin(parent=str(parent), move=str(move), reason=str(reason)),
+            )
+            for slot, settings, parent, move, reason in zip(*columns, strict=True)
+        ]
+    except ValidationError as error:
+        raise damaged(storage, path, reason_of(error), remedy=RESTORE_ROUND) from error
+    except (pa.ArrowException, OSError) as error:  # a cut file is the one, a damaged page the other
+        raise damaged(storage, path, str(error), remedy=RESTORE_ROUND) from error

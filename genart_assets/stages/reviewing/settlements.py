@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from genart_assets.errors import StorageError
 from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision, Reviewed
@@ -18,6 +17,7 @@ from genart_assets.stages.planning.rounds import last_round, rounds_have_ended, 
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import read_log, standing
 from genart_assets.stages.reviewing.review_queue import outcomes_of, review_queue
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 
@@ -137,11 +137,5 @@ def _path(order_key: str, number: int) -> str:
 
 
 def _read(storage: Storage, order_key: str, number: int) -> Settlement:
-    path = _path(order_key, number)
-    try:
-        return Settlement.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise StorageError(
-            f"{storage.root}/{path} is damaged: {error.errors()[0]['msg']}",
-            remedy="restore the file: what it says may have been delivered",
-        ) from error
+    remedy = "restore the file: what it says may have been delivered"
+    return read_record(storage, _path(order_key, number), Settlement, remedy=remedy)

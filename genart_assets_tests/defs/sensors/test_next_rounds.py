@@ -1,13 +1,15 @@
 """The loop by sensor: a judged round becomes a turn, a turn becomes the next round's runs, and the loop ends."""
 
 import dagster as dg
+import pytest
 
 from genart_assets.definitions import defs
 from genart_assets.defs.partitions import batches
+from genart_assets.defs.sensors.next_rounds import Seen, Turn
 from genart_assets.models.schedules import schedule_of
 from genart_assets.records.plan import Batch
 from genart_assets.records.retry import RetryPlan
-from genart_assets.stages.planning.catalogue import batch_of, order_at
+from genart_assets.stages.planning.catalogue import batch_of, order_at, round_path
 from genart_assets.stages.planning.plan import plan_retry_batch
 from genart_assets.stages.planning.rounds import failing_slots, retries_of, write_round
 from genart_assets.stages.retrying.plan_retry import plan_retry
@@ -92,3 +94,20 @@ def test_an_order_that_cannot_be_read_holds_up_no_other(studio: Studio) -> None:
     (batch,) = studio.order(TEXT, batch_rows=6)
     judge(studio, batch, {0})
     assert run_keys(tick(studio, "retry_sensor")) == [f"turn:{batch.key.rsplit('.', 2)[0]}.r0"]
+
+
+@pytest.mark.parametrize("content", [b'{"rows": ', b"{}"])
+def test_a_damaged_round_of_one_order_holds_up_no_other(
+    studio: Studio, content: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (damaged,) = studio.order(TEXT.replace("market", "damaged"), batch_rows=6)
+    path = round_path(damaged.order, 1)
+    studio.storage.write_once(path, content)
+    studio.instance.report_runless_asset_event(dg.AssetMaterialization("verdicts", partition=damaged.key))
+    (batch,) = studio.order(TEXT, batch_rows=6)
+    judge(studio, batch, {0})
+    open_at = Seen(open={damaged.order: Turn(round=1)}).canonical()
+    told = tick(studio, "retry_sensor", open_at)
+    assert f"turn:{batch.order}.r0" in run_keys(told)
+    assert f"the loop of {damaged.order} waits: {studio.storage.root}/{path} is damaged" in capfd.readouterr().err
+    assert damaged.order in Seen.model_validate_json(told.cursor or "").open, "it goes on when the file is restored"

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genart_assets.errors import InputError
+from genart_assets.errors import InputError, StorageError
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.stages.briefs.read_briefs import read_brief
-from genart_assets.stages.planning.catalogue import accept, batch_of, order_at
+from genart_assets.stages.planning.catalogue import accept, batch_of, order_at, round_path
 from genart_assets.stages.planning.plan import frame_of, plan_batch, plan_retry_batch
 from genart_assets.stages.planning.rounds import (
     batches_of_parents,
@@ -179,3 +179,24 @@ def test_every_retry_knows_the_batch_of_its_parent(storage, brief, judged):
     assert found == {retry.origin.parent: judged[retry.slot_index // 2].key for retry in retries}
     first = rows_of(storage, brief, order, 0).set_index("recipe_id")
     assert all(first.loc[parent, "batch"] == key for parent, key in found.items())
+
+
+@pytest.mark.parametrize(
+    ("suffix", "read"),
+    [
+        ("json", lambda storage, brief, order: batches_of_round(storage, brief, order, 1)),
+        ("json", lambda storage, brief, order: batch_of(storage, f"{order.key}.r1.0000")),
+        ("parquet", lambda storage, brief, order: retries_of(storage, batches_of_round(storage, brief, order, 1)[0])),
+    ],
+)
+def test_a_damaged_round_is_named_with_its_remedy(storage, brief, judged, suffix, read):
+    order = order_at(storage, judged[0].order)
+    plan_round(storage, brief, order, 1)
+    path = round_path(order.key, 1, suffix)
+    whole = storage.read(path)
+    for damage in (whole[:-9], b"", b'{"rows": "many"}'):
+        storage.replace(path, damage)
+        with pytest.raises(StorageError, match="is damaged") as found:
+            read(storage, brief, order)
+        assert path in found.value.message
+        assert found.value.remedy.startswith("restore the file")
