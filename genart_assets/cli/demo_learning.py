@@ -91,7 +91,6 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     """The stand-in's decisions in the log, and the style's file with its references beside it, in the home."""
     from genart_assets.cli.stand_in import review
     from genart_assets.instance.home import Home
-    from genart_assets.records import schemas
     from genart_assets.stages.briefs.read_briefs import read_brief_file
     from genart_assets.stages.planning.catalogue import orders, read_brief_of
     from genart_assets.stages.planning.rounds import batches_of_round
@@ -108,7 +107,7 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     shown = read_brief_file(REFERENCES).brief_hash
     for order in (one for one in orders(storage, "learn-references") if one.brief_hash == shown):
         for batch in batches_of_round(storage, read_brief_of(storage, order), order, 0):
-            for line in TableStore(storage, "deliveries", batch.key, schemas.DELIVERIES).read().itertuples():
+            for line in TableStore(storage, "deliveries", batch.key).read().itertuples():
                 (folder / "references" / f"{line.recipe_id}.png").write_bytes(storage.read(str(line.path)))
     return storage, sum(count[0] for count in counts), sum(count[1] for count in counts), folder / STYLE.name
 

@@ -51,7 +51,7 @@ def calibration(context: dg.AssetExecutionContext, store: StorageResource) -> dg
     brief = read_brief_of(storage, order)
     feedback = _feedback(storage, brief)
     batches = [str(batch) for batch in feedback["batch"].unique()]
-    tables = [TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read() for batch in batches]
+    tables = [TableStore(storage, "critic_scores", batch).read() for batch in batches]
     scores = pd.concat([schemas.CRITIC_SCORES.empty_table().to_pandas(), *tables], ignore_index=True)
     clip = take_snapshot(brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id
     found = calibrate(brief.brief, feedback, scores, *_embeddings(storage, batches), bounds_of(brief), clip)

@@ -15,7 +15,6 @@ from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
-from genart_assets.records import schemas
 from genart_assets.records.streams import RowStream
 from genart_assets.stages.briefs.references import kept_references
 from genart_assets.stages.judging.admit import admit
@@ -125,7 +124,7 @@ def verdicts(
     """
     brief, batch = at_hand(context, store)
     plan = plan_of(generation_plan, batch.brief)
-    scored = TableStore(store.storage, "critic_scores", context.partition_key, schemas.CRITIC_SCORES)
+    scored = TableStore(store.storage, "critic_scores", context.partition_key)
     failures = {**scored.failures(), **images.failures}
     before = selected_before(
         store.storage, brief.style_guide.clip_model, batch, {row.recipe_id: row.slot.index for row in plan}

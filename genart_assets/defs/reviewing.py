@@ -151,9 +151,9 @@ def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str])
     for key, lines in wanted.groupby("batch", sort=False):
         batch = batch_of(storage, str(key))
         brief = read_brief_of(storage, order_at(storage, batch.order))
-        plan = plan_of(TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read(), batch.brief)
-        verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()
-        scores = TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).read()
+        plan = plan_of(TableStore(storage, "generation_plan", batch.key).read(), batch.brief)
+        verdicts = TableStore(storage, "verdicts", batch.key).read()
+        scores = TableStore(storage, "critic_scores", batch.key).read()
         accepted_by: Mapping[str, str] = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))
         yield from deliver(
             storage,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
 from genart_assets.stages.judging.selected_before import embedded_rows, join_accepted, selected_before
 from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
@@ -35,11 +34,11 @@ def index_stored(storage: Storage, progress: Callable[[str], None] = lambda _: N
 
 
 def _index(storage: Storage, clip_model: str, batch: Batch) -> int:
-    verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS)
+    verdicts = TableStore(storage, "verdicts", batch.key)
     embeddings = TensorStore(storage, "image_embeddings", batch.key)
     if not verdicts.sealed() or not embeddings.sealed():
         return 0
-    plan = TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()
+    plan = TableStore(storage, "generation_plan", batch.key).read()
     judged = verdicts.read()
     passed = [str(id) for id in judged.loc[judged["passed"].astype(bool) & judged["held"].isna(), "recipe_id"]]
     slots = {str(id): int(slot) for id, slot in zip(plan["recipe_id"], plan["slot_index"], strict=True)}

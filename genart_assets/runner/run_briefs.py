@@ -15,7 +15,6 @@ from genart_assets.errors import BatchBusyError, StorageError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
 from genart_assets.models.device import device_class
-from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
 from genart_assets.runner.delivery_pass import DeliveryPass
 from genart_assets.runner.device_turn import device_turn
@@ -186,6 +185,6 @@ def _complete(instance: dg.DagsterInstance, storage: Storage, planned: Sequence[
 
 def _sealed(storage: Storage, batch: Batch, asset: str) -> bool:
     try:
-        return TableStore(storage, asset, batch.key, schemas.BY_ASSET[asset]).sealed()
+        return TableStore(storage, asset, batch.key).sealed()
     except StorageError:
         return False  # the batch's own run meets the damage again, and names it

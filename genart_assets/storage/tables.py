@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from genart_assets.errors import GenartError, StorageError
+from genart_assets.records.schemas import BY_ASSET
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.frames import SUFFIX, decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.locks import batch_lock
@@ -19,14 +20,32 @@ from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
 Frames = pd.DataFrame | RowStream[pd.DataFrame]
 
 
-class TableStore:
-    """A table whose column ``id_column`` names the row that each line belongs to; a row may have several lines."""
+def schema_of(asset: str) -> pa.Schema:
+    """The columns that the table of an asset has.
 
-    def __init__(
-        self, storage: Storage, asset: str, batch: str, schema: pa.Schema, *, id_column: str = "recipe_id"
-    ) -> None:
+    Raises:
+        GenartError: none are declared under this name.
+    """
+    if asset not in BY_ASSET:
+        raise GenartError(
+            f"the columns of table {asset} are not declared",
+            remedy=f"declare them in genart_assets/records/schemas.py, or take one of {', '.join(sorted(BY_ASSET))}",
+        )
+    return BY_ASSET[asset]
+
+
+class TableStore:
+    """A table, with the columns that schemas.py declares for its asset.
+
+    Its column ``id_column`` names the row that each line belongs to; a row may have several lines.
+
+    Raises:
+        GenartError: no columns are declared for the asset.
+    """
+
+    def __init__(self, storage: Storage, asset: str, batch: str, *, id_column: str = "recipe_id") -> None:
         self._parts = Parts(storage, asset, batch, suffix=SUFFIX, describe=describe_frame)
-        self._schema = schema
+        self._schema = schema_of(asset)
         self._id_column = id_column
 
     def sealed(self) -> bool:

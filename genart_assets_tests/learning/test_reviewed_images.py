@@ -13,7 +13,6 @@ from genart_assets.errors import InputError
 from genart_assets.finetuning.training_set import TrainingSetRules
 from genart_assets.learning.reviewed_images import reviewed_images
 from genart_assets.learning.training_set import tables_of, training_set
-from genart_assets.records import schemas
 from genart_assets.records.decision import Decision
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.stages.planning.rounds import batches_of_round
@@ -40,7 +39,7 @@ class Reviewed:
         self.said = 0
         for round_ in (0, 1):
             for batch in batches_of_round(storage, self.attempts.brief, self.order, round_):
-                ids = tuple(TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()["recipe_id"])
+                ids = tuple(TableStore(storage, "generation_plan", batch.key).read()["recipe_id"])
                 TensorStore(storage, "image_embeddings", batch.key).write(RowStream(ids, embedded))
 
     def ids(self, slot: int) -> list[str]:
@@ -67,9 +66,7 @@ class Reviewed:
         images = {one.recipe_id: (slot, one) for slot, held in self.attempts.slots().items() for one in held.attempts}
         taken_back = frozenset(decision.undoes for decision in decisions if decision.undoes)
         table = feedback_of("fruit", decisions, images, taken_back)
-        TableStore(self.storage, "human_feedback", settlement_key(self.order.key, 0), schemas.HUMAN_FEEDBACK).write(
-            table
-        )
+        TableStore(self.storage, "human_feedback", settlement_key(self.order.key, 0)).write(table)
 
     def read(self, minutes: int = 60, **options):
         return reviewed_images(self.storage, [self.order.key], NOON + timedelta(minutes=minutes), **options)
@@ -103,13 +100,8 @@ def test_accepted_and_rejected_attempts_of_a_slot_become_a_pair(order: Reviewed)
     assert (report.accepted, report.rejected, report.unpaired) == (2, 2, 1)
     assert order.storage.exists(pair.rejected_path)
     assert (made.width, made.height) == (64, 64)
-    for name, schema, table in zip(
-        ("training_set", "preference_pairs"),
-        (schemas.TRAINING_SET, schemas.PREFERENCE_PAIRS),
-        tables_of(made),
-        strict=True,
-    ):
-        store = TableStore(order.storage, name, "x", schema)
+    for name, table in zip(("training_set", "preference_pairs"), tables_of(made), strict=True):
+        store = TableStore(order.storage, name, "x")
         store.write(table)
         assert len(store.read()) == len(table)
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from genart_assets.models.schedules import schedule_of
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.records.streams import MicroBatch, RowStream
@@ -70,16 +69,16 @@ def store_batch(
         plan = plan_batch(brief, batch, schedule)
     ids = tuple(image.recipe_id for image in plan)
     passed = [image.slot.index not in failing for image in plan]
-    TableStore(storage, "generation_plan", batch.key, schemas.PLAN).write(frame_of(plan))
+    TableStore(storage, "generation_plan", batch.key).write(frame_of(plan))
     if rendered:
         ImageStore(storage, batch.key).write(RowStream(ids, lambda missing: _drawn(missing, brief.size)))
     scores = [(row, "sharpness", 80.0 if good else 3.5, "variance") for row, good in zip(ids, passed, strict=True)]
     frame = pd.DataFrame(scores, columns=["recipe_id", "critic", "score", "unit"])
     frame = frame.assign(direction="higher", version="1", reason=None)
-    TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).write(frame)
+    TableStore(storage, "critic_scores", batch.key).write(frame)
     failed = ["[]" if good else UNMET for good in passed]
     verdicts = pd.DataFrame({"recipe_id": ids, "passed": np.array(passed), "failed": failed, "held": None})
-    TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).write(verdicts)
+    TableStore(storage, "verdicts", batch.key).write(verdicts)
     return plan
 
 

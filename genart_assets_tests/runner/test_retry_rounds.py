@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from genart_assets.instance.home import Home
-from genart_assets.records import schemas
 from genart_assets.stages.briefs.read_briefs import read_brief_file
 from genart_assets.stages.planning.catalogue import order_at
 from genart_assets.stages.planning.rounds import rows_of
@@ -50,7 +49,7 @@ def test_rounds_end_with_the_brief_or_with_the_last_failure(tmp_path: Path) -> N
     assert list(third["parent"]) == list(second["recipe_id"])
     assert set(second["move"]) == set(third["move"]) == {"more_guidance"}
     storage = Storage.open(Home.open(home).storage_root)
-    plan = TableStore(storage, "generation_plan", second["batch"][0], schemas.PLAN).read()
+    plan = TableStore(storage, "generation_plan", second["batch"][0]).read()
     assert set(plan["guidance"]) == {7.0}
 
     ran = statuses(home)

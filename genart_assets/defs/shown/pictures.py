@@ -12,7 +12,6 @@ from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.quality.distributions import distributions
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.report import validation_report
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.verdict import verdicts_of
@@ -47,7 +46,7 @@ def verdict_sheet(
 
 def score_distributions(storage: Storage, batch: str, brief: Brief) -> Mapping[str, dg.MetadataValue]:
     """A histogram of each critic's scores, with the brief's bounds."""
-    scores = TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read()
+    scores = TableStore(storage, "critic_scores", batch).read()
     return {"distributions": _markdown(distributions(brief, scores), f"{batch}: scores of each critic")}
 
 

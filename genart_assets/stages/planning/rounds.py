@@ -42,9 +42,7 @@ def batches_of_round(storage: Storage, brief: Brief, order: Order, round_: int) 
 def is_judged(storage: Storage, brief: Brief, order: Order, round_: int) -> bool:
     """Whether a round is planned and all of its batches have verdicts."""
     batches = batches_of_round(storage, brief, order, round_)
-    return bool(batches) and all(
-        TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).sealed() for batch in batches
-    )
+    return bool(batches) and all(TableStore(storage, "verdicts", batch.key).sealed() for batch in batches)
 
 
 def write_round(storage: Storage, order: Order, round_: int, plan: RetryPlan) -> None:
@@ -64,7 +62,7 @@ def rounds_have_ended(storage: Storage, brief: Brief, order: Order) -> bool:
     """Whether every planned batch has its verdicts and no retry round is due."""
     last = last_round(storage, order)
     batches = [batch for number in range(last + 1) for batch in batches_of_round(storage, brief, order, number)]
-    if not all(TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).sealed() for batch in batches):
+    if not all(TableStore(storage, "verdicts", batch.key).sealed() for batch in batches):
         return False
     return last >= brief.retry.rounds or not failing_slots(storage, brief, order, last)
 
@@ -88,8 +86,8 @@ def rows_of(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.Dat
 
 def rows_of_batch(storage: Storage, batch: str) -> pd.DataFrame:
     """The rows of one judged batch, as `rows_of`."""
-    plan = TableStore(storage, "generation_plan", batch, schemas.PLAN).read()
-    verdicts = TableStore(storage, "verdicts", batch, schemas.VERDICTS).read()
+    plan = TableStore(storage, "generation_plan", batch).read()
+    verdicts = TableStore(storage, "verdicts", batch).read()
     return plan[OF_THE_PLAN].merge(verdicts, on="recipe_id").assign(batch=batch)
 
 
@@ -140,7 +138,7 @@ def scores_before(storage: Storage, brief: Brief, order: Order, round_: int, pla
     frames = [empty_frame(schemas.CRITIC_SCORES)]
     keys = _batch_keys(storage, brief, order, round_ - 1, map(int, plan["slot_index"])) if round_ else {}
     for key in sorted(set(keys.values())):
-        scores = TableStore(storage, "critic_scores", key, schemas.CRITIC_SCORES).read()
+        scores = TableStore(storage, "critic_scores", key).read()
         frames.append(scores[scores["recipe_id"].isin(plan["parent"])])
     return pd.concat(frames, ignore_index=True)
 

@@ -7,7 +7,6 @@ from itertools import count
 import pandas as pd
 
 from genart_assets.errors import StorageError
-from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
 from genart_assets.records.verdict import verdicts_of
 from genart_assets.stages.planning.catalogue import Order, read_brief_of, round_path
@@ -48,7 +47,7 @@ class OrderAttempts:
             if batch.round and batch.key not in self._waiting:
                 self._waiting[batch.key] = frozenset(retry.slot_index for retry in retries_of(self._storage, batch))
             try:
-                if TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).sealed():
+                if TableStore(self._storage, "verdicts", batch.key).sealed():
                     self._judged[batch.key] = self._read(batch)
                     self._waiting.pop(batch.key, None)
                 self.damaged.pop(batch.key, None)

@@ -42,7 +42,7 @@ UNMET = json.dumps([{"expectation": "prompt_alignment", "value": 0.4, "min": 0.7
 def store_verdicts(
     storage: Storage, batch: Batch, plan: list[PlannedImage], failing: set[int], held: str | None = None
 ) -> None:
-    TableStore(storage, "generation_plan", batch.key, schemas.PLAN).write(frame_of(plan))
+    TableStore(storage, "generation_plan", batch.key).write(frame_of(plan))
     passed = np.array([image.slot.index not in failing for image in plan])
     verdicts = pd.DataFrame(
         {
@@ -52,7 +52,7 @@ def store_verdicts(
             "held": None if held is None else pd.array([held] * len(plan), dtype="str"),
         }
     )
-    TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).write(verdicts)
+    TableStore(storage, "verdicts", batch.key).write(verdicts)
 
 
 @pytest.fixture
@@ -147,13 +147,13 @@ def test_slots_of_a_held_batch_are_not_retried(storage, brief):
 def store_scores(storage: Storage, batch: Batch, ids: list[str], score: float) -> None:
     rows = [(row, "contrast", score, "L*", "higher", "1", "") for row in ids]
     frame = pd.DataFrame(rows, columns=schemas.CRITIC_SCORES.names)
-    TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).write(frame)
+    TableStore(storage, "critic_scores", batch.key).write(frame)
 
 
 def test_a_retry_is_compared_with_the_attempts_that_it_follows(storage, brief, judged):
     order = order_at(storage, judged[0].order)
     for place, batch in enumerate(judged):
-        ids = list(TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()["recipe_id"])
+        ids = list(TableStore(storage, "verdicts", batch.key).read()["recipe_id"])
         store_scores(storage, batch, ids, float(place))
     plans = []
     for batch in plan_round(storage, brief, order, 1):

@@ -9,7 +9,6 @@ import pytest
 from genart_assets.errors import StorageError
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision
 from genart_assets.stages.briefs.read_briefs import read_brief
@@ -48,7 +47,7 @@ class Ordered:
             store_verdicts(storage, batch, plan, set(range(6)))
         self.batches = batches
         self.order: Order = order_at(storage, batches[0].order)
-        tables = [TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read() for batch in batches]
+        tables = [TableStore(storage, "verdicts", batch.key).read() for batch in batches]
         self.ids = [recipe_id for table in tables for recipe_id in table["recipe_id"]]
 
     def say(self, slot: int, action: str, reviewer: str = "ada", **fields: Any) -> Decision:
