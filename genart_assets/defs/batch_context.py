@@ -8,7 +8,7 @@ from genart_assets.records.plan import Batch
 from genart_assets.stages.planning.catalogue import batch_of, brief_of
 
 
-def at_hand(
+def batch_context(
     context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext, store: StorageResource
 ) -> tuple[Brief, Batch]:
     """The brief and the batch that the partition key names.

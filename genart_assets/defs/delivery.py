@@ -3,25 +3,18 @@
 import dagster as dg
 import pandas as pd
 
-from genart_assets.defs.batch_context import at_hand
-from genart_assets.defs.partitions import batches
+from genart_assets.defs.batch_asset import batch_asset
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import stories, where_from
-from genart_assets.defs.vocabulary import DELIVERY, OWNERS
+from genart_assets.defs.vocabulary import DELIVERY
 from genart_assets.records.streams import RowStream
 from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.delivery.deliver import deliver
 from genart_assets.stages.planning.plan import plan_of
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=DELIVERY,
-    kinds={"pillow", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=DELIVERY, io="tables", kinds={"pillow", "parquet"})
 def deliveries(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -31,7 +24,7 @@ def deliveries(
     store: StorageResource,
 ) -> RowStream:
     """The delivered files: every selected image in the brief's formats and sizes, signed, with its recipe inside."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     signer = studio_identity()
     context.add_output_metadata(

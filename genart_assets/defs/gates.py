@@ -10,7 +10,7 @@ import dagster as dg
 import pandas as pd
 
 from genart_assets.critics.registry import critic_names
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.planning import generation_plan
@@ -76,7 +76,7 @@ def plan_is_complete(
     context: dg.AssetCheckExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
 ) -> dg.AssetCheckResult:
     """The plan has every slot of the batch once, every recipe under its hash, every value in range."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     return _checked(row_statistics.plan_rows(generation_plan), suites.plan_suite(batch.rows))
 
 
@@ -93,7 +93,7 @@ def images_are_decodable(
     context: dg.AssetCheckExecutionContext, images: StoredImages, generation_plan: pd.DataFrame, store: StorageResource
 ) -> dg.AssetCheckResult:
     """Every planned row has a picture that can be read back in its planned size, or a reason why not."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     rows = row_statistics.image_rows(plan, images.failures, images.stream())
     return _checked(rows, suites.images_suite(len(plan)))
@@ -116,7 +116,7 @@ def scores_are_complete(
     store: StorageResource,
 ) -> dg.AssetCheckResult:
     """Every critic has scored every rendered picture once with a finite number, or says why not."""
-    brief, _ = at_hand(context, store)
+    brief, _ = batch_context(context, store)
     ids = list(generation_plan["recipe_id"])
     known = {*critic_scores["critic"]} & {*critic_names()}
     critics = sorted({*known, *(bounds_of(brief) if images.ids else ())})

@@ -7,11 +7,11 @@ import pandas as pd
 
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
-from genart_assets.defs.batch_context import at_hand
-from genart_assets.defs.partitions import batches
+from genart_assets.defs.batch_asset import batch_asset
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.pictures import score_distributions, verdict_report, verdict_sheet
-from genart_assets.defs.vocabulary import GPU, JUDGING, OWNERS
+from genart_assets.defs.vocabulary import JUDGING
 from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
@@ -32,20 +32,12 @@ from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import StoredTensors
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tensors",
-    pool=GPU,
-    group_name=JUDGING,
-    kinds={"torch", "safetensors"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
 def image_embeddings(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, images: StoredImages, store: StorageResource
 ) -> RowStream:
     """The CLIP critic's embedding of every picture, float32, of length 1."""
-    brief, _ = at_hand(context, store)
+    brief, _ = batch_context(context, store)
     clip = load_clip(brief.style_guide.clip_model)
     context.add_output_metadata({"clip_snapshot": clip.snapshot.snapshot_id, "device": clip.device_class.name})
     return RowStream(
@@ -54,15 +46,7 @@ def image_embeddings(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    pool=GPU,
-    group_name=JUDGING,
-    kinds={"numpy", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"numpy", "parquet"}, gpu=True)
 def critic_scores(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -71,7 +55,7 @@ def critic_scores(
     store: StorageResource,
 ) -> RowStream:
     """One number of every critic for every picture, with unit and direction; a missing score has a reason."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     clip = load_clip(brief.style_guide.clip_model)
     embedded, vectors = embedded_rows(image_embeddings)
     slots = dict(zip(generation_plan["recipe_id"], generation_plan["slot_index"], strict=True))
@@ -102,14 +86,7 @@ def critic_scores(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=JUDGING,
-    kinds={"greatexpectations", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"greatexpectations", "parquet"})
 def verdicts(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -122,7 +99,7 @@ def verdicts(
 
     What passes is from now on among the images that later ones must not repeat.
     """
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     scored = TableStore(store.storage, "critic_scores", context.partition_key)
     failures = {**scored.failures(), **images.failures}
@@ -155,14 +132,7 @@ def verdicts(
     return found
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=JUDGING,
-    kinds={"pandas", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"pandas", "parquet"})
 def selected_images(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -171,7 +141,7 @@ def selected_images(
     store: StorageResource,
 ) -> pd.DataFrame:
     """The images that passed their gate and wait for no person. Delivery starts when this appears."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     selected = select(batch.order, brief.review.sample, plan, verdicts, images.index)
     context.add_output_metadata(

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import dagster as dg
 import pandas as pd
 
-from genart_assets.defs.batch_context import at_hand
+from genart_assets.defs.batch_asset import batch_asset
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.briefs import briefs, model_snapshot
-from genart_assets.defs.partitions import batches
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import partition_link
-from genart_assets.defs.vocabulary import OWNERS, PLANNING
+from genart_assets.defs.vocabulary import PLANNING
 from genart_assets.errors import ModelError
 from genart_assets.models.schedules import schedule_for, schedule_of
 from genart_assets.models.snapshot import take_snapshot
@@ -24,18 +24,10 @@ PARENTS_SHOWN = 100
 """A table of a thousand rows is no page to read."""
 
 
-@dg.asset(
-    partitions_def=batches,
-    deps=[briefs, model_snapshot],
-    io_manager_key="tables",
-    group_name=PLANNING,
-    kinds={"pandas", "parquet"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=PLANNING, io="tables", kinds={"pandas", "parquet"}, deps=[briefs, model_snapshot])
 def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
     """Every image of the batch as a recipe: prompts, seed, noise schedule, size, model snapshot."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     now = take_snapshot(batch.model).snapshot_id
     if now != batch.model_snapshot:
         raise ModelError(

@@ -3,11 +3,11 @@
 import dagster as dg
 import pandas as pd
 
-from genart_assets.defs.batch_context import at_hand
-from genart_assets.defs.partitions import batches
+from genart_assets.defs.batch_asset import batch_asset
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import stories
-from genart_assets.defs.vocabulary import JUDGING, OWNERS
+from genart_assets.defs.vocabulary import JUDGING
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.provenance.record_provenance import record_provenance
 from genart_assets.provenance.rendering import renderings_of
@@ -17,14 +17,7 @@ from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tensors import StoredTensors
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tables",
-    group_name=JUDGING,
-    kinds={"parquet", "duckdb"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=JUDGING, io="tables", kinds={"parquet", "duckdb"})
 def provenance(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -40,7 +33,7 @@ def provenance(
     One row an image, in parquet that DuckDB reads without this platform. What a row refers to lies beside it once:
     `environments/`, `models/`, `renderings/`. `genart trace` tells the story, `genart reproduce` proves it.
     """
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     table = record_provenance(
         batch,
         plan_of(generation_plan, batch.brief),

@@ -5,12 +5,12 @@ from functools import partial
 import dagster as dg
 import pandas as pd
 
-from genart_assets.defs.batch_context import at_hand
-from genart_assets.defs.partitions import batches
+from genart_assets.defs.batch_asset import batch_asset
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import weights_told
 from genart_assets.defs.shown.pictures import image_sheet
-from genart_assets.defs.vocabulary import GPU, OWNERS, RENDERING
+from genart_assets.defs.vocabulary import RENDERING
 from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
 from genart_assets.provenance.environment import keep_environment
@@ -35,20 +35,12 @@ def _model_and_rows(plan: list[PlannedImage], model_name: str) -> tuple[LoadedMo
     return model, micro_batch_rows(model.device_class.device, recipe.width, recipe.height)
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tensors",
-    pool=GPU,
-    group_name=RENDERING,
-    kinds={"torch", "safetensors"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=RENDERING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
 def prompt_embeddings(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
 ) -> RowStream:
     """The text encoder's states of every unique prompt and negative prompt, one row a text, by the text's SHA-256."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     model, rows = _model_and_rows(plan, batch.model)
     texts = unique_texts(plan)
@@ -58,15 +50,7 @@ def prompt_embeddings(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="tensors",
-    pool=GPU,
-    group_name=RENDERING,
-    kinds={"torch", "safetensors"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=RENDERING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
 def latents(
     context: dg.AssetExecutionContext,
     generation_plan: pd.DataFrame,
@@ -74,7 +58,7 @@ def latents(
     store: StorageResource,
 ) -> RowStream:
     """The latents of every image, each from its own seeded noise. A row that is not finite fails with a reason."""
-    brief, batch = at_hand(context, store)
+    brief, batch = batch_context(context, store)
     plan = {planned.recipe_id: planned for planned in plan_of(generation_plan, batch.brief)}
     model, rows = _model_and_rows(list(plan.values()), batch.model)
     environment = keep_environment(store.storage, model.device_class)
@@ -109,21 +93,13 @@ def latents(
     )
 
 
-@dg.asset(
-    partitions_def=batches,
-    io_manager_key="images",
-    pool=GPU,
-    group_name=RENDERING,
-    kinds={"torch", "png"},
-    owners=OWNERS,
-    code_version="1",
-)
+@batch_asset(group=RENDERING, io="images", kinds={"torch", "png"}, gpu=True)
 def images(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, latents: StoredTensors, store: StorageResource
 ) -> RowStream:
     """The decoded pictures, outside of a mask with the start picture's pixels; lossless PNG, stored once under the hash
     of their pixels."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     model, rows = _model_and_rows(plan, batch.model)
     finish = kept_outside(plan, Inputs(start=partial(kept_start, store.storage)))

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     """The first keeps its brief; the second names who has it, and takes turns at the device with another brief."""
     home = tmp_path / "home"
     shared, other = write_brief(tmp_path, "shared", 16), write_brief(tmp_path, "other", 4)
-    first = start(home, "run", shared, "--batch-rows", 4, "--json")
+    first = start(home, "run", shared, "--batch-rows", 4, "--json", python=sys.executable)
     assert eventually(lambda: bool(latents_of(home)) or first.poll() is not None, 300)
     second = genart(home, "run", shared, other, "--batch-rows", 4, "--json")
     told = answer(second, 1)
@@ -116,7 +117,7 @@ def test_changed_weights_are_named(tmp_path: Path) -> None:
 def test_a_dead_delivery_process_is_named_and_its_batches_are_delivered_next_time(tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = write_brief(tmp_path, "orphaned", 2)
-    process = start(home, "run", path, "--json")
+    process = start(home, "run", path, "--json", python=sys.executable)
 
     def workers() -> list[int]:
         return [pid for pid, command in processes_of(home) if "delivery_worker" in command]

@@ -40,7 +40,7 @@ def family_of(pipeline_class: str) -> Family:
     if pipeline_class not in known:
         raise ModelError(
             f"no model family is registered for {pipeline_class}",
-            remedy=f"use a model of {', '.join(sorted(known))}, or register a family (README: how to add a model)",
+            remedy=f"use a model of {', '.join(sorted(known))}, or register a family as docs/extend shows",
         )
     family: Family = known[pipeline_class].load()()
     return family
