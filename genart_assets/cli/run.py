@@ -70,7 +70,7 @@ def _run(briefs: Sequence[Path], batch_rows: int, log: Console, interrupts: Inte
         from genart_assets.cli.run_progress import RunProgress
         from genart_assets.runner.run_briefs import run_batches
     with RunProgress(log, plan.batches) as watcher:
-        return plan, run_batches(home, storage, plan.batches, watcher, interrupts)
+        return plan, run_batches(home, storage, plan.accepted, watcher, interrupts)
 
 
 def _tell(log: Console, title: str, lines: Sequence[str]) -> None:

@@ -23,9 +23,11 @@ from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
 from genart_assets.runner.loop import Loop
 from genart_assets.runner.order_lock import order_lock
+from genart_assets.runner.plan_briefs import batches_in
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.summary import Summary, counts_of, summarise
-from genart_assets.stages.planning.catalogue import brief_of, order_at
+from genart_assets.stages.acceptance.accept_brief import Accepted
+from genart_assets.stages.planning.catalogue import order_at
 from genart_assets.storage.locks import batch_lock
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -48,9 +50,9 @@ class Watcher(Protocol):
 
 
 def run_batches(
-    home: Home, storage: Storage, planned: Sequence[Batch], watcher: Watcher, interrupts: Interrupts
+    home: Home, storage: Storage, accepted: Sequence[Accepted], watcher: Watcher, interrupts: Interrupts
 ) -> Summary:
-    """Render and deliver batches that are accepted, and their later rounds, going on where an earlier run stopped.
+    """Render and deliver the batches of accepted briefs, and their later rounds, going on where an earlier run stopped.
 
     What reviewers have decided since is taken in: what they accepted is delivered, what they sent back rendered again.
 
@@ -63,12 +65,14 @@ def run_batches(
     """
     problems: list[str] = []
     new = NewImages()
+    planned = batches_in(accepted)
     everything = list(planned)
     with instance_explained(home), home.instance() as instance, progress.subscribe(new), ExitStack() as cleanup:
         sweep(instance)
         mine = _not_busy(planned, storage, cleanup, problems)
-        for batch in {batch.brief_hash: batch for batch in mine}.values():
-            make_current(instance, storage, brief_of(storage, batch))
+        ours = {batch.order for batch in mine}
+        for one in {one.brief.brief: one for one in accepted if one.order.key in ours}.values():
+            make_current(instance, storage, one)
         passes = Passes(home, storage, instance, watcher, interrupts, cleanup, problems)
         orders = [order_at(storage, key) for key in dict.fromkeys(batch.order for batch in mine)]
         loop = Loop(instance, storage, orders, problems)

@@ -6,11 +6,12 @@ import dagster as dg
 from pydantic import Field
 
 from genart_assets.defs.resources.storage import StorageResource
-from genart_assets.defs.superseded import MODEL, batches_with, changed_briefs, changed_models, current_content
+from genart_assets.defs.superseded import MODEL, batches_with, changed_briefs, changed_models
 from genart_assets.errors import GenartError, StorageError
 from genart_assets.models.registry import HUB_ID
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.base import Record
+from genart_assets.stages.acceptance.current import current_content
 
 BATCHES_PER_TICK = 250
 

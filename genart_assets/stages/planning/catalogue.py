@@ -57,6 +57,17 @@ def round_path(order_key: str, round_: int, suffix: str = "json") -> str:
     return f"rounds/{order_key}.r{round_}.{suffix}"
 
 
+def order_for(brief: Brief, snapshot_id: str, batch_rows: int) -> Order:
+    """The order that a brief is for a model snapshot, whether or not it was accepted."""
+    return Order(
+        brief=brief.brief,
+        brief_hash=brief.brief_hash,
+        model=brief.model,
+        model_snapshot=snapshot_id,
+        batch_rows=batch_rows,
+    )
+
+
 def accept(
     storage: Storage,
     brief: Brief,
@@ -76,13 +87,7 @@ def accept(
         InputError: one of these pictures has changed since the brief was read.
         StorageError: the storage refuses, or holds something else under this order's name.
     """
-    order = Order(
-        brief=brief.brief,
-        brief_hash=brief.brief_hash,
-        model=brief.model,
-        model_snapshot=snapshot_id,
-        batch_rows=batch_rows,
-    )
+    order = order_for(brief, snapshot_id, batch_rows)
     batches = list(batches_of(brief, snapshot_id, batch_rows))
     keep_references(storage, brief.style_guide.references)
     keep_controls(storage, brief)

@@ -263,7 +263,7 @@ def test_a_fault_of_the_storage_rejects_no_brief(housed: Studio, folder: Path, m
         return accept(storage, brief, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(inbox, "accept", failing)
+        patched.setattr(accept_brief, "accept", failing)
         told = tick(housed, "inbox_sensor")
         assert [key.split(":")[1].split(".")[0] for key in run_keys(told)] == ["good"]
         assert names(folder) == ["bad.yaml", "good.yaml", "odd.yaml"], "nothing is rejected"
