@@ -24,7 +24,8 @@ def deliveries(
     store: StorageResource,
 ) -> RowStream:
     """The delivered files: every selected image in the brief's formats and sizes, signed, with its recipe inside."""
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
+    brief = book.brief
     plan = plan_of(generation_plan, batch.brief)
     signer = studio_identity()
     context.add_output_metadata(

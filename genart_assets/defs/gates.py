@@ -116,10 +116,10 @@ def scores_are_complete(
     store: StorageResource,
 ) -> dg.AssetCheckResult:
     """Every critic has scored every rendered picture once with a finite number, or says why not."""
-    brief, _ = batch_context(context, store)
+    book, _ = batch_context(context, store)
     ids = list(generation_plan["recipe_id"])
     known = {*critic_scores["critic"]} & {*critic_names()}
-    critics = sorted({*known, *(bounds_of(brief) if images.ids else ())})
+    critics = sorted({*known, *(bounds_of(book.brief) if images.ids else ())})
     rows = row_statistics.score_rows(ids, critics, images.failures, critic_scores)
     return _checked(rows, suites.critic_scores_suite(len(ids), critics))
 

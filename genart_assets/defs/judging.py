@@ -24,9 +24,8 @@ from genart_assets.stages.judging.judge import judge
 from genart_assets.stages.judging.judge_batch import held_for, judge_batch
 from genart_assets.stages.judging.select import select
 from genart_assets.stages.judging.selected_before import embedded_rows, selected_before
-from genart_assets.stages.planning.catalogue import order_at
+from genart_assets.stages.planning.parents import scores_before
 from genart_assets.stages.planning.plan import plan_of
-from genart_assets.stages.planning.rounds import scores_before
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import StoredTensors
@@ -37,8 +36,8 @@ def image_embeddings(
     context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, images: StoredImages, store: StorageResource
 ) -> RowStream:
     """The CLIP critic's embedding of every picture, float32, of length 1."""
-    brief, _ = batch_context(context, store)
-    clip = load_clip(brief.style_guide.clip_model)
+    book, _ = batch_context(context, store)
+    clip = load_clip(book.brief.style_guide.clip_model)
     context.add_output_metadata({"clip_snapshot": clip.snapshot.snapshot_id, "device": clip.device_class.name})
     return RowStream(
         ids=tuple(generation_plan["recipe_id"]),
@@ -55,7 +54,8 @@ def critic_scores(
     store: StorageResource,
 ) -> RowStream:
     """One number of every critic for every picture, with unit and direction; a missing score has a reason."""
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
+    brief = book.brief
     clip = load_clip(brief.style_guide.clip_model)
     embedded, vectors = embedded_rows(image_embeddings)
     slots = dict(zip(generation_plan["recipe_id"], generation_plan["slot_index"], strict=True))
@@ -99,15 +99,15 @@ def verdicts(
 
     What passes is from now on among the images that later ones must not repeat.
     """
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
+    brief = book.brief
     plan = plan_of(generation_plan, batch.brief)
     scored = TableStore(store.storage, "critic_scores", context.partition_key)
     failures = {**scored.failures(), **images.failures}
     before = selected_before(
         store.storage, brief.style_guide.clip_model, batch, {row.recipe_id: row.slot.index for row in plan}
     )
-    order = order_at(store.storage, batch.order)
-    followed = scores_before(store.storage, brief, order, batch.round, generation_plan)
+    followed = scores_before(book, batch.round, generation_plan)
 
     def judged(scores: pd.DataFrame) -> tuple[pd.DataFrame, tuple[GateResult, GateResult]]:
         rows, gate = judge(brief, plan, scores, failures)
@@ -141,9 +141,9 @@ def selected_images(
     store: StorageResource,
 ) -> pd.DataFrame:
     """The images that passed their gate and wait for no person. Delivery starts when this appears."""
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
-    selected = select(batch.order, brief.review.sample, plan, verdicts, images.index)
+    selected = select(batch.order, book.brief.review.sample, plan, verdicts, images.index)
     context.add_output_metadata(
         {"selected": len(selected), "of": len(generation_plan), "yield": len(selected) / len(generation_plan)}
     )

@@ -33,7 +33,7 @@ def provenance(
     One row an image, in parquet that DuckDB reads without this platform. What a row refers to lies beside it once:
     `environments/`, `models/`, `renderings/`. `genart trace` tells the story, `genart reproduce` proves it.
     """
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
     table = record_provenance(
         batch,
         plan_of(generation_plan, batch.brief),
@@ -46,7 +46,7 @@ def provenance(
         denoised_in=latents.environments,
         decoded_in=images.environments,
         renderings=renderings_of(store.storage, batch.key),
-        critic_snapshot=take_snapshot(brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id,
+        critic_snapshot=take_snapshot(book.brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id,
     )
     context.add_output_metadata(
         {

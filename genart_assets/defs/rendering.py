@@ -58,12 +58,12 @@ def latents(
     store: StorageResource,
 ) -> RowStream:
     """The latents of every image, each from its own seeded noise. A row that is not finite fails with a reason."""
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
     plan = {planned.recipe_id: planned for planned in plan_of(generation_plan, batch.brief)}
     model, rows = _model_and_rows(list(plan.values()), batch.model)
     environment = keep_environment(store.storage, model.device_class)
     keep_snapshot(store.storage, model.snapshot)
-    adapters = {snapshot.snapshot_id: snapshot for snapshot in keep_adapters(store.storage, brief)}
+    adapters = {snapshot.snapshot_id: snapshot for snapshot in keep_adapters(store.storage, book.brief)}
     inputs = Inputs(
         adapter_files(store.storage, adapters.values()),
         partial(kept_control, store.storage),

@@ -15,7 +15,7 @@ from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.delivery.deliver import deliver
 from genart_assets.stages.judging.selected_before import join_accepted
-from genart_assets.stages.planning.catalogue import batch_of, order_at, read_brief_of
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.planning.plan import plan_of
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import read_log
@@ -41,9 +41,9 @@ def review_queue(context: dg.AssetExecutionContext, store: StorageResource) -> d
     Slots that failed to the end, all of a batch that is held, a sample of those that pass, and what was redone.
     """
     order_key, _, _ = context.partition_key.rpartition(".r")
-    attempts = OrderAttempts(store.storage, order_at(store.storage, order_key))
+    attempts = OrderAttempts(OrderBook.open(store.storage, order_key))
     attempts.refresh()
-    rows = queue_of(order_key, attempts.slots(), attempts.brief.review.sample)
+    rows = queue_of(order_key, attempts.slots(), attempts.book.brief.review.sample)
     reasons = pd.Series([row.why for row in rows], dtype="str").value_counts()
     return dg.MaterializeResult(
         metadata={
@@ -71,9 +71,9 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
     in: what was accepted goes on to delivery, what is to be redone becomes a round.
     """
     order_key, number = order_and_number(context.partition_key)
-    attempts = OrderAttempts(store.storage, order_at(store.storage, order_key))
+    attempts = OrderAttempts(OrderBook.open(store.storage, order_key))
     attempts.refresh()
-    settled = settle(store.storage, attempts, number)
+    settled = settle(attempts, number)
     taken_in = {
         decision for earlier in settlements_of(store.storage, order_key)[: number + 1] for decision in earlier.decisions
     }
@@ -93,7 +93,7 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
             "reviewers": ", ".join(sorted({decision.reviewer for decision in ours})) or "none",
         }
     )
-    return feedback_of(attempts.brief.brief, ours, images, taken_back)
+    return feedback_of(attempts.book.brief.brief, ours, images, taken_back)
 
 
 @dg.asset(
@@ -111,7 +111,7 @@ def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -
     """
     order_key, number = order_and_number(context.partition_key)
     accepted = settlements_of(store.storage, order_key)[number].accepted
-    brief = read_brief_of(store.storage, order_at(store.storage, order_key))
+    brief = OrderBook.open(store.storage, order_key).brief
     join_accepted(store.storage, brief, context.partition_key, accepted)
     lines = pd.DataFrame([image.model_dump() for image in accepted], columns=schemas.ACCEPTED_IMAGES.names[:4])
     stored = [_index(store.storage, batch) for batch in lines["batch"].unique()]
@@ -149,8 +149,8 @@ def accepted_deliveries(
 def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str]) -> Iterator[MicroBatch[pd.DataFrame]]:
     wanted = accepted[accepted["recipe_id"].isin(list(missing))]
     for key, lines in wanted.groupby("batch", sort=False):
-        batch = batch_of(storage, str(key))
-        brief = read_brief_of(storage, order_at(storage, batch.order))
+        book = OrderBook.of_batch(storage, str(key))
+        brief, batch = book.brief, book.batch(str(key))
         plan = plan_of(TableStore(storage, "generation_plan", batch.key).read(), batch.brief)
         verdicts = TableStore(storage, "verdicts", batch.key).read()
         scores = TableStore(storage, "critic_scores", batch.key).read()

@@ -14,7 +14,7 @@ from genart_assets.errors import InputError, StorageError
 from genart_assets.records.plan import Batch
 from genart_assets.stages.acceptance.accept_brief import Accepted
 from genart_assets.stages.acceptance.current import set_current
-from genart_assets.stages.planning.catalogue import batch_of
+from genart_assets.stages.planning.order_book import batch_of
 from genart_assets.storage.root import Storage
 
 BRIEFS = dg.AssetKey("briefs")

@@ -14,8 +14,8 @@ from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Settings
 from genart_assets.review_page.queue import Entry
-from genart_assets.stages.planning.catalogue import batch_of
 from genart_assets.stages.planning.latitudes import settings_of
+from genart_assets.stages.planning.order_book import batch_of
 from genart_assets.stages.planning.rounds import retries_of
 from genart_assets.stages.reviewing.review_queue import JudgedAttempt
 from genart_assets.storage.root import Storage

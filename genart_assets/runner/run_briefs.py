@@ -27,7 +27,7 @@ from genart_assets.runner.plan_briefs import batches_in
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.summary import Summary, counts_of, summarise
 from genart_assets.stages.acceptance.accept_brief import Accepted
-from genart_assets.stages.planning.catalogue import order_at
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.storage.locks import batch_lock
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -74,8 +74,8 @@ def run_batches(
         for one in {one.brief.brief: one for one in accepted if one.order.key in ours}.values():
             make_current(instance, storage, one)
         passes = Passes(home, storage, instance, watcher, interrupts, cleanup, problems)
-        orders = [order_at(storage, key) for key in dict.fromkeys(batch.order for batch in mine)]
-        loop = Loop(instance, storage, orders, problems)
+        books = [OrderBook.open(storage, key) for key in dict.fromkeys(batch.order for batch in mine)]
+        loop = Loop(instance, books, problems)
         while mine or loop.settle():
             passes.work(mine)
             mine = loop.next_round()

@@ -16,6 +16,7 @@ from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import Order, accept, order_at
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.planning.plan import frame_of, plan_batch, plan_retry_batch
 from genart_assets.stages.planning.rounds import retries_of
 from genart_assets.stages.retrying.next_round import plan_round
@@ -53,7 +54,7 @@ def store_order(
     for batch in batches:
         store_batch(storage, brief, batch, failing, rendered=rendered)
     for round_ in range(1, brief.retry.rounds + 1):
-        for batch in plan_round(storage, brief, order, round_):
+        for batch in plan_round(OrderBook(storage, order, brief), round_):
             store_batch(storage, brief, batch, failing, rendered=rendered)
     return order
 

@@ -12,7 +12,8 @@ from genart_assets.records.studio import UNBOUND
 from genart_assets.stages.acceptance import accept_brief as module
 from genart_assets.stages.acceptance.accept_brief import Accepted, accept_brief
 from genart_assets.stages.acceptance.current import current_content, set_current
-from genart_assets.stages.planning.catalogue import batch_of, order_at, order_keys
+from genart_assets.stages.planning.catalogue import order_at, order_keys
+from genart_assets.stages.planning.order_book import batch_of
 from genart_assets.storage.root import Storage
 
 TEXT = "brief: market\nprompt: icon of {subject}\nvary: {subject: [pear, fig, plum]}\n"
