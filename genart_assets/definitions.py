@@ -5,6 +5,7 @@ import dagster as dg
 import genart_assets.defs
 from genart_assets.defs.audits import audit, daily_audit
 from genart_assets.defs.io_managers.images import ImageIOManager
+from genart_assets.defs.io_managers.plans import PlanIOManager
 from genart_assets.defs.io_managers.tables import TableIOManager
 from genart_assets.defs.io_managers.tensors import TensorIOManager
 from genart_assets.defs.jobs import (
@@ -49,6 +50,7 @@ defs = dg.Definitions(
     resources={
         "store": store,
         "training": StarterTrainingResource(),
+        "plans": PlanIOManager(store=store),
         "tensors": TensorIOManager(store=store),
         "images": ImageIOManager(store=store),
         "tables": TableIOManager(store=store),

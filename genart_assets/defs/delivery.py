@@ -11,13 +11,13 @@ from genart_assets.defs.vocabulary import DELIVERY
 from genart_assets.records.streams import RowStream
 from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.delivery.deliver import deliver
-from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.planning.stored_plan import StoredPlan
 
 
 @batch_asset(group=DELIVERY, io="tables", kinds={"pillow", "parquet"})
 def deliveries(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
+    generation_plan: StoredPlan,
     selected_images: pd.DataFrame,
     verdicts: pd.DataFrame,
     critic_scores: pd.DataFrame,
@@ -26,7 +26,6 @@ def deliveries(
     """The delivered files: every selected image in the brief's formats and sizes, signed, with its recipe inside."""
     book, batch = batch_context(context, store)
     brief = book.brief
-    plan = plan_of(generation_plan, batch.brief)
     signer = studio_identity()
     context.add_output_metadata(
         {
@@ -41,6 +40,14 @@ def deliveries(
     return RowStream(
         ids=tuple(selected_images["recipe_id"]),
         compute=lambda missing: deliver(
-            store.storage, brief, batch, plan, selected_images, verdicts, critic_scores, missing, signer=signer
+            store.storage,
+            brief,
+            batch,
+            generation_plan,
+            selected_images,
+            verdicts,
+            critic_scores,
+            missing,
+            signer=signer,
         ),
     )

@@ -11,7 +11,7 @@ from genart_assets.defs.vocabulary import JUDGING
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.provenance.record_provenance import record_provenance
 from genart_assets.provenance.rendering import renderings_of
-from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.planning.stored_plan import StoredPlan
 from genart_assets.starter.shipped import SHIPPED_CLIP
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tensors import StoredTensors
@@ -20,7 +20,7 @@ from genart_assets.storage.tensors import StoredTensors
 @batch_asset(group=JUDGING, io="tables", kinds={"parquet", "duckdb"})
 def provenance(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
+    generation_plan: StoredPlan,
     latents: StoredTensors,
     images: StoredImages,
     critic_scores: pd.DataFrame,
@@ -36,7 +36,7 @@ def provenance(
     book, batch = batch_context(context, store)
     table = record_provenance(
         batch,
-        plan_of(generation_plan, batch.brief),
+        generation_plan,
         latents.stream(latents.ids),
         images.index,
         images.stream(images.ids),

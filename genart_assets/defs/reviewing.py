@@ -16,7 +16,7 @@ from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.delivery.deliver import deliver
 from genart_assets.stages.judging.selected_before import join_accepted
 from genart_assets.stages.planning.order_book import OrderBook
-from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.planning.stored_plan import stored_plan
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import read_log
 from genart_assets.stages.reviewing.feedback import feedback_of
@@ -151,7 +151,7 @@ def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str])
     for key, lines in wanted.groupby("batch", sort=False):
         book = OrderBook.of_batch(storage, str(key))
         brief, batch = book.brief, book.batch(str(key))
-        plan = plan_of(TableStore(storage, "generation_plan", batch.key).read(), batch.brief)
+        plan = stored_plan(storage, batch.key)
         verdicts = TableStore(storage, "verdicts", batch.key).read()
         scores = TableStore(storage, "critic_scores", batch.key).read()
         accepted_by: Mapping[str, str] = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))

@@ -56,6 +56,10 @@ class TableStore:
         """The ids that need no further work: stored, or failed with a reason."""
         return self._parts.settled()
 
+    def content(self) -> tuple[str, ...]:
+        """Hashes of the stored parts, in order: equal where the table is equal. StorageError while unfinished."""
+        return tuple(part.sha256 for part in self._parts.sealed().parts)
+
     def write(self, frames: Frames, progress: Progress | None = None) -> Written:
         """Store a whole table, or the missing rows of a stream, and seal. StorageError if the schema is not met."""
         if isinstance(frames, RowStream):

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from genart_assets.defs.io_managers.batches import asset_and_batch, store
 from genart_assets.defs.resources.storage import StorageResource
+from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import Frames, TableStore, schema_of
 
 _SAMPLE_LINES = 5
@@ -21,22 +22,27 @@ class TableIOManager(dg.ConfigurableIOManager):
     store: StorageResource
 
     def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
-        asset, batch = asset_and_batch(context)
-        table = TableStore(self.store.storage, asset, batch)
-        store(context, obj, lambda progress: table.write(obj, progress), pd.DataFrame)
-        lines = table.read()
-        context.add_output_metadata(
-            {
-                "lines": len(lines),
-                "dagster/row_count": len(lines),
-                "dagster/column_schema": _columns(schema_of(asset)),
-                "sample": _sample(lines, schema_of(asset)),
-            }
-        )
+        store_table(context, self.store.storage, obj)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         asset, batch = asset_and_batch(context)
         return TableStore(self.store.storage, asset, batch).read()
+
+
+def store_table(context: dg.OutputContext, storage: Storage, frames: Frames) -> None:
+    """Store an asset's table, or what is missing of it, and show its columns and first lines."""
+    asset, batch = asset_and_batch(context)
+    table = TableStore(storage, asset, batch)
+    store(context, frames, lambda progress: table.write(frames, progress), pd.DataFrame)
+    lines = table.read()
+    context.add_output_metadata(
+        {
+            "lines": len(lines),
+            "dagster/row_count": len(lines),
+            "dagster/column_schema": _columns(schema_of(asset)),
+            "sample": _sample(lines, schema_of(asset)),
+        }
+    )
 
 
 def _columns(schema: pa.Schema) -> dg.TableSchema:

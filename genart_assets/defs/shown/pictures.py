@@ -1,7 +1,7 @@
 """What people would rather look at than read: sheets, distributions, the report's link."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 import pandas as pd
@@ -32,7 +32,7 @@ def image_sheet(storage: Storage, batch: str) -> Mapping[str, dg.MetadataValue]:
 
 
 def verdict_sheet(
-    batch: str, plan: list[PlannedImage], verdicts: pd.DataFrame, stored: StoredImages
+    batch: str, plan: Sequence[PlannedImage], verdicts: pd.DataFrame, stored: StoredImages
 ) -> dg.MetadataValue:
     """The batch's first pictures, each framed by its verdict, with what its slot varies below."""
     captions = {planned.recipe_id: ", ".join(planned.slot.values.values()) for planned in plan}
@@ -54,7 +54,7 @@ def verdict_report(
     storage: Storage,
     batch: str,
     brief: Brief,
-    plan: list[PlannedImage],
+    plan: Sequence[PlannedImage],
     scores: pd.DataFrame,
     verdicts: pd.DataFrame,
     gate: GateResult,

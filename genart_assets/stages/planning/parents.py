@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from genart_assets.records import schemas
+from genart_assets.records.plan import PlannedImage
 from genart_assets.records.retry import REDO, SlotRetry
 from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.storage.frames import empty_frame
@@ -25,16 +26,17 @@ def rows_before(book: OrderBook, round_: int) -> pd.DataFrame | None:
     return pd.concat([book.rows(number) for number in there], ignore_index=True)
 
 
-def scores_before(book: OrderBook, round_: int, plan: pd.DataFrame) -> pd.DataFrame:
+def scores_before(book: OrderBook, round_: int, plan: Sequence[PlannedImage]) -> pd.DataFrame:
     """The scores (schemas.CRITIC_SCORES) of the attempts of the round before that a retry batch follows.
 
-    None in round 0. ``plan`` is the batch's, of schemas.PLAN. Only the batches that hold these attempts are read.
+    None in round 0. ``plan`` is the batch's. Only the batches that hold these attempts are read.
     """
     frames = [empty_frame(schemas.CRITIC_SCORES)]
-    keys = _batch_keys(book, round_ - 1, map(int, plan["slot_index"])) if round_ else {}
+    keys = _batch_keys(book, round_ - 1, (planned.slot.index for planned in plan)) if round_ else {}
+    parents = [planned.origin.parent for planned in plan if planned.origin]
     for key in sorted(set(keys.values())):
         scores = TableStore(book.storage, "critic_scores", key).read()
-        frames.append(scores[scores["recipe_id"].isin(plan["parent"])])
+        frames.append(scores[scores["recipe_id"].isin(parents)])
     return pd.concat(frames, ignore_index=True)
 
 

@@ -151,7 +151,7 @@ def test_a_retry_is_compared_with_the_attempts_that_it_follows(storage, brief, j
     for batch in plan_round(book, 1):
         retries = retries_of(storage, batch)
         plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler))
-        plans.append(frame_of(plan))
+        plans.append(plan)
         store_verdicts(storage, batch, plan, {3})
         store_scores(storage, batch, [image.recipe_id for image in plan], 10.0 + batch.index)
         parents = scores_before(book, 1, plans[-1])
@@ -161,7 +161,7 @@ def test_a_retry_is_compared_with_the_attempts_that_it_follows(storage, brief, j
 
     (batch,) = plan_round(book, 2)
     plan = plan_retry_batch(brief, batch, retries_of(storage, batch), lambda _: schedule_of("starter", brief.sampler))
-    assert list(scores_before(book, 2, frame_of(plan))["score"]) == [10.0]
+    assert list(scores_before(book, 2, plan)["score"]) == [10.0]
 
 
 def test_every_retry_knows_the_batch_of_its_parent(storage, brief, judged):
