@@ -11,6 +11,7 @@ from genart_assets.defs.vocabulary import DELIVERY
 from genart_assets.records.streams import RowStream
 from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.delivery.deliver import deliver
+from genart_assets.stages.judging.judged_images import judged_images
 from genart_assets.stages.planning.stored_plan import StoredPlan
 
 
@@ -26,6 +27,7 @@ def deliveries(
     """The delivered files: every selected image in the brief's formats and sizes, signed, with its recipe inside."""
     book, batch = batch_context(context, store)
     brief = book.brief
+    chosen = set(selected_images["recipe_id"])
     signer = studio_identity()
     context.add_output_metadata(
         {
@@ -43,10 +45,7 @@ def deliveries(
             store.storage,
             brief,
             batch,
-            generation_plan,
-            selected_images,
-            verdicts,
-            critic_scores,
+            judged_images(generation_plan, verdicts, critic_scores, selected_images, chosen),
             missing,
             signer=signer,
         ),

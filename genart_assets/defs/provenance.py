@@ -11,6 +11,7 @@ from genart_assets.defs.vocabulary import JUDGING
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.provenance.record_provenance import record_provenance
 from genart_assets.provenance.rendering import renderings_of
+from genart_assets.stages.judging.judged_images import judged_images
 from genart_assets.stages.planning.stored_plan import StoredPlan
 from genart_assets.starter.shipped import SHIPPED_CLIP
 from genart_assets.storage.images import StoredImages
@@ -36,13 +37,9 @@ def provenance(
     book, batch = batch_context(context, store)
     table = record_provenance(
         batch,
-        generation_plan,
+        list(judged_images(generation_plan, verdicts, critic_scores, images.index, set(selected_images["recipe_id"]))),
         latents.stream(latents.ids),
-        images.index,
         images.stream(images.ids),
-        critic_scores,
-        verdicts,
-        selected_images,
         denoised_in=latents.environments,
         decoded_in=images.environments,
         renderings=renderings_of(store.storage, batch.key),

@@ -1,6 +1,6 @@
 """Human review: what waits for a person, what people said of it, and the files of what they accepted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import pandas as pd
@@ -14,6 +14,7 @@ from genart_assets.records import schemas
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.delivery.deliver import deliver
+from genart_assets.stages.judging.judged_images import judged_images
 from genart_assets.stages.judging.selected_before import join_accepted
 from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.planning.stored_plan import stored_plan
@@ -150,23 +151,11 @@ def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str])
     wanted = accepted[accepted["recipe_id"].isin(list(missing))]
     for key, lines in wanted.groupby("batch", sort=False):
         book = OrderBook.of_batch(storage, str(key))
-        brief, batch = book.brief, book.batch(str(key))
-        plan = stored_plan(storage, batch.key)
-        verdicts = TableStore(storage, "verdicts", batch.key).read()
-        scores = TableStore(storage, "critic_scores", batch.key).read()
-        accepted_by: Mapping[str, str] = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))
-        yield from deliver(
-            storage,
-            brief,
-            batch,
-            plan,
-            lines,
-            verdicts,
-            scores,
-            list(accepted_by),
-            accepted_by=accepted_by,
-            signer=studio_identity(),
-        )
+        batch = book.batch(str(key))
+        verdicts, scores = (TableStore(storage, asset, batch.key).read() for asset in ("verdicts", "critic_scores"))
+        accepted_by = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))
+        images = judged_images(stored_plan(storage, batch.key), verdicts, scores, lines, accepted_by=accepted_by)
+        yield from deliver(storage, book.brief, batch, images, list(accepted_by), signer=studio_identity())
 
 
 def _index(storage: Storage, batch: str) -> pd.DataFrame:
