@@ -37,7 +37,7 @@ class RoundOutcome(Record):
 
 
 def outcome_of(round_: int, rows: pd.DataFrame, before: pd.DataFrame | None) -> RoundOutcome:
-    """The figures of a round; ``rows`` are those of `rounds.rows_of`, ``before`` those of the round before it."""
+    """The figures of a round; ``rows`` are those of `OrderBook.rows`, ``before`` those of the round before it."""
     passed = rows["passed"].astype(bool)
     failed = Counter(name for text in rows.loc[~passed, "failed"] for name in _names(text))
     repairs: tuple[Repair, ...] = ()
