@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Callable
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.critics.registry import critic_names
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.planning import generation_plan
@@ -54,7 +54,7 @@ def gate(
     return declare
 
 
-def _checked(rows: pd.DataFrame, suite: Suite) -> dg.AssetCheckResult:
+def _checked(rows: Frame, suite: Suite) -> dg.AssetCheckResult:
     return check_result(evaluate(rows, suite))
 
 
@@ -106,7 +106,7 @@ def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan:
 @gate(critic_scores, "generation_plan", "images")
 def scores_are_complete(
     context: dg.AssetCheckExecutionContext,
-    critic_scores: pd.DataFrame,
+    critic_scores: Frame,
     generation_plan: StoredPlan,
     images: StoredImages,
     store: StorageResource,
@@ -121,7 +121,7 @@ def scores_are_complete(
 
 
 @gate(verdicts, blocking=False)
-def batch_goes_on_by_itself(verdicts: pd.DataFrame) -> dg.AssetCheckResult:
+def batch_goes_on_by_itself(verdicts: Frame) -> dg.AssetCheckResult:
     """Yield and scores of the batch are what the brief expects; a batch where they are not is held for a person."""
     held = verdicts["held"].dropna().unique()
     return dg.AssetCheckResult(

@@ -3,12 +3,12 @@
 from functools import partial
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.pictures import score_distributions, verdict_report, verdict_sheet
 from genart_assets.defs.vocabulary import JUDGING
@@ -89,15 +89,17 @@ def critic_scores(
 def verdicts(
     context: dg.AssetExecutionContext,
     generation_plan: StoredPlan,
-    critic_scores: pd.DataFrame,
+    critic_scores: Frame,
     images: StoredImages,
     image_embeddings: StoredTensors,
     store: StorageResource,
-) -> pd.DataFrame:
+) -> Frame:
     """Pass or fail for every planned image, each unmet expectation named with its value and bound.
 
     What passes is from now on among the images that later ones must not repeat.
     """
+    import pandas as pd
+
     book, batch = batch_context(context, store)
     brief = book.brief
     scored = TableStore(store.storage, "critic_scores", context.partition_key)
@@ -105,7 +107,7 @@ def verdicts(
     before = selected_before(store.storage, brief.style_guide.clip_model, batch, _slots(generation_plan))
     followed = scores_before(book, batch.round, generation_plan)
 
-    def judged(scores: pd.DataFrame) -> tuple[pd.DataFrame, tuple[GateResult, GateResult]]:
+    def judged(scores: Frame) -> tuple[Frame, tuple[GateResult, GateResult]]:
         rows, gate = judge(brief, generation_plan, scores, failures)
         whole = judge_batch(brief, rows, scores, followed)
         return rows.assign(held=pd.array([held_for(whole)] * len(rows), dtype="str")), (gate, whole)
@@ -132,10 +134,10 @@ def verdicts(
 def selected_images(
     context: dg.AssetExecutionContext,
     generation_plan: StoredPlan,
-    verdicts: pd.DataFrame,
+    verdicts: Frame,
     images: StoredImages,
     store: StorageResource,
-) -> pd.DataFrame:
+) -> Frame:
     """The images that passed their gate and wait for no person. Delivery starts when this appears."""
     book, batch = batch_context(context, store)
     selected = select(batch.order, book.brief.review.sample, generation_plan, verdicts, images.index)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
@@ -23,6 +22,7 @@ from genart_assets.stages.planning.plan_table import row_of
 from genart_assets.storage.images import Pictures
 
 if TYPE_CHECKING:
+    import pandas as pd
     import torch
 
 Tensors = MicroBatch[dict[str, "torch.Tensor"]]
@@ -48,6 +48,8 @@ def record_provenance(
     Raises:
         GenartError: an image has no verdict.
     """
+    import pandas as pd
+
     seeds = {image.recipe_id: image.planned.recipe.seed for image in images}
     hashes = {id: pair for micro_batch in latents for id, pair in _hashes(micro_batch, seeds)}
     likenesses = {

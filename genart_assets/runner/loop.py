@@ -10,7 +10,8 @@ import dagster as dg
 from genart_assets.defs.partitions import add_reviews, add_rounds
 from genart_assets.errors import StorageError
 from genart_assets.records.plan import Batch
-from genart_assets.runner.execute import execute_batch
+from genart_assets.runner.engine import Engine
+from genart_assets.runner.heard import Heard
 from genart_assets.runner.problems import one_line
 from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.settlements import is_due, settlement_key, settlements_of
@@ -26,8 +27,8 @@ class Loop:
     An order that cannot be read further is named as a problem once, and the others go on.
     """
 
-    def __init__(self, instance: dg.DagsterInstance, books: Sequence[OrderBook], problems: list[str]) -> None:
-        self._instance, self._books, self._problems = instance, books, problems
+    def __init__(self, engine: Engine, instance: dg.DagsterInstance, books: Sequence[OrderBook], heard: Heard) -> None:
+        self._engine, self._instance, self._books, self._heard = engine, instance, books, heard
         self._next = {book.key: 1 for book in books}
         self._tried: set[str] = set()
         self._damaged: set[str] = set()
@@ -54,7 +55,7 @@ class Loop:
                 found += step(book)
             except StorageError as error:
                 self._damaged.add(book.key)
-                self._problems.append(f"{book.key}: {one_line(error)}")
+                self._heard.problem(f"{book.key}: {one_line(error)}")
         return found
 
     def _next_round(self, book: OrderBook) -> list[Batch]:
@@ -82,5 +83,4 @@ class Loop:
         return [key for key in keys if key not in done and key not in self._tried]
 
     def _execute(self, job: str, key: str) -> None:
-        problem = execute_batch(job, key, self._instance)
-        self._problems += [problem] if problem else []
+        self._heard.problem(self._engine.execute(job, key, report=self._heard.of(key)))

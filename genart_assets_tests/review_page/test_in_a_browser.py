@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from genart_assets.storage.root import Storage
 from genart_assets_tests.review_page.orders import TEXT, store_batch, store_order
 from genart_assets_tests.review_page.pages import ReviewServer, review_server
 from genart_assets_tests.servers.waiting import until
+from genart_assets_tests.warm.python import warm_python
 
 PLACEHOLDERS = "[...document.querySelectorAll('#stage img')].filter((image) => image.naturalWidth === 320).length"
 
@@ -31,8 +33,8 @@ def storage(tmp_path: Path) -> Storage:
 
 
 @pytest.fixture
-def server(storage: Storage, tmp_path: Path) -> Iterator[ReviewServer]:
-    with review_server(tmp_path / "home") as running:
+def server(storage: Storage, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ReviewServer]:
+    with review_server(tmp_path / "home", getattr(request, "param", warm_python())) as running:
         yield running
 
 
@@ -185,6 +187,7 @@ def test_a_deleted_image_is_told_and_the_page_goes_on(page: Page, storage: Stora
     assert [d.action for d in log(storage)] == ["reject"]
 
 
+@pytest.mark.parametrize("server", [sys.executable], indirect=True, ids=["cold"])
 def test_decisions_wait_for_a_server_that_was_killed_even_if_the_page_is_closed(
     context: BrowserContext, page: Page, server: ReviewServer, storage: Storage
 ) -> None:

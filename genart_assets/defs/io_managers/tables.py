@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.defs.io_managers.batches import asset_and_batch, store
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import Frames, TableStore, schema_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SAMPLE_LINES = 5
 _CELL_CHARACTERS = 120
@@ -31,6 +35,8 @@ class TableIOManager(dg.ConfigurableIOManager):
 
 def store_table(context: dg.OutputContext, storage: Storage, frames: Frames) -> None:
     """Store an asset's table, or what is missing of it, and show its columns and first lines."""
+    import pandas as pd
+
     asset, batch = asset_and_batch(context)
     table = TableStore(storage, asset, batch)
     store(context, frames, lambda progress: table.write(frames, progress), pd.DataFrame)
@@ -51,6 +57,8 @@ def _columns(schema: pa.Schema) -> dg.TableSchema:
 
 def _sample(lines: pd.DataFrame, schema: pa.Schema) -> dg.MetadataValue:
     """The first lines, long cells cut."""
+    import pandas as pd
+
     records = [
         dg.TableRecord({str(name): None if pd.isna(cell) else _short(cell) for name, cell in line.items()})
         for line in lines.head(_SAMPLE_LINES).to_dict("records")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.records.judged import JudgedImage, Score
 from genart_assets.records.plan import PlannedImage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCORE = ["critic", "score", "unit", "direction", "version", "reason"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.errors import InputError
 from genart_assets.records.brief import Brief
@@ -20,6 +19,9 @@ from genart_assets.stages.planning.latitudes import settings_of
 from genart_assets.stages.planning.plan import batch_at, batches_of
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OF_THE_PLAN = ["recipe_id", "slot_index", "parent", "move", "reason"]
 _KEY = re.compile(r"(?P<order>[a-z0-9][a-z0-9-]{0,63}\.[0-9a-f]{10})\.r(?P<round>\d{1,3})\.(?P<index>\d{4,7})")
@@ -141,6 +143,8 @@ class OrderBook:
 
     def rows(self, round_: int) -> pd.DataFrame:
         """A round as a frame, a row an image: recipe_id, slot_index, batch, parent, move, reason, schemas.VERDICTS."""
+        import pandas as pd
+
         return pd.concat([rows_of_batch(self.storage, batch.key) for batch in self.batches(round_)], ignore_index=True)
 
     def failing_slots(self, round_: int) -> dict[int, list[Attempt]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.records import schemas
 from genart_assets.records.plan import PlannedImage
@@ -13,12 +12,17 @@ from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.storage.frames import empty_frame
 from genart_assets.storage.tables import TableStore
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def rows_before(book: OrderBook, round_: int) -> pd.DataFrame | None:
     """The rows of the rounds in which a round's parents lie, as `OrderBook.rows`; None for round 0.
 
     A retry follows the round before it; a round of what reviewers sent back follows any.
     """
+    import pandas as pd
+
     if not round_:
         return None
     first = 0 if any(retry.origin.move == REDO for retry in book.retries(round_)) else round_ - 1
@@ -31,6 +35,8 @@ def scores_before(book: OrderBook, round_: int, plan: Sequence[PlannedImage]) ->
 
     None in round 0. ``plan`` is the batch's. Only the batches that hold these attempts are read.
     """
+    import pandas as pd
+
     frames = [empty_frame(schemas.CRITIC_SCORES)]
     keys = _batch_keys(book, round_ - 1, (planned.slot.index for planned in plan)) if round_ else {}
     parents = [planned.origin.parent for planned in plan if planned.origin]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 from pydantic import Field, ValidationError
 
@@ -18,6 +18,9 @@ from genart_assets.storage.frames import decode_frame, encode_frame
 from genart_assets.storage.parts import Contents
 from genart_assets.storage.records import damaged, read_record, reason_of
 from genart_assets.storage.root import Storage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "rounds"
 RESTORE = "restore the file: the round's plan is not made anew, since its images may be stored"
@@ -106,6 +109,8 @@ def retries_of(storage: Storage, batch: Batch) -> list[SlotRetry]:
 
 
 def _frame(retries: Sequence[SlotRetry]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "slot_index": pd.array([retry.slot_index for retry in retries], dtype="int64"),

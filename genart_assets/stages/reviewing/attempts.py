@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from genart_assets.errors import StorageError
 from genart_assets.records.plan import Batch
 from genart_assets.records.verdict import verdicts_of
@@ -72,6 +70,8 @@ class OrderAttempts:
         return next_round > self.book.brief.retry.rounds or next_round < len(self._rounds)
 
     def _read(self, batch: Batch) -> dict[int, JudgedAttempt]:
+        import pandas as pd
+
         rows = rows_of_batch(self.book.storage, batch.key)
         columns = (rows[name] for name in ("slot_index", "move", "reason", "held"))
         found = zip(*columns, verdicts_of(rows), strict=True)

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,6 +30,7 @@ from genart_assets.storage.local_files import LocalFiles
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets_tests.stages.delivery.delivery_case import DeliveryCase, delivery_case
+from genart_assets_tests.warm.python import warm_python
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_killed_deliveries_are_resumed_to_the_same_bytes(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for writes in (1, 7, 10, 23):
-        done = subprocess.run([sys.executable, "-c", KILLED_AFTER, storage.root, str(writes)], timeout=120)
+        done = subprocess.run([warm_python(), "-c", KILLED_AFTER, storage.root, str(writes)], timeout=120)
         assert done.returncode == -signal.SIGKILL
     committed = [name for name in delivered_bytes(storage) if name.endswith("manifest.json")]
     seen = count_encodings(monkeypatch)
