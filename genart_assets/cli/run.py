@@ -78,7 +78,7 @@ def _run(
         from genart_assets.cli.run_progress import RunProgress
         from genart_assets.runner.run_briefs import run_batches
     with RunProgress(log, plan.batches) as watcher:
-        return plan, run_batches(home, storage, plan.batches, watcher, interrupts, wanted)
+        return plan, run_batches(home, storage, plan.accepted, watcher, interrupts, wanted)
 
 
 def _tell(log: Console, title: str, lines: Sequence[str]) -> None:

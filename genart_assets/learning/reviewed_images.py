@@ -14,7 +14,6 @@ from genart_assets.errors import InputError
 from genart_assets.features.moments import slot_keys
 from genart_assets.features.words import decisions_in
 from genart_assets.learning.training_set import ReviewedImage
-from genart_assets.records import schemas
 from genart_assets.stages.judging.selected_before import embedded_rows
 from genart_assets.stages.reviewing.decisions import Standing, standing
 from genart_assets.stages.reviewing.settled_feedback import settled_feedback
@@ -68,7 +67,7 @@ def _images(
 ) -> list[ReviewedImage]:
     import pandas as pd
 
-    plan = TableStore(storage, "generation_plan", batch, schemas.PLAN).read()
+    plan = TableStore(storage, "generation_plan", batch).read()
     index = ImageStore(storage, batch).open().index
     rows = plan[plan["recipe_id"].isin(list(about))].merge(
         index[["recipe_id", "pixel_sha256", "path"]], on="recipe_id", validate="one_to_one"
@@ -100,7 +99,7 @@ def _image(
 
 def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
     """Recipe id to critic to score, of those that have one."""
-    scores = TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read()
+    scores = TableStore(storage, "critic_scores", batch).read()
     found: dict[str, dict[str, float]] = {}
     for recipe_id, critic, score in zip(scores["recipe_id"], scores["critic"], scores["score"], strict=True):
         if np.isfinite(score):

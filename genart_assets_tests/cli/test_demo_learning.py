@@ -15,7 +15,7 @@ from genart_assets.cli.stand_in import is_cool, review
 from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.instance.home import Home
 from genart_assets.stages.briefs.read_briefs import read_brief_file
-from genart_assets.stages.planning.catalogue import orders
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.decisions import read_log
 from genart_assets.starter_training.vocabulary import vocabulary
 from genart_assets.storage.root import Storage
@@ -53,11 +53,11 @@ def test_the_stand_in_decides_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
     answer(genart(home, "run", write_brief(tmp_path, "icons", 4, review="all"), "--json"))
     storage = Storage.open(Home.open(home).storage_root)
-    (order,) = orders(storage, "icons")
-    first = review(storage, order)
+    (book,) = OrderBook.of_brief(storage, "icons")
+    first = review(book)
     assert sum(first) == 4
-    assert review(storage, order) == first
-    assert len(read_log(storage, order.key).decisions) == 4
+    assert review(book) == first
+    assert len(read_log(storage, book.key).decisions) == 4
 
 
 @pytest.fixture

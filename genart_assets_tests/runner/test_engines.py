@@ -90,10 +90,11 @@ def test_a_studios_engine_runs_a_brief_to_delivered_files(
     monkeypatch.syspath_prepend(str(studio_package))
     home = Home.open(tmp_path / "home")
     storage = Storage.open(home.storage_root)
-    batches = plan_briefs([write_brief(tmp_path, "spread", 4)], storage, 2, UNBOUND).batches
+    plan = plan_briefs([write_brief(tmp_path, "spread", 4)], storage, 2, UNBOUND)
+    batches = plan.batches
     page = Page()
     with Interrupts() as interrupts:
-        summary = run_batches(home, storage, batches, page, interrupts, find_engine("nodes"))
+        summary = run_batches(home, storage, plan.accepted, page, interrupts, find_engine("nodes"))
     assert summary.problems == (f"{batches[0].key}: {LOST}",)
     assert (summary.rendered, summary.newly_rendered, summary.passed, summary.delivered) == (4, 4, 4, 4)
     assert set(summary.model_seconds) == STAGES

@@ -79,7 +79,7 @@ def test_every_image_in_every_format_and_size_with_its_recipe_and_manifest(stora
 
 def test_the_table_store_takes_the_stream_and_asks_for_the_missing_rows_only(storage: Storage) -> None:
     case = delivery_case(storage)
-    store = TableStore(storage, "deliveries", case.batch.key, DELIVERIES)
+    store = TableStore(storage, "deliveries", case.batch.key)
     asked: list[int] = []
 
     def compute(ids: object) -> Iterator[object]:
@@ -223,7 +223,7 @@ def test_a_certificate_that_is_not_valid_now_stops_the_delivery_and_costs_no_ima
     """A clock that is wrong, or a certificate that was not renewed, is no image's fault: none is failed for good."""
     case, signer = delivery_case(storage, formats=("png",)), own_identity(tmp_path / "home")
     expired = replace(signer, valid_until=datetime(2020, 2, 29, tzinfo=UTC))
-    table = TableStore(storage, "deliveries", case.batch.key, DELIVERIES)
+    table = TableStore(storage, "deliveries", case.batch.key)
 
     def stream(signer: SigningIdentity) -> RowStream[pd.DataFrame]:
         return RowStream(ids=case.ids, compute=lambda missing: case.deliver(storage, missing, signer=signer))
