@@ -1,32 +1,14 @@
-"""Finds critics by name among the entry points of this and any other installed package."""
+"""The critics that are installed: those of this and of any other package."""
 
 from __future__ import annotations
 
+from genart_assets.critics.class_check import class_problem
 from genart_assets.critics.protocol import Critic, CriticClass, CriticContext
-from genart_assets.plugins import find_registered, registered
+from genart_assets.plugins import ExtensionPoint
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 
-GROUP = "genart_assets.critics"
-
-
-def critic_names() -> tuple[str, ...]:
-    """All registered names, sorted. Imports no critic."""
-    return tuple(sorted(registered(GROUP, "critic")))
-
-
-def find_critic(name: str) -> CriticClass:
-    """The class registered as ``name``."""
-    return find_registered(GROUP, "critic", name)
-
-
-def lacks(name: str, brief: Brief) -> str:
-    """What the critic ``name`` lacks to score this brief's images, with the remedy; empty if nothing.
-
-    Raises:
-        GenartError: it cannot be loaded.
-    """
-    tell = getattr(find_critic(name), "lacks", None)
-    return str(tell(brief)) if tell is not None else ""
+CRITICS = ExtensionPoint[CriticClass]("genart_assets.critics", "critic", class_problem)
 
 
 def critics_for(context: CriticContext) -> tuple[Critic, ...]:
@@ -34,5 +16,23 @@ def critics_for(context: CriticContext) -> tuple[Critic, ...]:
 
     Set up once a batch: this embeds and compares what the critics need of it.
     """
-    ready = (find_critic(name).for_batch(context) for name in critic_names())
+    ready = (CRITICS.find(name).for_batch(context) for name in CRITICS.names())
     return tuple(critic for critic in ready if critic is not None)
+
+
+def missing_requirement(name: str, brief: Brief) -> str:
+    """What the critic ``name`` misses to score this brief's images, with the remedy; empty if nothing.
+
+    Raises:
+        InputError: there is no such critic. GenartError: it cannot be loaded.
+    """
+    return CRITICS.find(name).missing_requirement(brief)
+
+
+def faults_of(expectation: str) -> frozenset[Fault]:
+    """What is wrong with a picture that does not meet an expectation; nothing is known of one that no critic makes.
+
+    Raises:
+        GenartError: the critic cannot be loaded.
+    """
+    return frozenset(CRITICS.find(expectation).faults) if expectation in CRITICS.names() else frozenset()

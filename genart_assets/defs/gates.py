@@ -9,7 +9,7 @@ from collections.abc import Callable
 import dagster as dg
 import pandas as pd
 
-from genart_assets.critics.registry import critic_names
+from genart_assets.critics.known import CRITICS
 from genart_assets.defs.batch_context import at_hand
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
@@ -118,7 +118,7 @@ def scores_are_complete(
     """Every critic has scored every rendered picture once with a finite number, or says why not."""
     brief, _ = at_hand(context, store)
     ids = list(generation_plan["recipe_id"])
-    known = {*critic_scores["critic"]} & {*critic_names()}
+    known = {*critic_scores["critic"]} & {*CRITICS.names()}
     critics = sorted({*known, *(bounds_of(brief) if images.ids else ())})
     rows = row_statistics.score_rows(ids, critics, images.failures, critic_scores)
     return _checked(rows, suites.critic_scores_suite(len(ids), critics))

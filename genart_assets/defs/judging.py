@@ -5,8 +5,8 @@ from functools import partial
 import dagster as dg
 import pandas as pd
 
+from genart_assets.critics.known import critics_for
 from genart_assets.critics.protocol import CriticContext
-from genart_assets.critics.registry import critics_for
 from genart_assets.defs.batch_context import at_hand
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.resources.storage import StorageResource
