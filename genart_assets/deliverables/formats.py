@@ -1,55 +1,60 @@
-"""The deliverable formats that are installed, by name."""
+"""The deliverable formats that are installed, by name and by the files that they make."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
-from genart_assets.deliverables.protocol import Deliverable, is_scalable
-from genart_assets.errors import GenartError, InputError
+from genart_assets.deliverables.protocol import Declared, Deliverable, declared_by
+from genart_assets.plugins import ExtensionPoint
 
-GROUP = "genart_assets.deliverables"
 NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+SHIPPED = ("png", "webp", "avif", "jpeg", "svg")
+"""The formats of this package, which files are held against first."""
 
 
 @dataclass(frozen=True)
 class DeliverableFormat:
+    """A format that is installed: its name, how it encodes, and what it says of its files."""
+
     name: str
     encode: Deliverable
-    scalable: bool
-    """True if the format has no pixels, so that one file serves every size."""
+    declared: Declared
+
+    @property
+    def scalable(self) -> bool:
+        """Whether the format has no pixels, so that one file serves every size."""
+        return self.declared.scalable
 
 
-def known_formats() -> tuple[str, ...]:
-    """Names of all installed formats, sorted; no format's code is loaded."""
-    return tuple(sorted({entry.name for entry in entry_points(group=GROUP)}))
+def format_problem(name: str, found: Any) -> str:
+    """What is wrong with the function registered as format ``name``; empty if nothing is."""
+    if not NAME_PATTERN.fullmatch(name):
+        return f"it is badly registered: a name is like {NAME_PATTERN.pattern}"
+    if not callable(found):
+        return "it is not a function"
+    if declared_by(found) is None:
+        return (
+            "it does not declare media type, metadata reader and whether its files can be signed; "
+            "decorate it with genart_assets.extend.declares"
+        )
+    return ""
 
 
-@lru_cache
+FORMATS = ExtensionPoint[Deliverable]("genart_assets.deliverables", "deliverable format", format_problem, named=False)
+
+
 def find_format(name: str) -> DeliverableFormat:
-    """The format registered as ``name``. InputError if there is none, GenartError if it does not load."""
-    found = tuple(entry_points(group=GROUP, name=name))
-    if not found:
-        raise InputError(
-            f"{name!r} is no deliverable format", remedy=f"Known formats are {', '.join(known_formats())}."
-        )
-    if len({entry.value for entry in found}) > 1 or not NAME_PATTERN.fullmatch(name):
-        claimed = ", ".join(entry.value for entry in found)
-        raise GenartError(
-            f"the deliverable format {name!r} is badly registered, by {claimed}",
-            remedy=f"One installed package may register it, under a name like {NAME_PATTERN.pattern}.",
-        )
-    encode = _loaded(found[0])
-    return DeliverableFormat(name, encode, is_scalable(encode))
+    """The format registered as ``name``. InputError if there is none, GenartError if it cannot be loaded or used."""
+    encode = FORMATS.find(name)
+    declared = declared_by(encode)
+    assert declared is not None  # or `format_problem` had refused it
+    return DeliverableFormat(name, encode, declared)
 
 
-def _loaded(entry: EntryPoint) -> Deliverable:
-    try:
-        return entry.load()
-    except (ImportError, AttributeError) as error:
-        raise GenartError(
-            f"the deliverable format {entry.name!r} ({entry.value}) does not load: {error}",
-            remedy="Repair or remove the package that registers it.",
-        ) from error
+def format_of(data: bytes) -> DeliverableFormat | None:
+    """The format that makes files like this one, by its first 64 bytes or more; None if no installed format does."""
+    others = (name for name in FORMATS.names() if name not in SHIPPED)
+    found = (find_format(name) for name in (*SHIPPED, *others))
+    return next((form for form in found if form.declared.recognises(data)), None)

@@ -11,13 +11,14 @@ from itertools import islice
 
 import pandas as pd
 
-from genart_assets.deliverables.registry import DeliverableFormat, find_format
-from genart_assets.errors import GenartError, StorageError
+from genart_assets.deliverables.formats import DeliverableFormat, find_format
+from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.records.streams import MicroBatch
 from genart_assets.records.verdict import Verdict, verdicts_of
 from genart_assets.signing.identity import SigningIdentity
+from genart_assets.signing.media import REMEDY, unsigned_because
 from genart_assets.stages.delivery.deliver_image import Conflict, ImageToDeliver, Undeliverable, deliver_image
 from genart_assets.stages.delivery.delivery_manifest import DeliveredFile, delivery_folder, promise_of, scores_by_image
 from genart_assets.storage.root import Storage
@@ -54,16 +55,19 @@ def deliver(
     Yields the delivered files (schemas.DELIVERIES), several lines an image. An image whose picture is missing,
     damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason.
     ``accepted_by`` names the reviewer of images that a person accepted, whatever their verdict. ``signer`` signs every
-    file whose format has a place for it. What is delivered already is verified by its hashes and not encoded again.
+    file. What is delivered already is verified by its hashes and not encoded again.
     ``workers`` threads share the images, by default two a core, as half of the time goes to waiting for the disk; the
     files do not depend on it.
 
     Raises:
+        GenartError: a format cannot be loaded, or ``signer`` cannot sign its files; nothing is delivered.
         StorageError: after all other images are delivered, if a file stands where other bytes should: nothing is
             overwritten.
         CertificateNotValid: ``signer`` cannot sign at this time; the images that are left are delivered when it can.
     """
     formats = tuple(find_format(name) for name in dict.fromkeys(brief.deliver.formats))
+    if signer is not None:
+        require_signing(formats)
     images = _images(brief, batch, plan, selected, verdicts, scores, ids, formats, accepted_by or {}, signer)
     conflicts: list[str] = []
     outcomes = _outcomes(storage, images, workers or 2 * (os.cpu_count() or 1))
@@ -76,6 +80,16 @@ def deliver(
             f"{len(conflicts)} images of batch {batch.key} were not delivered: " + "; ".join(conflicts[:5]),
             remedy="Nothing was overwritten. Move these files or their folders away, then run the delivery again.",
         )
+
+
+def require_signing(formats: Sequence[DeliverableFormat]) -> None:
+    """Refuse formats whose files would go out unsigned.
+
+    Raises:
+        InputError: a format's files cannot be signed; all of them are named.
+    """
+    if unsigned := [why for form in formats if (why := unsigned_because(form))]:
+        raise InputError("; ".join(unsigned), remedy=REMEDY)
 
 
 def folder_of(batch: Batch, planned: PlannedImage) -> str:
