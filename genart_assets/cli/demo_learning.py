@@ -92,6 +92,7 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     from genart_assets.cli.stand_in import review
     from genart_assets.instance.home import Home
     from genart_assets.records import schemas
+    from genart_assets.stages.acceptance.what_is_installed import installed
     from genart_assets.stages.briefs.read_briefs import read_brief_file
     from genart_assets.stages.planning.catalogue import orders, read_brief_of
     from genart_assets.stages.planning.rounds import batches_of_round
@@ -105,7 +106,7 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     shutil.rmtree(folder / "references", ignore_errors=True)
     (folder / "references").mkdir(parents=True)
     shutil.copyfile(STYLE, folder / STYLE.name)
-    shown = read_brief_file(REFERENCES).brief_hash
+    shown = read_brief_file(REFERENCES, known=installed()).brief_hash
     for order in (one for one in orders(storage, "learn-references") if one.brief_hash == shown):
         for batch in batches_of_round(storage, read_brief_of(storage, order), order, 0):
             for line in TableStore(storage, "deliveries", batch.key, schemas.DELIVERIES).read().itertuples():

@@ -10,6 +10,7 @@ from PIL import Image
 
 from genart_assets.instance.home import Home
 from genart_assets.records import schemas
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
 from genart_assets.stages.planning.catalogue import order_at
 from genart_assets.stages.planning.rounds import rows_of
@@ -22,7 +23,9 @@ def rounds_of(home: Path, brief: Path, count: int) -> list[pd.DataFrame]:
     storage = Storage.open(Home.open(home).storage_root)
     (order,) = storage.names("orders")
     key = order.removesuffix(".json")
-    return [rows_of(storage, read_brief_file(brief), order_at(storage, key), n) for n in range(count)]
+    return [
+        rows_of(storage, read_brief_file(brief, known=installed()), order_at(storage, key), n) for n in range(count)
+    ]
 
 
 @pytest.mark.slow

@@ -18,7 +18,8 @@ from genart_assets.records.brief import Brief
 from genart_assets.records.plan import BATCH_ROWS, Batch
 from genart_assets.records.studio import UNBOUND
 from genart_assets.stages.acceptance.accept_brief import acceptable
-from genart_assets.stages.briefs.read_briefs import decode_brief, registered
+from genart_assets.stages.acceptance.what_is_installed import installed
+from genart_assets.stages.briefs.read_briefs import decode_brief
 from genart_assets.stages.briefs.read_studio import read_studio
 from genart_assets.stages.planning.catalogue import accept
 from genart_assets.storage.root import Storage
@@ -67,8 +68,7 @@ class _Tick:
 
     def __init__(self, instance: dg.DagsterInstance, storage: Storage, log: logging.Logger, cursor: str | None) -> None:
         self._instance, self._storage, self._log = instance, storage, log
-        self._critics = registered("genart_assets.critics")
-        self._deliverables = registered("genart_assets.deliverables")
+        self._installed = installed()
         self._studio = UNBOUND
         self._looked_at = 0
         self.asked = _CURSOR.validate_json(cursor or "{}")
@@ -141,8 +141,7 @@ class _Tick:
             self._storage,
             source=name,
             studio=self._studio,
-            critics=self._critics,
-            deliverables=self._deliverables,
+            known=self._installed,
             fetch=False,  # a download would outlast the tick
         )
         return brief, accept(self._storage, brief, text, snapshot_id, BATCH_ROWS, self._studio)

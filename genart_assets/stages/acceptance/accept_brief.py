@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 from genart_assets.models.snapshot import take_snapshot
@@ -11,6 +10,8 @@ from genart_assets.records.studio import StudioLatitudes
 from genart_assets.stages.acceptance.frozen import freeze_adapters
 from genart_assets.stages.acceptance.licences import check_licences
 from genart_assets.stages.acceptance.model_checks import check_model
+from genart_assets.stages.acceptance.what_is_installed import installed
+from genart_assets.stages.briefs.installed import Installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.storage.root import Storage
 
@@ -22,15 +23,14 @@ def acceptable(
     source: str,
     studio: StudioLatitudes,
     folder: Path | None = None,
-    critics: Collection[str] | None = None,
-    deliverables: Collection[str] | None = None,
+    known: Installed | None = None,
     fetch: bool = True,
 ) -> tuple[Brief, str]:
     """Read a brief, hold it against its models and the studio's latitudes, and freeze its weights.
 
     Gives the brief and the snapshot id of its model, for `catalogue.accept`. ``storage`` holds the LoRAs of styles.
-    Names are held against the studio's before a model is fetched; without ``fetch`` none is. The other arguments are
-    those of `read_brief`.
+    Names are held against the studio's before a model is fetched; without ``fetch`` none is. ``known`` is by default
+    what is installed now. The other arguments are those of `read_brief`.
 
     Raises:
         InputError: the brief is wrong, or asks for more than the studio allows; every problem is named.
@@ -45,8 +45,7 @@ def acceptable(
         text,
         source=source,
         folder=folder,
-        critics=critics,
-        deliverables=deliverables,
+        known=known or installed(),
         studio=studio,
         check_model=check,
     )

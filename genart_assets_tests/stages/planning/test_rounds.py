@@ -12,6 +12,7 @@ from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import accept, batch_of, order_at
 from genart_assets.stages.planning.plan import frame_of, plan_batch, plan_retry_batch
@@ -57,7 +58,7 @@ def store_verdicts(
 
 @pytest.fixture
 def brief() -> Brief:
-    return read_brief(TEXT, source="brief.yaml")
+    return read_brief(TEXT, source="brief.yaml", known=installed())
 
 
 @pytest.fixture
