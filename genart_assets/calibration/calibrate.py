@@ -12,7 +12,7 @@ from pydantic import Field
 
 from genart_assets.calibration.agreement import Estimate, GateAgreement, Labels, Scores, auc, gate_agreement, roc
 from genart_assets.calibration.preference_head import PreferenceHead, fit_head, too_few
-from genart_assets.calibration.threshold import best_threshold, suggestion, told_bound
+from genart_assets.calibration.threshold import best_threshold, suggested_bound, suggestion
 from genart_assets.records.base import Record
 from genart_assets.records.style_guide import Bound
 from genart_assets.stages.reviewing.human_labels import human_labels
@@ -115,7 +115,7 @@ def _agreement(
     if best is not None and direction == "lower":
         best = Estimate(value=-best.value, low=-best.high, high=-best.low)
     gate = None if bound is None else gate_agreement(values, accepted, bound)
-    new = None if best is None else told_bound(best.value, direction, bound)
+    new = None if best is None else suggested_bound(best.value, direction, bound)
     advice = _no_advice(critic, direction, accepted, area, best, wanted_precision)
     if not advice:
         better = new is not None and _is_better(values, accepted, gate, new, wanted_precision)

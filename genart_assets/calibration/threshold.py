@@ -55,7 +55,7 @@ def _best(good: npt.NDArray[np.int64], bad: npt.NDArray[np.int64], wanted_precis
     return int(reaching[0]) if len(reaching) else None
 
 
-def told_bound(threshold: float, direction: str, now: Bound | None) -> Bound | None:
+def suggested_bound(threshold: float, direction: str, now: Bound | None) -> Bound | None:
     """``now`` with the threshold as the end that matters, in few digits, rounded so that it lets no less pass.
 
     None where that would put min above max.

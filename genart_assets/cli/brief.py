@@ -11,8 +11,8 @@ from rich.console import Console
 
 from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.from_image.brief_from_image import brief_from_image, brief_id
-from genart_assets.from_image.generation_metadata import Making
-from genart_assets.from_image.read import read_making
+from genart_assets.from_image.generation_metadata import GenerationMetadata
+from genart_assets.from_image.read import read_generation_metadata
 from genart_assets.from_image.write_brief import brief_text
 from genart_assets.models.registry import find_model
 from genart_assets.models.sizes import nearest_size, sides_of
@@ -83,27 +83,27 @@ def _checked_model(name: str) -> str:
 
 
 def _imported(picture: Path, taken: set[str], model: str | None, out: Path | None, folder: Path | None) -> Imported:
-    making = read_making(picture)
-    model = model or _model_of(making)
+    metadata = read_generation_metadata(picture)
+    model = model or _model_of(metadata)
     name = _free_name(brief_id(picture.stem), taken)
     at_hand = _at_hand(model)
     sides = sides_of(str(at_hand)) if at_hand else None
     brief, notes = brief_from_image(
-        making, source=str(picture), name=name, model=model, fit=lambda size: nearest_size(size, sides)
+        metadata, source=str(picture), name=name, model=model, fit=lambda size: nearest_size(size, sides)
     )
-    notes = (f"from {picture.name}, made with {making.tool}", *notes, *(() if at_hand else (UNCHECKED,)))
+    notes = (f"from {picture.name}, made with {metadata.tool}", *notes, *(() if at_hand else (UNCHECKED,)))
     text = brief_text(brief, notes)
     target = folder / f"{name}.yaml" if folder else out
     _read_back(text, str(target or picture), at_hand)
     if target:
         _write(target, text)
     file = str(target) if target else None
-    return Imported(picture=str(picture), tool=making.tool, brief=name, file=file, notes=notes, yaml=text)
+    return Imported(picture=str(picture), tool=metadata.tool, brief=name, file=file, notes=notes, yaml=text)
 
 
-def _model_of(making: Making) -> str:
+def _model_of(metadata: GenerationMetadata) -> str:
     """The model that a delivery's brief named, where it can be found from here, or the starter."""
-    found = model_at(("model",), making.model_reference, None) if making.model_reference else "starter"
+    found = model_at(("model",), metadata.model_reference, None) if metadata.model_reference else "starter"
     return found if isinstance(found, str) else "starter"
 
 

@@ -66,11 +66,11 @@ def _postgres(home: Home) -> str:
 
 
 def _instance_lines(home: Home) -> Iterator[Line]:
-    from genart_assets.instance.health import look_at
+    from genart_assets.instance.health import instance_health
 
     try:
         with home.instance() as instance:
-            health = look_at(instance)
+            health = instance_health(instance)
     except GenartError as error:
         yield Line(name="instance", status="fail", finding=error.message, remedy=error.remedy)
         return

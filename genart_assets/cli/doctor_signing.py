@@ -43,7 +43,7 @@ def _certificate(identity: SigningIdentity, now: datetime) -> Line:
         identity.require_valid(now)
     except GenartError as error:
         return Line(name="signing", status="fail", finding=error.message, remedy=error.remedy)
-    finding = f"{identity.told}, valid until {identity.valid_until:%Y-%m-%d}"
+    finding = f"{identity.description}, valid until {identity.valid_until:%Y-%m-%d}"
     if now + SOON < identity.valid_until:
         return Line(name="signing", finding=finding)
     days = (identity.valid_until - now).days

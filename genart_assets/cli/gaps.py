@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def gaps_told(index: ProvenanceIndex, log: Console) -> Generator[None]:
+def report_gaps(index: ProvenanceIndex, log: Console) -> Generator[None]:
     """Tells which records are damaged before the block; what it does not find may be among those that were not made.
 
     Raises:

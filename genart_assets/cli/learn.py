@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.errors import InputError
 from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
@@ -38,7 +38,7 @@ def learn_command(file: Path, *, write: Path | None, trained: Path | None, as_js
     process_settings.begin()
     with standard_error_console() as log, Interrupts() as interrupts:
         try:
-            with standard_output_kept():
+            with standard_output_reserved():
                 found = written(file, write, log, interrupts) if write else learn(file, log, interrupts, trained)
         except Interrupted as signal:
             process_settings.end()
@@ -95,15 +95,15 @@ def _taken(file: Path, log: Console) -> tuple[Home, Storage, Style]:
     with log.status("reading the style"):
         from genart_assets.instance.home import Home
         from genart_assets.learning.read_style import read_style
-        from genart_assets.learning.styles import keep_style
-        from genart_assets.stages.briefs.references import keep_references
+        from genart_assets.learning.styles import store_style
+        from genart_assets.stages.briefs.references import store_references
         from genart_assets.storage.root import Storage
 
         home = Home.open()
         storage = Storage.open(home.storage_root)
         style = read_style(file)
-        keep_references(storage, style.references)
-        keep_style(storage, style)
+        store_references(storage, style.references)
+        store_style(storage, style)
     return home, storage, style
 
 

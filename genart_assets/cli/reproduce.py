@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from genart_assets.cli.gaps import gaps_told
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.gaps import report_gaps
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.errors import InputError
 from genart_assets.instance import process_settings
 
@@ -30,15 +30,15 @@ def reproduce_command(images: Sequence[str], *, sample: int, brief: str | None, 
     """
     process_settings.begin()
     with standard_error_console() as log:
-        with standard_output_kept(), log.status("looking the records up"):
+        with standard_output_reserved(), log.status("looking the records up"):
             from genart_assets.instance.home import Home
             from genart_assets.provenance.index import provenance_index
             from genart_assets.storage.root import Storage
 
             storage = Storage.open(Home.open().storage_root)
-            with provenance_index(storage) as index, gaps_told(index, log):
+            with provenance_index(storage) as index, report_gaps(index, log):
                 records = _wanted(index, images, sample, brief)
-        with standard_output_kept(), log.status("rendering") as status:
+        with standard_output_reserved(), log.status("rendering") as status:
             from genart_assets.provenance.replay import replay
 
             replays = replay(

@@ -33,7 +33,7 @@ def styles_command(
         GenartError: there is no such style or version, it is forbidden, or there is no home to work in.
     """
     from genart_assets.instance.home import Home
-    from genart_assets.learning.styles import kept_style, style_names
+    from genart_assets.learning.styles import stored_style, style_names
     from genart_assets.loras.versions import versions_of
     from genart_assets.storage.root import Storage
 
@@ -44,7 +44,7 @@ def styles_command(
             "more than one decision, or none of a style",
             remedy="name one style, with one of --promote, --forbid, --roll-back",
         )
-    names = style_names(storage) if style is None else [kept_style(storage, style).style]
+    names = style_names(storage) if style is None else [stored_style(storage, style).style]
     if style is not None and asked:
         _decide(storage, style, promote, forbid, named(by, "--by"), why)
     found = {name: versions_of(storage, name) for name in names}

@@ -11,7 +11,7 @@ from rich.console import Console
 
 
 @contextmanager
-def standard_output_kept() -> Generator[None]:
+def standard_output_reserved() -> Generator[None]:
     """While inside, whatever any library prints goes to standard error."""
     sys.stdout.flush()
     kept = os.dup(1)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from genart_assets.cli.gaps import gaps_told
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.gaps import report_gaps
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 
 if TYPE_CHECKING:
     from genart_assets.provenance.record import ProvenanceRecord
@@ -26,7 +26,7 @@ def trace_command(image: str, *, html: Path | None, as_json: bool) -> int:
     Raises:
         InputError: no such image in this storage, or a file that does not tell which it is.
     """
-    with standard_error_console() as log, standard_output_kept(), log.status("looking it up"):
+    with standard_error_console() as log, standard_output_reserved(), log.status("looking it up"):
         from genart_assets.instance.home import Home
         from genart_assets.provenance.index import provenance_index
         from genart_assets.provenance.story import story_of
@@ -34,7 +34,7 @@ def trace_command(image: str, *, html: Path | None, as_json: bool) -> int:
         from genart_assets.storage.root import Storage
 
         storage = Storage.open(Home.open().storage_root)
-        with provenance_index(storage) as index, gaps_told(index, log):
+        with provenance_index(storage) as index, report_gaps(index, log):
             story = story_of(storage, index, *find_image(image, index))
     if html is not None:
         from genart_assets.provenance.story_page import story_page

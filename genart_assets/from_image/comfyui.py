@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from genart_assets.from_image.comfyui_graph import Graph, along
-from genart_assets.from_image.generation_metadata import FoundLora, Making, mapping, number, object_in, size_of, text
+from genart_assets.from_image.generation_metadata import (
+    FoundLora,
+    GenerationMetadata,
+    mapping,
+    number,
+    object_in,
+    size_of,
+    text,
+)
 
 _MODEL = along("model", "model1", "base_model", "guider")
 _MODEL_NAMES = ("ckpt_name", "unet_name", "model_name")
@@ -19,7 +27,7 @@ _TAKEN = frozenset(
 )
 
 
-def comfyui_making(texts: Mapping[str, str], source: str) -> Making | None:
+def read_comfyui(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
     """The making in ``prompt``; None if there is none, or no graph.
 
     Raises:
@@ -37,7 +45,7 @@ def comfyui_making(texts: Mapping[str, str], source: str) -> Making | None:
     positive = ends["positive"] or (graph.target(guider, "conditioning") if guider else None)
     guidance = graph.nearest(first, ("cfg",), along("guider"))
     latent = graph.target(first, "latent_image")
-    return Making(
+    return GenerationMetadata(
         tool="ComfyUI",
         prompt=graph.prompt(positive, "positive", "negative") if positive else "",
         negative_prompt=graph.prompt(ends["negative"], "negative", "positive") if ends["negative"] else "",

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from genart_assets.from_image.generation_metadata import FoundLora, Making, items, number, object_in, size_in, text
+from genart_assets.from_image.generation_metadata import (
+    FoundLora,
+    GenerationMetadata,
+    items,
+    number,
+    object_in,
+    size_in,
+    text,
+)
 
 _CHANGES_PICTURE = ("styles", "performance", "sharpness", "refiner_model", "adaptive_cfg", "freeu", "inpaint_engine")
 
 
-def fooocus_making(texts: Mapping[str, str], source: str) -> Making | None:
+def read_fooocus(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
     """The making in a ``parameters`` that is JSON; None if it is none of Fooocus.
 
     Raises:
@@ -22,7 +30,7 @@ def fooocus_making(texts: Mapping[str, str], source: str) -> Making | None:
     found = object_in(parameters, f"{source}: its metadata 'parameters'")
     if "base_model" not in found:
         return None
-    return Making(
+    return GenerationMetadata(
         tool="Fooocus",
         prompt=text(found.get("prompt")),
         negative_prompt=text(found.get("negative_prompt")),

@@ -22,7 +22,7 @@ class FoundLora(Record):
     scale: float | None = None
 
 
-class Making(Record):
+class GenerationMetadata(Record):
     """How a picture was made, as far as its metadata tells. Numbers are as found, whatever their size."""
 
     tool: str

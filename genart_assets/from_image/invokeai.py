@@ -7,7 +7,7 @@ from typing import Any
 
 from genart_assets.from_image.generation_metadata import (
     FoundLora,
-    Making,
+    GenerationMetadata,
     items,
     mapping,
     number,
@@ -22,7 +22,7 @@ _CHANGES_PICTURE = (
 )  # fmt: skip
 
 
-def invokeai_making(texts: Mapping[str, str], source: str) -> Making | None:
+def read_invokeai(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
     """The making in ``invokeai_metadata``; None if there is none.
 
     Raises:
@@ -33,7 +33,7 @@ def invokeai_making(texts: Mapping[str, str], source: str) -> Making | None:
     found = object_in(texts["invokeai_metadata"], f"{source}: its metadata 'invokeai_metadata'")
     model = mapping(found.get("model"))
     guidance = found.get("cfg_scale")
-    return Making(
+    return GenerationMetadata(
         tool="InvokeAI",
         prompt=text(found.get("positive_prompt")),
         negative_prompt=text(found.get("negative_prompt")),

@@ -8,42 +8,42 @@ from pathlib import Path
 from genart_assets.deliverables.read_back import is_svg
 from genart_assets.deliverables.xmp import NAMESPACES
 from genart_assets.errors import InputError
-from genart_assets.from_image.comfyui import comfyui_making
-from genart_assets.from_image.delivery import delivery_making
-from genart_assets.from_image.fooocus import fooocus_making
-from genart_assets.from_image.generation_metadata import DAMAGED, Making
-from genart_assets.from_image.invokeai import invokeai_making
+from genart_assets.from_image.comfyui import read_comfyui
+from genart_assets.from_image.delivery import read_delivery
+from genart_assets.from_image.fooocus import read_fooocus
+from genart_assets.from_image.generation_metadata import DAMAGED, GenerationMetadata
+from genart_assets.from_image.invokeai import read_invokeai
 from genart_assets.from_image.picture_texts import texts_of
-from genart_assets.from_image.web_ui import web_ui_making
+from genart_assets.from_image.web_ui import read_web_ui
 
-READERS = (web_ui_making, fooocus_making, invokeai_making, comfyui_making)
+READERS = (read_web_ui, read_fooocus, read_invokeai, read_comfyui)
 """The first that knows a picture's texts reads them: savers for ComfyUI add ``parameters``, which say it plainer."""
 MAX_BYTES = 256 * 2**20
 _TOLD_BY = "ComfyUI, Automatic1111, Forge, InvokeAI, Fooocus and genart-assets write how they made a picture into it"
 
 
-def read_making(path: Path) -> Making:
+def read_generation_metadata(path: Path) -> GenerationMetadata:
     """What a picture tells about how it was made; its own size where its metadata tells none.
 
     Raises:
         InputError: no such file, no whole picture, nothing in it that tells, damaged metadata, or no prompt.
     """
     if _is_svg(path):
-        return delivery_making(path)
+        return read_delivery(path)
     picture = texts_of(path)
     if NAMESPACES["genart"].encode() in picture.xmp:
-        return delivery_making(path)
-    making = next(filter(None, (read(picture.texts, str(path)) for read in READERS)), None)
-    if making is None:
+        return read_delivery(path)
+    metadata = next(filter(None, (read(picture.texts, str(path)) for read in READERS)), None)
+    if metadata is None:
         remedy = f"Give the file as the tool saved it: {_TOLD_BY}, many editors and websites drop it."
         raise InputError(f"{path}: this picture tells nothing about how it was made", remedy=remedy)
-    if not making.prompt:
+    if not metadata.prompt:
         remedy = "Write the brief by hand; genart_assets/starter/briefs/demo.yaml is one to copy."
-        raise InputError(f"{path}: its metadata of {making.tool} leads to no prompt", remedy=remedy)
-    if making.size is None:
-        remarks = (*making.remarks, "its metadata tells no size: the picture's own is taken")
-        return making.model_copy(update={"size": picture.size, "remarks": remarks})
-    return making
+        raise InputError(f"{path}: its metadata of {metadata.tool} leads to no prompt", remedy=remedy)
+    if metadata.size is None:
+        remarks = (*metadata.remarks, "its metadata tells no size: the picture's own is taken")
+        return metadata.model_copy(update={"size": picture.size, "remarks": remarks})
+    return metadata
 
 
 def _is_svg(path: Path) -> bool:

@@ -20,7 +20,7 @@ class Health:
     """The daemons that this instance needs and that gave no heartbeat lately."""
 
 
-def look_at(instance: DagsterInstance) -> Health:
+def instance_health(instance: DagsterInstance) -> Health:
     limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
     return Health(
         runs=instance.get_runs_count(),

@@ -61,7 +61,7 @@ class Style(Record):
         return self
 
 
-def keep_style(storage: Storage, style: Style) -> bool:
+def store_style(storage: Storage, style: Style) -> bool:
     """Store a style, durably; the last of a name counts. False, and nothing stored, where it is the last already."""
     kept = _kept(storage, style.style)
     last = kept.last()
@@ -71,7 +71,7 @@ def keep_style(storage: Storage, style: Style) -> bool:
     return True
 
 
-def kept_style(storage: Storage, name: str) -> Style:
+def stored_style(storage: Storage, name: str) -> Style:
     """The style of a name, as it was given last.
 
     Raises:

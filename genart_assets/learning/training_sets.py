@@ -18,7 +18,7 @@ from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 
 
-class KeptTrainingSet(Record):
+class StoredTrainingSet(Record):
     """A training set as it was made."""
 
     as_of: AwareDatetime = Field(description="UTC; what people said later is not in it")
@@ -27,7 +27,7 @@ class KeptTrainingSet(Record):
     report: TrainingSetReport
 
 
-def make_training_set(storage: Storage, style: Style, as_of: datetime) -> KeptTrainingSet:
+def make_training_set(storage: Storage, style: Style, as_of: datetime) -> StoredTrainingSet:
     """Make a style's set of what stands now, and keep it, durably; one like the last is not kept twice.
 
     Raises:
@@ -41,7 +41,7 @@ def make_training_set(storage: Storage, style: Style, as_of: datetime) -> KeptTr
         unknown = [repr(brief) for brief in style.briefs if not orders(storage, brief)]
         hint = f"no brief was accepted as {' or '.join(unknown)}: correct `briefs`; or " if unknown else ""
         raise InputError(error.message, remedy=hint + error.remedy) from error
-    found = KeptTrainingSet(as_of=as_of, accepted=accepted, made=made, report=report)
+    found = StoredTrainingSet(as_of=as_of, accepted=accepted, made=made, report=report)
     kept = _kept(storage, style.style)
     last = kept.last()
     if last is not None and (last.made, last.accepted) == (made, found.accepted):
@@ -50,7 +50,7 @@ def make_training_set(storage: Storage, style: Style, as_of: datetime) -> KeptTr
     return found
 
 
-def last_training_set(storage: Storage, style: str) -> KeptTrainingSet | None:
+def last_training_set(storage: Storage, style: str) -> StoredTrainingSet | None:
     """The last one that was made for a style.
 
     Raises:
@@ -74,5 +74,5 @@ def _orders(storage: Storage, style: Style) -> list[str]:
     return [order.key for brief in dict.fromkeys(style.briefs) for order in orders(storage, brief)]
 
 
-def _kept(storage: Storage, style: str) -> Numbered[KeptTrainingSet]:
-    return Numbered(storage, f"training_sets/{style}.", KeptTrainingSet)
+def _kept(storage: Storage, style: str) -> Numbered[StoredTrainingSet]:
+    return Numbered(storage, f"training_sets/{style}.", StoredTrainingSet)

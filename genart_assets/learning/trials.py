@@ -25,12 +25,12 @@ from genart_assets.models.loading import LoadedModel
 from genart_assets.records.brief import Brief
 from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.records.style_guide import Bound, StyleGuide
-from genart_assets.stages.briefs.references import kept_references
+from genart_assets.stages.briefs.references import stored_references
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 
 
-def hold_trial(
+def run_trial(
     storage: Storage,
     style: Style,
     model: LoadedModel,
@@ -114,7 +114,7 @@ def judges_of(storage: Storage, style: Style) -> Judges:
     if style.house_style:
         centroid = load_house_style(Path(style.house_style), snapshot).centroid
     else:
-        centroid = centroid_of(clip.embed_images(kept_references(storage, style.references)))
+        centroid = centroid_of(clip.embed_images(stored_references(storage, style.references)))
     head = load_head(Path(style.preference_head), snapshot) if style.preference_head else None
     return Judges(clip, centroid, head, _safety(style.trial, clip) if style.trial.safety else None)
 

@@ -39,7 +39,7 @@ class CriticChart:
     critic: str
     unit: str
     bound: str
-    kept: int
+    within: int
     images: int
     without_score: int
     low: str
@@ -143,7 +143,7 @@ def _chart(histogram: Histogram, gate: GateResult) -> CriticChart:
         critic=histogram.critic,
         unit=histogram.unit,
         bound=bound_text(bound.min, bound.max) if bound else "",
-        kept=images - len(failed),
+        within=images - len(failed),
         images=images,
         without_score=histogram.without_score,
         low=score_text(histogram.low),

@@ -111,7 +111,7 @@ def review_app(queue: ReviewQueue, token: str, *, reviewer: str = "", host: str 
         return Response((STATIC / name).read_bytes(), media_type=MEDIA_TYPES[name], headers=FOR_EVER)
 
     @app.exception_handler(GenartError)
-    def told(request: Request, error: GenartError) -> JSONResponse:
+    def answer_refusal(request: Request, error: GenartError) -> JSONResponse:
         return _refused(error)
 
     return access

@@ -54,8 +54,8 @@ def decide(
     if entry is None:
         queue.refresh(at_once=True)
         entry = queue.entry_of_image(decision.order, decision.recipe_id)
-    if entry is None and (held := queue.held(decision)) is not None:
-        return held, None, False
+    if entry is None and (stored := queue.stored_decision(decision)) is not None:
+        return stored, None, False
     if entry is None:
         raise NotInQueue(
             f"image {decision.recipe_id[:16]} of order {decision.order} is not in the review queue",

@@ -22,7 +22,7 @@ from genart_assets.stages.reviewing.review_queue import JudgedAttempt
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
-BATCHES_KEPT = 64
+BATCHES_CACHED = 64
 
 
 class ScoreLine(Record):
@@ -48,7 +48,7 @@ class Details:
     """Reads a batch's plan and scores once; the batches that were asked for last stay in memory."""
 
     def __init__(self, storage: Storage) -> None:
-        self._tables = lru_cache(BATCHES_KEPT)(lambda batch: _BatchTables(storage, batch))
+        self._tables = lru_cache(BATCHES_CACHED)(lambda batch: _BatchTables(storage, batch))
 
     def of(self, entry: Entry) -> list[AttemptDetails]:
         """The attempts of a row, oldest first.

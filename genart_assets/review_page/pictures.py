@@ -15,7 +15,7 @@ from genart_assets.storage.root import Storage
 
 THUMBNAIL_SIDE = 384
 """px of the longest side; the grid's largest tile has 320."""
-BATCHES_KEPT, THUMBNAILS_KEPT = 64, 2000
+BATCHES_CACHED, THUMBNAILS_CACHED = 64, 2000
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Pictures:
     """The images of sealed batches. Safe to share between threads; what was asked for last stays in memory."""
 
     def __init__(self, storage: Storage) -> None:
-        self._images = lru_cache(BATCHES_KEPT)(lambda batch: ImageStore(storage, batch).open())
-        self._thumbnail = lru_cache(THUMBNAILS_KEPT)(lambda batch, recipe_id: _reduced(self.full(batch, recipe_id)))
+        self._images = lru_cache(BATCHES_CACHED)(lambda batch: ImageStore(storage, batch).open())
+        self._thumbnail = lru_cache(THUMBNAILS_CACHED)(lambda batch, recipe_id: _reduced(self.full(batch, recipe_id)))
 
     def full(self, batch: str, recipe_id: str) -> File:
         """The PNG as it is stored.

@@ -142,7 +142,7 @@ class ReviewQueue:
                 for slot, entry in watched.rows.items()
             }
 
-    def held(self, decision: Decision) -> Decision | None:
+    def stored_decision(self, decision: Decision) -> Decision | None:
         """The same decision, if the log has it."""
         with self._lock:
             watched = self._orders.get(decision.order)

@@ -40,7 +40,7 @@ class SigningIdentity:
     """The signature over some bytes, as COSE writes it."""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         return f"{self.name} (untrusted test certificate)" if self.is_test else self.name
 
     def require_valid(self, now: datetime) -> None:

@@ -31,7 +31,7 @@ class _Box:
         return slice(self.start + _HEADER, self.end)
 
 
-def settled(store: bytes, seed: str, sign: Callable[[bytes], bytes]) -> bytes:
+def with_derived_salts(store: bytes, seed: str, sign: Callable[[bytes], bytes]) -> bytes:
     """``store`` with salts derived from ``seed`` and the signature over what then stands in it; of the same length.
 
     GenartError if the store is laid out in another way than this was written for.

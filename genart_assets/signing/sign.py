@@ -11,7 +11,7 @@ from genart_assets.deliverables.embedded import TOOL
 from genart_assets.errors import GenartError
 from genart_assets.records.base import sha256_hex
 from genart_assets.signing.identity import SigningIdentity
-from genart_assets.signing.manifest_store import settled
+from genart_assets.signing.manifest_store import with_derived_salts
 from genart_assets.signing.media import exchanged
 from genart_assets.signing.signed_record import ACTIONS_LABEL, RECORD_LABEL, SignedRecord
 
@@ -55,4 +55,4 @@ def signed(data: bytes, media_type: str, record: SignedRecord, identity: Signing
             store = builder.sign(signer, media_type, io.BytesIO(data), made)
     except c2pa.C2paError as error:
         raise GenartError(f"{record.file} cannot be signed: {error}") from error
-    return exchanged(made.getvalue(), media_type, store, settled(store, seed, identity.sign))
+    return exchanged(made.getvalue(), media_type, store, with_derived_salts(store, seed, identity.sign))

@@ -83,7 +83,7 @@ def train_critic(
             for row, place in zip(rows, behind, strict=True)
         ]
         ids = tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        shown = worn(torch.from_numpy(as_tensor_values(pictures)), random)
+        shown = augmented(torch.from_numpy(as_tensor_values(pictures)), random)
         found = critic(input_ids=ids.to(critic.device), pixel_values=shown.to(critic.device))
         return {"contrast": _contrast(found.logits_per_image)}
 
@@ -97,7 +97,7 @@ def _caption(subject: str, style: str, background: str, random: np.random.Genera
     return random_caption(subject, style, background, random, part_share=0.0, empty_share=0.0)
 
 
-def worn(pictures: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+def augmented(pictures: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
     """Pictures ``float32 [n, 3, 64, 64]`` in -1…1, half of them mirrored, some blurred, all a little noisy."""
     import torch
     from torch.nn.functional import interpolate

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
 from genart_assets.from_image.brief_from_image import MAX_PROMPT, brief_from_image, brief_id
-from genart_assets.from_image.generation_metadata import FoundLora, Making
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
 from genart_assets.from_image.write_brief import brief_text
 from genart_assets.models.sizes import nearest_size, sides_of
 from genart_assets.records.base import BRIEF_ID_PATTERN
@@ -18,15 +18,15 @@ from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.briefs.templates import fill
 from genart_assets.stages.briefs.yaml_text import UNPRINTABLE
 
-MAKING = Making(
+MAKING = GenerationMetadata(
     tool="a tool", prompt="a cat", size=(64, 64), sampler="euler", steps=20, guidance=5, seed="7", model="m"
 )
 
 
-def made(making: Making = MAKING, **changes: object) -> tuple[Brief, tuple[str, ...]]:
+def made(metadata: GenerationMetadata = MAKING, **changes: object) -> tuple[Brief, tuple[str, ...]]:
     """The brief as it reads back from its YAML, and the notes."""
     brief, notes = brief_from_image(
-        making.model_copy(update=changes),
+        metadata.model_copy(update=changes),
         source="a.png",
         name="a",
         model="starter",
@@ -66,7 +66,7 @@ def test_any_prompt_reads_back(prompt: str, negative: str) -> None:
 @settings(deadline=None)
 @given(
     st.builds(
-        Making,
+        GenerationMetadata,
         tool=st.text(),
         prompt=st.just("cat"),
         size=st.none() | st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)),
@@ -83,8 +83,8 @@ def test_any_prompt_reads_back(prompt: str, negative: str) -> None:
         remarks=st.lists(st.text()).map(tuple),
     )
 )
-def test_any_making_gives_a_brief_that_reads_back(making: Making) -> None:
-    made(making)
+def test_any_making_gives_a_brief_that_reads_back(metadata: GenerationMetadata) -> None:
+    made(metadata)
 
 
 def test_what_fits_is_kept() -> None:

@@ -11,7 +11,7 @@ import yaml
 
 from genart_assets.errors import InputError
 from genart_assets.learning.read_style import read_style
-from genart_assets.learning.styles import keep_style, kept_style, style_names
+from genart_assets.learning.styles import store_style, stored_style, style_names
 from genart_assets.storage.pixels import encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
 
@@ -95,11 +95,11 @@ def test_what_is_wrong_is_told_with_its_field(tmp_path: Path, keys: dict[str, An
 def test_the_last_style_of_a_name_counts_and_an_equal_one_is_not_kept_twice(tmp_path: Path) -> None:
     storage = Storage.open(str(tmp_path / "storage"))
     style = read_style(written(tmp_path))
-    assert keep_style(storage, style)
-    assert not keep_style(storage, read_style(written(tmp_path)))
-    assert keep_style(storage, style.model_copy(update={"new_images": 7}))
-    assert kept_style(storage, "house").new_images == 7
+    assert store_style(storage, style)
+    assert not store_style(storage, read_style(written(tmp_path)))
+    assert store_style(storage, style.model_copy(update={"new_images": 7}))
+    assert stored_style(storage, "house").new_images == 7
     assert style_names(storage) == ["house"]
     with pytest.raises(InputError, match="there is no style 'hause'") as error:
-        kept_style(storage, "hause")
+        stored_style(storage, "hause")
     assert "house" in error.value.remedy

@@ -23,7 +23,7 @@ from genart_assets.signing.own_certificate import issued_chain, own_chain, own_i
 from genart_assets.signing.verify import Verified, verify
 from genart_assets_tests.signing.test_sign_and_verify import FORMATS, RECIPES, signed_file
 
-settled = sign.settled
+with_derived_salts = sign.with_derived_salts
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +37,10 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     made: list[bytes] = []
 
     def kept(*given: object) -> bytes:
-        made.append(settled(*given))  # pyright: ignore[reportArgumentType]
+        made.append(with_derived_salts(*given))  # pyright: ignore[reportArgumentType]
         return made[-1]
 
-    monkeypatch.setattr(sign, "settled", kept)
+    monkeypatch.setattr(sign, "with_derived_salts", kept)
     return made
 
 
@@ -158,9 +158,9 @@ class TestACertificateOutsideOfItsValidity:
         def exchanging(store: bytes, *given: object) -> bytes:
             for old, new in zip(now, then, strict=True):
                 store = store.replace(old.public_bytes(Encoding.DER), new.public_bytes(Encoding.DER))
-            return settled(store, *given)  # pyright: ignore[reportArgumentType]
+            return with_derived_salts(store, *given)  # pyright: ignore[reportArgumentType]
 
-        monkeypatch.setattr(sign, "settled", exchanging)
+        monkeypatch.setattr(sign, "with_derived_salts", exchanging)
         data = signed_file(form, identity_of(key, now, is_test=False))
         return data, "".join(one.public_bytes(Encoding.PEM).decode() for one in then)
 

@@ -46,7 +46,7 @@ def plan_retry(
             plan.exhausted.append(slot)
             continue
         move, settings, unmet = chosen
-        origin = Origin(parent=attempts[-1].recipe_id, move=move.name, reason=told(unmet))
+        origin = Origin(parent=attempts[-1].recipe_id, move=move.name, reason=describe(unmet))
         plan.retries.append(SlotRetry(slot_index=slot, settings=settings, origin=origin))
     return plan
 
@@ -84,7 +84,7 @@ def _answered(move: Move, failed: Iterable[FailedExpectation]) -> FailedExpectat
     return next((unmet for unmet in failed if EVERY in move.repairs or unmet.expectation in move.repairs), None)
 
 
-def told(unmet: FailedExpectation) -> str:
+def describe(unmet: FailedExpectation) -> str:
     """An unmet expectation as a person reads it: ``prompt_alignment 0.41 below 0.7``."""
     if unmet.value is None:
         return f"{unmet.expectation}: {unmet.reason}"
