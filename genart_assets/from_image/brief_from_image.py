@@ -1,4 +1,4 @@
-"""From how a picture was made to a brief that would make something like it, with notes on what is not the same."""
+"""Makes a brief from the generation metadata of a picture, with notes on what differs."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from genart_assets.stages.briefs.templates import literal
 from genart_assets.stages.briefs.yaml_text import UNPRINTABLE
 
 FitSize = Callable[[tuple[int, int]], tuple[int, int]]
-"""The nearest size that the brief's model draws."""
+"""Returns the nearest size that the brief's model draws."""
 MAX_PROMPT = 20_000
-"""Characters; the text encoders of diffusion models read some hundreds."""
+"""Most characters of a prompt; the text encoders of diffusion models read a few hundred."""
 _WEIGHT = re.compile(r"\([^()]{1,200}:\s{0,2}[0-9.]{1,6}\)|\bBREAK\b")
 _NAME_SHOWN = 120
 
 
 def brief_id(stem: str) -> str:
-    """An id made of a file's name without its suffix."""
+    """A brief's id, made of a file's name without its suffix."""
     return re.sub(r"[^a-z0-9]+", "-", stem.lower())[:64].strip("-") or "from-image"
 
 
 def brief_from_image(
     metadata: GenerationMetadata, *, source: str, name: str, model: str, fit: FitSize
 ) -> tuple[Brief, tuple[str, ...]]:
-    """The brief that orders one image like a picture, and the notes on what differs.
+    """A brief that orders one image like a picture, and notes on what differs.
 
-    ``source`` is the picture's name for messages, ``name`` the brief's id. What a brief cannot hold is left out or
-    moved to the nearest value that it allows, and said in a note.
+    ``source`` is the picture's name in messages, ``name`` the brief's id. A setting that a brief cannot hold is left
+    out, or replaced by the nearest allowed value, and a note says so.
 
     Raises:
-        InputError: the prompt is longer than any model reads, or has no character that a brief can hold.
+        InputError: the prompt is longer than any model reads, or has only characters that a brief cannot hold.
     """
     prompt, negative = (_written(text) for text in (metadata.prompt, metadata.negative_prompt))
     for kind, text in (("prompt", prompt), ("negative prompt", negative)):
         if len(text) > MAX_PROMPT:
             raise InputError(
-                f"{source}: its {kind} has {len(text):,} characters, at most {MAX_PROMPT:,} are taken",
-                remedy="Write the brief by hand with the part that counts.",
+                f"{source}: its {kind} has {len(text):,} characters, at most {MAX_PROMPT:,} are allowed",
+                remedy="write the brief by hand with the important part of the prompt",
             )
     if not prompt.strip():
-        raise InputError(f"{source}: its prompt has control characters only", remedy="Write the brief by hand.")
+        raise InputError(f"{source}: its prompt has only control characters", remedy="write the brief by hand")
     sampler, of_sampler = _sampler(metadata)
     wanted = metadata.size or Brief.model_fields["size"].default
     size = fit(wanted)
@@ -58,7 +58,7 @@ def brief_from_image(
         size=size,
         sampler=sampler,
     )
-    of_size = () if size == wanted else (f"its size {_px(wanted)} is none of the model: {_px(size)} is the nearest",)
+    of_size = () if size == wanted else (f"the model does not draw its size {_px(wanted)}: {_px(size)} is the nearest",)
     notes = (
         *_of_texts(metadata, prompt, negative),
         *_of_model(metadata, model),
@@ -78,20 +78,20 @@ def _sampler(metadata: GenerationMetadata) -> tuple[Sampler, tuple[str, ...]]:
     usual = Sampler()
     steps, of_steps = _within("steps", metadata.steps, usual.steps, FEWEST_STEPS, MOST_STEPS)
     guidance, of_guidance = _within("guidance", metadata.guidance, usual.guidance, LEAST_GUIDANCE, MOST_GUIDANCE)
-    kept = {"scheduler": scheduler, "steps": round(steps), "guidance": guidance}
+    chosen = {"scheduler": scheduler, "steps": round(steps), "guidance": guidance}
     rescale, of_rescale = _within("guidance rescale", metadata.guidance_rescale or 0.0, 0.0, 0.0, 1.0)
     if rescale:
-        kept["guidance_rescale"] = rescale
-    return Sampler.model_validate(kept), (*notes, *of_steps, *of_guidance, *of_rescale)
+        chosen["guidance_rescale"] = rescale
+    return Sampler.model_validate(chosen), (*notes, *of_steps, *of_guidance, *of_rescale)
 
 
 def _within(name: str, found: float | None, usual: float, low: float, high: float) -> tuple[float, tuple[str, ...]]:
     if found is None:
-        return usual, (f"its metadata tells no {name}: {usual:g} is written",)
-    held = min(max(found, low), high)
-    if held != found:
-        return held, (f"its {name} {found:g} is outside of what a brief allows: {held:g} is the nearest",)
-    return held, ()
+        return usual, (f"its metadata does not say {name}: {usual:g} is written",)
+    allowed = min(max(found, low), high)
+    if allowed != found:
+        return allowed, (f"a brief does not allow its {name} {found:g}: {allowed:g} is the nearest",)
+    return allowed, ()
 
 
 def _px(size: tuple[int, int]) -> str:
@@ -112,20 +112,23 @@ def _of_model(metadata: GenerationMetadata, model: str) -> Iterator[str]:
     known = (_shown(metadata.model), f"hash {metadata.model_hash[:64]}" if metadata.model_hash else "")
     found = ", ".join(filter(None, known))
     if not found:
-        yield f"its metadata tells no model: {_shown(model)} is written; --model takes another one"
+        yield f"its metadata does not name a model: {_shown(model)} is written; --model sets another one"
     elif metadata.model_reference:
         yield f"made with the model ({found}); {_shown(model)} is written"
     else:
         yield (
-            f"made with a checkpoint ({found}), whose name is no path: the model is {_shown(model)}; "
+            f"made with a checkpoint ({found}), whose name is not a path: the model is {_shown(model)}; "
             "give --model a directory in diffusers' layout, or org/name@revision, to draw with another one"
         )
 
 
 def _of_rest(metadata: GenerationMetadata) -> Iterator[str]:
+    seed = (
+        f"its seed {shortened(metadata.seed, 40)} is not used" if metadata.seed else "its metadata does not say a seed"
+    )
     yield (
-        f"its seed {shortened(metadata.seed or 'is not told and', 40)} is not kept: seeds follow from the brief, so the "
-        "image will be another one; repeats: 8 orders eight to choose from"
+        f"{seed}: seeds follow from the brief, so the image will be a different one; repeats: 8 orders eight to choose "
+        "from"
     )
     if metadata.loras:
         loras = ", ".join(map(_lora, metadata.loras[:16]))

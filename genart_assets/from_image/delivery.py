@@ -1,4 +1,4 @@
-"""Our own deliveries: the recipe that every delivered file holds."""
+"""Reads the recipe that every file delivered by this package holds."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from genart_assets.records.recipe import Recipe
 
 
 def read_delivery(path: Path) -> GenerationMetadata:
-    """The making of a delivered file.
+    """The settings of a delivered file.
 
     Raises:
-        InputError: it holds no recipe, or one that was changed.
+        InputError: it does not hold a recipe, or the recipe was changed.
     """
     found = read_recipe(path)
     try:

@@ -1,4 +1,4 @@
-"""Fooocus: ``parameters`` as one JSON object."""
+"""Reads the metadata of Fooocus: ``parameters`` is one JSON object."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHANGES_PICTURE = ("styles", "performance", "sharpness", "refiner_model", "adap
 
 
 def read_fooocus(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
-    """The making in a ``parameters`` that is JSON; None if it is none of Fooocus.
+    """The settings in ``parameters``, if it is JSON from Fooocus; otherwise None.
 
     Raises:
         InputError: the JSON is damaged.
@@ -51,7 +51,7 @@ def read_fooocus(texts: Mapping[str, str], source: str) -> GenerationMetadata | 
 
 def _loras(found: Mapping[str, Any]) -> tuple[FoundLora, ...]:
     listed = [items(lora) for lora in items(found.get("loras"))]
-    if not listed:  # as older releases write them
+    if not listed:  # the format of older releases
         combined = [text(value) for key, value in found.items() if key.startswith("lora_combined_")]
         listed = [value.rpartition(" : ")[::2] for value in combined]
     return tuple(FoundLora(name=text(lora[0]), scale=number(lora[1])) for lora in listed if len(lora) > 1)

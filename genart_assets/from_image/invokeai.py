@@ -1,4 +1,4 @@
-"""InvokeAI since its third release: ``invokeai_metadata`` as one JSON object."""
+"""Reads the metadata of InvokeAI since release 3: ``invokeai_metadata`` is one JSON object."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHANGES_PICTURE = (
 
 
 def read_invokeai(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
-    """The making in ``invokeai_metadata``; None if there is none.
+    """The settings in ``invokeai_metadata``; None if there is none.
 
     Raises:
         InputError: it is damaged.
@@ -51,7 +51,7 @@ def read_invokeai(texts: Mapping[str, str], source: str) -> GenerationMetadata |
 
 
 def _name(model: Mapping[str, Any]) -> str:
-    """``name`` since release 4, ``model_name`` before."""
+    """The model's name: ``name`` since release 4, ``model_name`` before."""
     return text(model.get("name")) or text(model.get("model_name"))
 
 

@@ -46,7 +46,7 @@ def test_base_and_refiner_with_loras_and_a_control() -> None:
         FoundLora(name="ink.safetensors", scale=0.8),
     )
     assert found.left_out == ("node ControlNetApplyAdvanced", "node ControlNetLoader")
-    assert found.remarks == ("its graph has 2 samplers: the first one's settings are taken",)
+    assert found.remarks == ("its graph has 2 samplers: the settings of the first are used",)
 
 
 def test_a_sampler_in_parts() -> None:

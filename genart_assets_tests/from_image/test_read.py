@@ -20,7 +20,7 @@ from genart_assets_tests.from_image.pictures import (
 
 
 def test_each_tool_is_told_from_the_others(tmp_path: Path) -> None:
-    web_ui, fooocus = "Automatic1111's web UI, Forge or one like them", "Fooocus"
+    web_ui, fooocus = "Automatic1111's web UI, Forge or a similar tool", "Fooocus"
     pictures = {
         png(tmp_path / "1.png", parameters=WEB_UI): web_ui,
         with_comment(tmp_path / "2.jpg", WEB_UI): web_ui,
@@ -37,13 +37,13 @@ def test_each_tool_is_told_from_the_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("texts", [{}, {"Software": "GIMP"}, {"prompt": "a caption"}, {"parameters": "none"}])
 def test_a_picture_that_tells_nothing_is_named(tmp_path: Path, texts: dict[str, str]) -> None:
-    with pytest.raises(InputError, match=r"a\.png: this picture tells nothing about how it was made") as refused:
+    with pytest.raises(InputError, match=r"a\.png: this picture does not say how it was made") as refused:
         read_generation_metadata(png(tmp_path / "a.png", **texts))
     assert "ComfyUI" in refused.value.remedy
 
 
 def test_a_making_without_a_prompt_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"a\.png: its metadata of InvokeAI leads to no prompt"):
+    with pytest.raises(InputError, match=r"a\.png: its metadata of InvokeAI has no prompt"):
         read_generation_metadata(png(tmp_path / "a.png", invokeai_metadata=INVOKEAI | {"positive_prompt": " "}))
 
 
@@ -52,7 +52,7 @@ def test_the_pictures_own_size_stands_in(tmp_path: Path) -> None:
         png(tmp_path / "a.png", (72, 40), parameters="cat\nSteps: 3, Sampler: Euler, Seed: 1")
     )
     assert found.size == (72, 40)
-    assert found.remarks == ("its metadata tells no size: the picture's own is taken",)
+    assert found.remarks == ("its metadata does not say the size: the picture's own is used",)
 
 
 def test_what_is_no_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

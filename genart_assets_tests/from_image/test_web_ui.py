@@ -17,7 +17,7 @@ def read(parameters: str) -> GenerationMetadata:
 
 def test_everything_that_a_brief_can_hold_is_read() -> None:
     assert read(WEB_UI) == GenerationMetadata(
-        tool="Automatic1111's web UI, Forge or one like them",
+        tool="Automatic1111's web UI, Forge or a similar tool",
         prompt="a lighthouse at dusk, (glowing:1.2) lamp",
         negative_prompt="blurry, text",
         size=(96, 64),
