@@ -1,4 +1,4 @@
-"""A delivered file gets its C2PA manifest. The same file, record and key give the same bytes."""
+"""Signs a delivered file with a C2PA manifest; the same file, record and key give the same bytes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _SETTINGS = {
 
 
 def signed(data: bytes, media_type: str, record: SignedRecord, identity: SigningIdentity) -> bytes:
-    """The file with its manifest inside: no date, no random id, no thumbnail. It may be called from several threads.
+    """The file with its manifest, which has no date, random id or thumbnail. Safe to call from several threads.
 
     Raises:
-        GenartError: the file cannot hold a manifest. CertificateNotValid: nothing can be signed now.
+        GenartError: the file cannot hold a manifest. CertificateNotValid: the certificate cannot sign now.
     """
     import c2pa
 
