@@ -115,5 +115,5 @@ def test_a_damaged_token_is_told_and_not_used(home: Path) -> None:
     (home / "review" / "token").write_text("short")
     refused = genart(home, "review", "--port", 0)
     assert refused.returncode == 1
-    assert "holds no token" in refused.stderr
+    assert "does not hold a token" in refused.stderr
     assert "delete it" in refused.stderr
