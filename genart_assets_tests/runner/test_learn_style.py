@@ -127,7 +127,7 @@ def test_a_fine_tune_elsewhere_gives_the_version_that_one_here_gives(
     assert (taken["candidate"], taken["reason"]) == (first["candidate"], first["reason"])
     both = genart(home, "learn", style, "--write", away, "--trained", away)
     assert both.returncode == 2
-    assert "--write and --trained together" in both.stderr
+    assert "--write and --trained exclude each other" in both.stderr
 
 
 def test_the_same_reviews_give_the_same_candidate_and_what_is_better_is_promoted(

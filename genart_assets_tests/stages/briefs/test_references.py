@@ -34,7 +34,7 @@ def test_what_is_no_picture_or_too_large_is_refused(tmp_path: Path, monkeypatch:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     Image.new("RGB", (8, 8)).save(tmp_path / "a.gif")
     for name in ("a.png", "a.gif", "none.png"):
-        with pytest.raises(InputError, match="is no readable picture"):
+        with pytest.raises(InputError, match="is not a readable picture"):
             read_picture(tmp_path / name)
     Image.new("RGB", (8, 8)).save(tmp_path / "large.png")
     monkeypatch.setattr(upright, "MAX_PIXELS", 63)
