@@ -109,7 +109,7 @@ def test_what_fits_is_kept() -> None:
         ({"loras": (FoundLora(name="ink", scale=0.5), FoundLora(name="fog"))}, "made with the LoRAs ink at 0.5, fog,"),
         ({"left_out": ("Clip skip",)}, "not in the brief: Clip skip"),
         ({"prompt": "a (red:1.2) cat"}, "are read as plain words here"),
-        ({"model_hash": "0f" * 8}, "made with a checkpoint (m, hash 0f0f0f0f0f0f0f0f), whose name is no path"),
+        ({"model_hash": "0f" * 8}, "made with a checkpoint (m, hash 0f0f0f0f0f0f0f0f), whose name is not a path"),
     ],
 )
 def test_what_differs_is_said(changes: dict[str, object], note: str) -> None:

@@ -61,7 +61,7 @@ def test_what_is_no_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(InputError, match="there is no such file"):
         read_generation_metadata(tmp_path)
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
-    with pytest.raises(InputError, match="at most 100 are read"):
+    with pytest.raises(InputError, match="at most 100 are allowed"):
         read_generation_metadata(png(tmp_path / "a.png", parameters=WEB_UI))
 
 

@@ -215,7 +215,7 @@ def test_an_evaluation_on_what_was_learnt_is_refused(judges) -> None:
 
 
 def test_a_prompt_that_differs_in_case_and_spaces_is_not_held_out() -> None:
-    with pytest.raises(InputError, match="were learnt from, for example ' Icon of  a Lemon'"):
+    with pytest.raises(InputError, match="prompts of the evaluation, for example ' Icon of  a Lemon'"):
         require_held_out([" Icon of  a Lemon", "icon of a frog"], ["icon of a lemon"])
     require_held_out(["icon of a lime"], ["icon of a lemon"])
 

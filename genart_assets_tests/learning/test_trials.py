@@ -96,7 +96,7 @@ def kept_set(storage: Storage) -> str:
             {"prompts": ["flat icon of lemon", "a"]},
             {},
             InputError,
-            "were learnt from, for example 'flat icon of lemon'",
+            "prompts of the evaluation, for example 'flat icon of lemon'",
         ),
         ({"safety": "unsfe"}, {}, InputError, "no critic is called 'unsfe'"),
         ({"safety": "exposure"}, {}, InputError, "cannot score pixels alone"),

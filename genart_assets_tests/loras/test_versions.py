@@ -172,7 +172,7 @@ def test_a_verdict_promotes_only_what_it_passed_against_what_is_promoted(storage
     with pytest.raises(InputError, match=f"the verdict belongs to {second}"):
         promote(storage, "house", first, verdict=verdict(second), **BY)
     promote(storage, "house", first, verdict=verdict(first), **BY)
-    with pytest.raises(InputError, match=f"was compared with the base, and {first} is promoted now"):
+    with pytest.raises(InputError, match=f"was compared with the base, but {first} is promoted now"):
         promote(storage, "house", second, verdict=verdict(second), **BY)
 
 
