@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+import sys
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any
 
 from genart_assets.errors import GenartError, InputError
@@ -11,7 +13,7 @@ from genart_assets.errors import GenartError, InputError
 def registered(group: str, kind: str) -> dict[str, EntryPoint]:
     """Name to entry point; nothing is imported. GenartError if two packages register one name differently."""
     found: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=group):
+    for entry in _declared(group, tuple(sys.path)):
         if entry.name in found and found[entry.name].value != entry.value:
             raise GenartError(
                 f"two packages register a {kind} {entry.name!r}: {found[entry.name].value} and {entry.value}",
@@ -19,6 +21,12 @@ def registered(group: str, kind: str) -> dict[str, EntryPoint]:
             )
         found[entry.name] = entry
     return found
+
+
+@cache
+def _declared(group: str, path: tuple[str, ...]) -> EntryPoints:
+    """What the packages on the path register; to look through two hundred of them takes 20 ms."""
+    return entry_points(group=group)
 
 
 def find_registered(group: str, kind: str, name: str) -> Any:

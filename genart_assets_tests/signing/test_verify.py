@@ -63,8 +63,7 @@ def test_a_manifest_that_was_cut_out_of_another_file(form: str, identity: Signin
 def test_a_manifest_of_another_key_under_the_same_name(form: str, identity: SigningIdentity, tmp_path: Path) -> None:
     found = refused(signed_file(form, own_identity(tmp_path)), identity)
     assert found.told == (
-        "it was signed by genart-assets test signer, who is not trusted here: "
-        "anybody may have made it"
+        "it was signed by genart-assets test signer, who is not trusted here: anybody may have made it"
     )
 
 

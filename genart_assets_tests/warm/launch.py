@@ -32,7 +32,8 @@ def main(executable: str, address: str, *arguments: str) -> None:
             signal.signal(number, lambda number, _: os.kill(pid, number))
         status = int(answers.readline())
     if status < 0:
-        signal.signal(-status, signal.SIG_DFL)
+        if -status != signal.SIGKILL:
+            signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     os._exit(status)
 

@@ -32,7 +32,7 @@ IMPORTS = (
     "matplotlib.backends.backend_agg",
     "matplotlib.figure",
 )
-READ_BY_IMPORTS = ("CUDA", "GOMP_", "HF_", "LD_", "MKL_", "OMP_", "PYTHON", "TORCH", "TRANSFORMERS_")
+READ_BY_IMPORTS = ("CUDA", "GOMP_", "HF_", "LD_", "MKL_", "OMP_WAIT", "PYTHON", "TORCH", "TRANSFORMERS_")
 
 
 def serve(listener: socket.socket) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def prepare() -> dict[str, str]:
 
     Returns the environment that the imports found.
     """
-    from genart_assets.cli import TELEMETRY_OFF
+    from genart_assets.cli.commands import TELEMETRY_OFF
 
     before = dict(os.environ)
     os.environ.update(TELEMETRY_OFF)
