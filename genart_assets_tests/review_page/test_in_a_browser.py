@@ -156,7 +156,7 @@ def test_another_reviewers_decision_is_seen_and_both_are_kept(
     expect(page.locator("#notices")).to_contain_text("Bob rejected this image meanwhile")
     expect(page.locator("#standing")).to_contain_text("Bob rejected")
     page.keyboard.press("a")
-    expect(page.locator("#notices")).to_contain_text("Bob rejected it before. Your decision holds, both are kept")
+    expect(page.locator("#notices")).to_contain_text("Bob rejected it before. Your decision holds, both are stored")
     saved(page)
     assert [(d.reviewer, d.action) for d in log(storage)] == [("Bob", "reject"), ("Ada", "accept")]
 
