@@ -32,8 +32,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON object
 EngineName = Annotated[
     str | None,
     typer.Option(
-        help="What executes both passes: in-process, subprocess, or one that a package registers. By default rendering "
-        "stays in this process, and deliveries go to another beside it.",
+        help="Engine for both passes: in-process, subprocess, or one that a package registers. By default, rendering "
+        "runs in this process and deliveries run in another one.",
         show_default=False,
     ),
 ]

@@ -90,7 +90,7 @@ class Checkpoints:
         if not self._storage.exists(STATE):
             return None
         place = f"{self._storage.root}/{STATE}"
-        state = read_record(self._storage, STATE, CheckpointState, remedy=f"remove {self._storage.root}")
+        state = read_record(self._storage, STATE, CheckpointState, remedy=f"remove {self._storage.root} to start again")
         held, ours = state.run.model_dump(), self._run.model_dump()
         other = [f"{name} {held[name]!r} instead of {ours[name]!r}" for name in held if held[name] != ours[name]]
         if other:

@@ -302,7 +302,7 @@ function enqueue(key, body) {
   try {
     localStorage.setItem(place, JSON.stringify({ key, body })); // outlives the tab until it is acknowledged
   } catch {
-    notice("this browser keeps nothing: leave the page open until everything is saved", true);
+    notice("this browser stores nothing: leave the page open until everything is saved", true);
   }
   pending.push({ key, body, place });
   keepMine();
@@ -332,7 +332,7 @@ function settle(action, fields = {}) {
 
 function undo() {
   const last = mine.pop();
-  if (!last) return notice("there is nothing of yours to undo here");
+  if (!last) return notice("there is no decision of yours to undo here");
   enqueue(last.key, {
     id: newId(), order: last.order, recipe_id: last.recipe, action: "undo", undoes: last.id, reviewer: nameNow,
   });
