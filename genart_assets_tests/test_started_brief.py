@@ -12,6 +12,7 @@ from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.instance.home import Home
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
 from genart_assets.stages.briefs.start_pictures import kept_start, start_path
 from genart_assets.storage.images import pixel_path
@@ -127,7 +128,7 @@ def test_a_stored_picture_that_is_lost_costs_its_images_alone(home: Path, storag
     """Last, for it takes away what the others replay."""
     folder = home.parent
     again = write_brief(folder, "again", 2, start={"image": "pictures/{subject}.png", "strength": 0.5})
-    brief = read_brief_file(again)
+    brief = read_brief_file(again, known=installed())
     assert brief.start is not None
     lost, kept = (brief.start.images[f"pictures/{subject}.png"].sha256 for subject in SUBJECTS)
     assert storage.exists(start_path(lost))

@@ -92,11 +92,12 @@ def _bare_images_per_second(images: int) -> float:
     from genart_assets.models.loading import load_model
     from genart_assets.models.microbatch import chunks, micro_batch_rows
     from genart_assets.models.schedules import schedule_of, scheduler_of
+    from genart_assets.stages.acceptance.what_is_installed import installed
     from genart_assets.stages.briefs.read_briefs import read_brief_file
     from genart_assets.stages.briefs.templates import fill
     from genart_assets.stages.planning.plan import slots
 
-    brief = read_brief_file(BENCH_BRIEF)
+    brief = read_brief_file(BENCH_BRIEF, known=installed())
     model = load_model(brief.model)
     rows = micro_batch_rows(model.device_class.device, *brief.size)
     prompts = [fill(brief.prompt, slot.values) for slot in slots(brief)][: min(images, rows * BARE_MICRO_BATCHES)]

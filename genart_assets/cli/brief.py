@@ -19,6 +19,7 @@ from genart_assets.models.sizes import nearest_size, sides_of
 from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief
 from genart_assets.stages.acceptance.model_checks import check_model
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.files import model_at
 from genart_assets.stages.briefs.problems import Problem
 from genart_assets.stages.briefs.read_briefs import read_brief
@@ -124,7 +125,9 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 def _read_back(text: str, source: str, at_hand: Path | None) -> Brief:
     """The brief as `genart run` will read it, or what is wrong with it, before anything is written."""
-    return read_brief(text, source=source, folder=Path.cwd(), check_model=check_model if at_hand else None)
+    return read_brief(
+        text, source=source, folder=Path.cwd(), check_model=check_model if at_hand else None, known=installed()
+    )
 
 
 def _write(target: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -188,6 +189,30 @@ def verify(
     from genart_assets.cli.verify import verify_command
 
     raise typer.Exit(verify_command(files, as_json=as_json))
+
+
+class Kind(StrEnum):
+    """What a package of one's own can add."""
+
+    CRITIC = "critic"
+    FORMAT = "format"
+    MOVE = "move"
+    FAMILY = "family"
+
+
+@app.command()
+def new(
+    kind: Annotated[Kind, typer.Argument(help="What the package adds.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(help="Its name in briefs; of a family, the models' pipeline class.", show_default=False),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Write a package of your own into a new folder: a critic, format, move or family that works, and its test."""
+    from genart_assets.cli.new import new_command
+
+    raise typer.Exit(new_command(kind.value, name, as_json=as_json))
 
 
 @app.command()

@@ -91,6 +91,7 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     """The stand-in's decisions in the log, and the style's file with its references beside it, in the home."""
     from genart_assets.cli.stand_in import review
     from genart_assets.instance.home import Home
+    from genart_assets.stages.acceptance.what_is_installed import installed
     from genart_assets.stages.briefs.read_briefs import read_brief_file
     from genart_assets.stages.planning.order_book import OrderBook
     from genart_assets.storage.root import Storage
@@ -103,7 +104,7 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     shutil.rmtree(folder / "references", ignore_errors=True)
     (folder / "references").mkdir(parents=True)
     shutil.copyfile(STYLE, folder / STYLE.name)
-    shown = read_brief_file(REFERENCES).brief_hash
+    shown = read_brief_file(REFERENCES, known=installed()).brief_hash
     for book in OrderBook.of_brief(storage, "learn-references"):
         for batch in book.batches(0) if book.order.brief_hash == shown else ():
             for line in TableStore(storage, "deliveries", batch.key).read().itertuples():

@@ -58,9 +58,9 @@ def _run(
 ) -> tuple[Plan, Summary]:
     wanted = None
     if engine is not None:
-        from genart_assets.runner.engine import find_engine
+        from genart_assets.runner.engine import ENGINES
 
-        wanted = find_engine(engine)
+        wanted = ENGINES.find(engine)
     with log.status("reading briefs"):
         from genart_assets.instance.home import Home
         from genart_assets.runner.plan_briefs import plan_briefs

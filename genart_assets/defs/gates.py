@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from genart_assets.critics.registry import critic_names
+from genart_assets.critics.known import CRITICS
 from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.frames import Frame
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
@@ -114,7 +114,7 @@ def scores_are_complete(
     """Every critic has scored every rendered picture once with a finite number, or says why not."""
     book, _ = batch_context(context, store)
     ids = generation_plan.ids
-    known = {*critic_scores["critic"]} & {*critic_names()}
+    known = {*critic_scores["critic"]} & {*CRITICS.names()}
     critics = sorted({*known, *(bounds_of(book.brief) if images.ids else ())})
     rows = row_statistics.score_rows(ids, critics, images.failures, critic_scores)
     return _checked(rows, suites.critic_scores_suite(len(ids), critics))

@@ -4,8 +4,8 @@ from functools import partial
 
 import dagster as dg
 
+from genart_assets.critics.known import critics_for
 from genart_assets.critics.protocol import CriticContext
-from genart_assets.critics.registry import critics_for
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.frames import Frame

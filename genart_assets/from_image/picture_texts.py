@@ -9,11 +9,13 @@ from pathlib import Path
 from PIL import Image, ImageFile
 from PIL.ExifTags import IFD, Base
 
-from genart_assets.deliverables.read_back import PIXEL_FORMATS
 from genart_assets.errors import InputError
 from genart_assets.from_image.generation_metadata import DAMAGED
 from genart_assets.records.base import Record
 
+PIXEL_FORMATS = ("PNG", "WEBP", "AVIF", "JPEG")
+"""What other tools save, by Pillow's names."""
+MEDIA_TYPES = frozenset(f"image/{name.lower()}" for name in PIXEL_FORMATS)
 MAX_TEXT = 4 * 2**20
 """Characters of one text; the largest workflows have some hundred thousand."""
 _COMMENT_CODES = {b"ASCII\0\0\0": "latin-1", b"UNICODE\0": "utf-16-be", b"\0" * 8: "utf-8"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from genart_assets.deliverables.read_back import is_svg
+from genart_assets.deliverables.formats import format_of
 from genart_assets.deliverables.xmp import NAMESPACES
 from genart_assets.errors import InputError
 from genart_assets.from_image.comfyui import comfyui_making
@@ -13,7 +13,7 @@ from genart_assets.from_image.delivery import delivery_making
 from genart_assets.from_image.fooocus import fooocus_making
 from genart_assets.from_image.generation_metadata import DAMAGED, Making
 from genart_assets.from_image.invokeai import invokeai_making
-from genart_assets.from_image.picture_texts import texts_of
+from genart_assets.from_image.picture_texts import MEDIA_TYPES, texts_of
 from genart_assets.from_image.web_ui import web_ui_making
 
 READERS = (web_ui_making, fooocus_making, invokeai_making, comfyui_making)
@@ -28,7 +28,8 @@ def read_making(path: Path) -> Making:
     Raises:
         InputError: no such file, no whole picture, nothing in it that tells, damaged metadata, or no prompt.
     """
-    if _is_svg(path):
+    form = format_of(_start_of(path))
+    if form is not None and form.declared.media_type not in MEDIA_TYPES:  # no other tool writes into such a file
         return delivery_making(path)
     picture = texts_of(path)
     if NAMESPACES["genart"].encode() in picture.xmp:
@@ -46,8 +47,8 @@ def read_making(path: Path) -> Making:
     return making
 
 
-def _is_svg(path: Path) -> bool:
-    """Whether it is an SVG; the file is a regular one and not too large for any reader."""
+def _start_of(path: Path) -> bytes:
+    """The first bytes of a file, which is a regular one and not too large for any reader."""
     if not os.path.isfile(path):
         raise InputError(f"{path}: there is no such file", remedy="Give the path of a picture.")
     try:
@@ -57,4 +58,4 @@ def _is_svg(path: Path) -> bool:
         raise InputError(f"{path} cannot be read: {error.strerror}", remedy="Make the file readable.") from error
     if size > MAX_BYTES:
         raise InputError(f"{path} has {size:,} bytes, at most {MAX_BYTES:,} are read", remedy=DAMAGED)
-    return is_svg(start)
+    return start

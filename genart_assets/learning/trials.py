@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from genart_assets.critics.known import CRITICS, missing_requirement
 from genart_assets.critics.protocol import Critic, CriticContext, Look
-from genart_assets.critics.registry import find_critic, lacks
 from genart_assets.errors import InputError, ModelError
 from genart_assets.learning.draw_samples import draw_samples
 from genart_assets.learning.evaluate_lora import Evaluated, Judges, LoraEvaluation, evaluate_lora, require_held_out
@@ -126,7 +126,7 @@ def _safety(trial: LoraTrial, clip: Clip) -> Critic:
         clip_model=clip.snapshot.name, expect={name: Bound(max=1.0)}, safety_checker=trial.safety_checker
     )
     brief = Brief(brief="trial", prompt="trial", style_guide=guide)
-    if missing := lacks(name, brief):
+    if missing := missing_requirement(name, brief):
         missing = missing.replace("style_guide.safety_checker", "trial.safety_checker")
         raise InputError(f"the safety critic {name!r} cannot score: {missing}", remedy="install it, or remove the key")
     context = CriticContext(
@@ -138,7 +138,7 @@ def _safety(trial: LoraTrial, clip: Clip) -> Critic:
         clip_snapshot=clip.snapshot.snapshot_id,
         references=tuple,
     )
-    critic = find_critic(name).for_batch(context)
+    critic = CRITICS.find(name).for_batch(context)
     if critic is None or critic.direction == "between" or not _tells_by_pixels(critic, trial, clip):
         raise InputError(f"critic {name!r} tells nothing by pixels alone", remedy="use unsafe or safety_checker")
     return critic

@@ -14,6 +14,11 @@ from genart_assets.signing.own_certificate import own_identity
 CERTIFICATE_VARIABLE, KEY_VARIABLE = "GENART_SIGNING_CERTIFICATE", "GENART_SIGNING_KEY"
 
 
+def signs_here() -> bool:
+    """Whether deliveries are signed: the environment names an identity, or a home to make one in."""
+    return any(os.environ.get(variable) for variable in (HOME_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE))
+
+
 def studio_identity() -> SigningIdentity | None:
     """The identity that deliveries are signed with; None where no home is named to keep one in.
 

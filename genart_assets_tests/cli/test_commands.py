@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from genart_assets.cli import commands
 
-COMMANDS = ("run", "demo", "brief", "bench", "ui", "review", "trace", "reproduce", "verify", "index", "doctor")
+COMMANDS = ("run", "demo", "brief", "bench", "ui", "review", "trace", "reproduce", "verify", "new", "index", "doctor")
 HEAVY = (
     "dagster",
     "torch",

@@ -73,9 +73,10 @@ def ticks(folder: Path, batches: int) -> dict[str, float | int]:
 
 def planning(slots: int) -> float:
     """Seconds to plan a retry for slots that failed twice, with a record of the round before."""
+    from genart_assets.stages.acceptance.what_is_installed import installed
     from genart_assets.stages.briefs.read_briefs import read_brief
 
-    brief = read_brief(TEXT.replace(", moves: [more_guidance]", ""), source="brief.yaml")
+    brief = read_brief(TEXT.replace(", moves: [more_guidance]", ""), source="brief.yaml", known=installed())
     unmet = FailedExpectation(expectation="prompt_alignment", value=0.4, min=0.7)
     first = settings_of(brief)
     second = first.model_copy(update={"guidance": 7.0})

@@ -14,6 +14,7 @@ from genart_assets.from_image.write_brief import brief_text
 from genart_assets.models.sizes import nearest_size, sides_of
 from genart_assets.records.base import BRIEF_ID_PATTERN
 from genart_assets.records.brief import Brief
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.briefs.templates import fill
 from genart_assets.stages.briefs.yaml_text import UNPRINTABLE
@@ -32,7 +33,7 @@ def made(making: Making = MAKING, **changes: object) -> tuple[Brief, tuple[str, 
         model="starter",
         fit=lambda size: nearest_size(size, sides_of("starter")),
     )
-    read = read_brief(brief_text(brief, notes), source="a.yaml")
+    read = read_brief(brief_text(brief, notes), source="a.yaml", known=installed())
     assert read == brief
     return read, notes
 

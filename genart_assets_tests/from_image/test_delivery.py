@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from genart_assets.deliverables.embedded import text_chunks
-from genart_assets.deliverables.registry import find_format
+from genart_assets.deliverables.formats import find_format
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import InputError
 from genart_assets.from_image.delivery import delivery_making

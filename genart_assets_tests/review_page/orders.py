@@ -14,6 +14,7 @@ from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import Order, accept, order_at
 from genart_assets.stages.planning.order_book import OrderBook
@@ -48,7 +49,7 @@ def store_order(
     folder: Path | None = None,
 ) -> Order:
     """An order whose slots ``failing`` failed in every round, the others in none; all rounds are planned and judged."""
-    brief = read_brief(text, source="brief.yaml", folder=folder)
+    brief = read_brief(text, source="brief.yaml", folder=folder, known=installed())
     batches = accept(storage, brief, text, SNAPSHOT, rows, studio)
     order = order_at(storage, batches[0].order)
     for batch in batches:

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from genart_assets.records.decision import Decision
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import order_keys
 from genart_assets.stages.planning.latitudes import settings_of
@@ -212,7 +213,11 @@ def test_a_refused_decision_is_told_and_does_not_block_the_others(page: Page, st
     """The page is older than the server: its redo leaves the latitudes."""
     page.keyboard.press("Enter")
     slot_shown(page, 0)
-    settings = settings_of(read_brief(TEXT, source="brief.yaml")).model_copy(update={"steps": 99}).canonical()
+    settings = (
+        settings_of(read_brief(TEXT, source="brief.yaml", known=installed()))
+        .model_copy(update={"steps": 99})
+        .canonical()
+    )
     page.eval_on_selector("[data-chosen]", "(attempt, settings) => { attempt.dataset.settings = settings; }", settings)
     page.keyboard.press("e")
     expect(page.locator("#redo")).to_be_visible()

@@ -12,12 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from genart_assets.deliverables.embedded import Embedded, text_chunks
-from genart_assets.deliverables.registry import find_format
+from genart_assets.deliverables.formats import find_format
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import InputError
 from genart_assets.records.recipe import Recipe
 from genart_assets.signing.identity import CertificateNotValid, SigningIdentity, identity_of
-from genart_assets.signing.media import MEDIA_TYPES
 from genart_assets.signing.own_certificate import CERTIFICATE, FOLDER, KEY, issued_chain, own_chain, own_identity
 from genart_assets.signing.sign import signed
 from genart_assets.signing.signed_record import SignedRecord
@@ -58,8 +57,9 @@ def unsigned(form: str, recipe: Recipe, picture: Image.Image) -> tuple[bytes, st
         recipe_id=recipe.recipe_id,
         recipe=recipe.canonical(),
     )
-    made = find_format(form).encode(picture, packet_of(embedded), text_chunks(embedded, recipe))
-    return made.data, f"icon.{made.suffix}", MEDIA_TYPES[made.suffix]
+    found = find_format(form)
+    made = found.encode(picture, packet_of(embedded), text_chunks(embedded, recipe))
+    return made.data, f"icon.{made.suffix}", found.declared.media_type
 
 
 def signed_file(form: str, identity: SigningIdentity, recipe: Recipe = RECIPES[0], number: int = 1) -> bytes:

@@ -16,7 +16,8 @@ from genart_assets.instance.home import home_path
 from genart_assets.records.base import Record, sha256_hex
 from genart_assets.records.studio import UNBOUND
 from genart_assets.stages.acceptance.accept_brief import Accepted, accept_brief
-from genart_assets.stages.briefs.read_briefs import decode_brief, registered
+from genart_assets.stages.acceptance.what_is_installed import installed
+from genart_assets.stages.briefs.read_briefs import decode_brief
 from genart_assets.stages.briefs.read_studio import read_studio
 from genart_assets.storage.root import Storage
 
@@ -64,8 +65,7 @@ class _Tick:
 
     def __init__(self, instance: dg.DagsterInstance, storage: Storage, log: logging.Logger, cursor: str | None) -> None:
         self._instance, self._storage, self._log = instance, storage, log
-        self._critics = registered("genart_assets.critics")
-        self._deliverables = registered("genart_assets.deliverables")
+        self._installed = installed()
         self._studio = UNBOUND
         self._looked_at = 0
         self.asked = _CURSOR.validate_json(cursor or "{}")
@@ -140,8 +140,7 @@ class _Tick:
             decode_brief(data, source=name),
             source=name,
             studio=self._studio,
-            critics=self._critics,
-            deliverables=self._deliverables,
+            known=self._installed,
             fetch=False,  # a download would outlast the tick
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from genart_assets.stages.acceptance.current import current_content, set_current
 from genart_assets.stages.acceptance.frozen import freeze_adapters
 from genart_assets.stages.acceptance.licences import check_licences
 from genart_assets.stages.acceptance.model_checks import check_model
+from genart_assets.stages.acceptance.what_is_installed import installed
+from genart_assets.stages.briefs.installed import Installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import Order, accept, order_for, orders
 from genart_assets.storage.root import Storage
@@ -43,14 +44,14 @@ def accept_brief(
     studio: StudioLatitudes,
     batch_rows: int = BATCH_ROWS,
     folder: Path | None = None,
-    critics: Collection[str] | None = None,
-    deliverables: Collection[str] | None = None,
+    known: Installed | None = None,
     fetch: bool = True,
 ) -> Accepted:
     """Take a brief, as it is written, into the catalogue; who accepts it again gets the same order.
 
     ``storage`` holds the LoRAs of styles. Names are held against the studio's before a model is fetched; without
-    ``fetch`` none is. ``source``, ``folder``, ``critics`` and ``deliverables`` are those of `read_brief`.
+    ``fetch`` none is. ``known`` is by default what is installed now. ``source`` and ``folder`` are those of
+    `read_brief`.
 
     Raises:
         InputError: the brief is wrong, or asks for more than the studio allows; every problem is named.
@@ -66,8 +67,7 @@ def accept_brief(
         text,
         source=source,
         folder=folder,
-        critics=critics,
-        deliverables=deliverables,
+        known=known or installed(),
         studio=studio,
         check_model=check,
     )

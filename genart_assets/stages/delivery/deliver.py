@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from genart_assets.deliverables.registry import find_format
-from genart_assets.errors import GenartError, StorageError
+from genart_assets.deliverables.formats import DeliverableFormat, find_format
+from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records.brief import Brief
 from genart_assets.records.judged import JudgedImage
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.records.streams import MicroBatch
 from genart_assets.signing.identity import SigningIdentity
+from genart_assets.signing.media import REMEDY, unsigned_because
 from genart_assets.stages.delivery.deliver_image import Conflict, ImageToDeliver, Undeliverable, deliver_image
 from genart_assets.stages.delivery.delivery_manifest import DeliveredFile, delivery_folder, promise_of
 from genart_assets.storage.root import Storage
@@ -51,18 +52,23 @@ def deliver(
 
     Yields the delivered files (schemas.DELIVERIES), several lines an image. An image whose picture is missing,
     damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason. One
-    that a person accepted is delivered whatever its verdict. ``signer`` signs every file whose format has a place for
-    it. What is delivered already is verified by its hashes and not encoded again. ``workers`` threads share the images,
-    by default two a core, as half of the time goes to waiting for the disk; the files do not depend on it.
+    that a person accepted is delivered whatever its verdict. ``signer`` signs every file. What is delivered already is
+    verified by its hashes and not encoded again. ``workers`` threads share the images, by default two a core, as half
+    of the time goes to waiting for the disk; the files do not depend on it.
 
     Raises:
-        GenartError: one of ``ids`` was neither selected nor accepted.
+        GenartError: one of ``ids`` was neither selected nor accepted; or a format cannot be loaded, or ``signer``
+            cannot sign its files: then nothing is delivered.
         StorageError: after all other images are delivered, if a file stands where other bytes should: nothing is
             overwritten.
         CertificateNotValid: ``signer`` cannot sign at this time; the images that are left are delivered when it can.
     """
+    formats = tuple(find_format(name) for name in dict.fromkeys(brief.deliver.formats))
+    if signer is not None:
+        require_signing(formats)
     conflicts: list[str] = []
-    outcomes = _outcomes(storage, _images(brief, batch, images, ids, signer), workers or 2 * (os.cpu_count() or 1))
+    chosen = _images(brief, batch, images, ids, formats, signer)
+    outcomes = _outcomes(storage, chosen, workers or 2 * (os.cpu_count() or 1))
     while some := list(islice(outcomes, rows)):
         conflicts += [outcome.conflict for outcome in some if outcome.conflict]
         if settled := [outcome for outcome in some if not outcome.conflict]:
@@ -72,6 +78,16 @@ def deliver(
             f"{len(conflicts)} images of batch {batch.key} were not delivered: " + "; ".join(conflicts[:5]),
             remedy="Nothing was overwritten. Move these files or their folders away, then run the delivery again.",
         )
+
+
+def require_signing(formats: Sequence[DeliverableFormat]) -> None:
+    """Refuse formats whose files would go out unsigned.
+
+    Raises:
+        InputError: a format's files cannot be signed; all of them are named.
+    """
+    if unsigned := [why for form in formats if (why := unsigned_because(form))]:
+        raise InputError("; ".join(unsigned), remedy=REMEDY)
 
 
 def folder_of(batch: Batch, planned: PlannedImage) -> str:
@@ -84,9 +100,9 @@ def _images(
     batch: Batch,
     images: Iterable[JudgedImage],
     ids: Sequence[str],
+    formats: tuple[DeliverableFormat, ...],
     signer: SigningIdentity | None,
 ) -> Iterator[ImageToDeliver]:
-    formats = tuple(find_format(name) for name in dict.fromkeys(brief.deliver.formats))
     chosen = {image.recipe_id: image for image in images if image.is_chosen}
     if strangers := [recipe_id for recipe_id in ids if recipe_id not in chosen]:
         raise GenartError(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from PIL import Image
 
 from genart_assets.deliverables.embedded import text_chunks
+from genart_assets.deliverables.formats import DeliverableFormat
 from genart_assets.deliverables.protocol import Encoded
-from genart_assets.deliverables.registry import DeliverableFormat
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records.base import sha256_hex
 from genart_assets.signing.identity import CertificateNotValid, SigningIdentity
-from genart_assets.signing.media import MEDIA_TYPES
+from genart_assets.signing.media import REMEDY, unsigned_because
 from genart_assets.signing.sign import signed
 from genart_assets.signing.signed_record import Action, SignedRecord
 from genart_assets.stages.delivery.delivery_manifest import MANIFEST, DeliveredFile, DeliveryManifest
@@ -101,10 +101,10 @@ def encode(image: ImageToDeliver, picture: Image.Image) -> list[tuple[DeliveredF
                 raise Undeliverable(f"formats {files[name][0].format} and {form.name} both make {name}")
             width, height = at_size.size
             data = made.data
-            if image.signer and (media_type := MEDIA_TYPES.get(made.suffix)):
+            if image.signer:
                 resize = not form.scalable and at_size.size != picture.size
                 record = _signed_record(promise, name, form, at_size.size, resize)
-                data = _signed(data, media_type, record, image.signer)
+                data = _signed(data, form, record, image.signer)
             file = DeliveredFile(
                 name=name,
                 format=form.name,
@@ -139,9 +139,11 @@ def _signed_record(
     )
 
 
-def _signed(data: bytes, media_type: str, record: SignedRecord, signer: SigningIdentity) -> bytes:
+def _signed(data: bytes, form: DeliverableFormat, record: SignedRecord, signer: SigningIdentity) -> bytes:
+    if why := unsigned_because(form):
+        raise Undeliverable(why, remedy=REMEDY)
     try:
-        return signed(data, media_type, record, signer)
+        return signed(data, form.declared.media_type, record, signer)
     except CertificateNotValid:
         raise  # of no image's making: all are delivered when it is valid
     except GenartError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import JsonValue
 
-from genart_assets.critics.registry import critic_names
+from genart_assets.critics.known import CRITICS
 from genart_assets.errors import GenartError
 from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
@@ -35,7 +35,7 @@ def judge(
     ids = [planned.recipe_id for planned in plan]
     rendered = [recipe_id for recipe_id in ids if recipe_id not in failures]
     _require_scores_once(rendered, scores)
-    gate = evaluate(_one_column_a_critic(brief, rendered, scores), style_suite(brief, critic_names()))
+    gate = evaluate(_one_column_a_critic(brief, rendered, scores), style_suite(brief, CRITICS.names()))
     unmet = _unmet_by_image(brief, gate, scores)
     verdicts = [_verdict(recipe_id, failures, unmet) for recipe_id in ids]
     return _frame_of(verdicts), gate

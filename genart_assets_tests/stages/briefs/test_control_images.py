@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from genart_assets.errors import InputError, StorageError
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.control_images import control_path, keep_controls, kept_control
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.storage.root import Storage
@@ -31,7 +32,7 @@ def shapes(folder: Path) -> None:
 
 def test_equal_images_are_kept_once_and_read_back(tmp_path, storage):
     shapes(tmp_path)
-    brief = read_brief(TEXT, source="b.yaml", folder=tmp_path)
+    brief = read_brief(TEXT, source="b.yaml", folder=tmp_path, known=installed())
     keep_controls(storage, brief)
     assert brief.control is not None
     hashes = {image.sha256 for image in brief.control.images.values()}
@@ -45,7 +46,7 @@ def test_equal_images_are_kept_once_and_read_back(tmp_path, storage):
 
 def test_an_image_that_changes_before_it_is_kept_is_refused(tmp_path, storage):
     shapes(tmp_path)
-    brief = read_brief(TEXT, source="b.yaml", folder=tmp_path)
+    brief = read_brief(TEXT, source="b.yaml", folder=tmp_path, known=installed())
     Image.fromarray(disc(5)).save(tmp_path / "pear.png")
     with pytest.raises(InputError, match="has changed since"):
         keep_controls(storage, brief)
@@ -53,7 +54,7 @@ def test_an_image_that_changes_before_it_is_kept_is_refused(tmp_path, storage):
 
 def test_a_kept_image_that_is_gone_or_another_is_an_error(tmp_path, storage):
     shapes(tmp_path)
-    brief = read_brief(TEXT, source="b.yaml", folder=tmp_path)
+    brief = read_brief(TEXT, source="b.yaml", folder=tmp_path, known=installed())
     keep_controls(storage, brief)
     assert brief.control is not None
     sha256 = brief.control.images["pear.png"].sha256

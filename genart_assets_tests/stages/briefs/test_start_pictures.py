@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from genart_assets.errors import InputError, StorageError
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.briefs.start_pictures import keep_starts, kept_start, start_path
 from genart_assets.storage.root import Storage
@@ -28,7 +29,7 @@ def brief(tmp_path):
     for k, subject in enumerate(("pear", "plum")):
         icon(k, (128, 128)).save(tmp_path / f"{subject}.png")
     Image.fromarray(disc(20)).convert("L").save(tmp_path / "hole.png")
-    return read_brief(TEXT, source="b.yaml", folder=tmp_path)
+    return read_brief(TEXT, source="b.yaml", folder=tmp_path, known=installed())
 
 
 def test_they_are_kept_as_they_were_prepared(tmp_path, storage, brief):

@@ -16,6 +16,7 @@ from genart_assets.records.decision import Reviewed
 from genart_assets.records.plan import Batch
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.runner.index_selected import index_stored
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.judging.selected_before import SelectedBefore, join_accepted, selected_before
 from genart_assets.stages.planning.catalogue import accept
@@ -136,7 +137,7 @@ def market(tmp_path: Path) -> Market:
     """Two batches of two; the first is judged: slot 0 failed, slot 1 passed. Its plan, and its embeddings."""
     storage = Storage.open(str(tmp_path / "storage"))
     text = 'brief: market\nprompt: "{subject}"\nvary: {subject: [lemon, panda, frog, fox]}\nsampler: {steps: 2}\n'
-    brief = read_brief(text, source="brief.yaml")
+    brief = read_brief(text, source="brief.yaml", known=installed())
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 2)
     assert index_stored(storage) == 0, "nothing is judged"
     vectors = load_clip().embed_images(np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8))

@@ -9,6 +9,7 @@ from PIL import Image
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records.brief import Brief
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.briefs.references import kept_references
 from genart_assets.stages.planning.catalogue import accept, order_at, orders, studio_of
@@ -27,7 +28,7 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def brief_in(text: str) -> Brief:
-    return read_brief(text, source="b.yaml", folder=None)
+    return read_brief(text, source="b.yaml", folder=None, known=installed())
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -60,7 +61,7 @@ def test_an_accepted_brief_keeps_its_reference_pictures(storage: Storage, tmp_pa
     picture = Image.radial_gradient("L").convert("RGB")
     picture.save(folder / "a.png")
     text = TEXT + "style_guide: {references: [a.png]}\n"
-    brief = read_brief(text, source="b.yaml", folder=folder)
+    brief = read_brief(text, source="b.yaml", folder=folder, known=installed())
     batch = accept(storage, brief, text, SNAPSHOT)[0]
     (folder / "a.png").unlink()
     [kept] = kept_references(storage, OrderBook.of_batch(storage, batch.key).brief.style_guide.references)
@@ -71,7 +72,7 @@ def test_an_accepted_brief_keeps_its_reference_pictures(storage: Storage, tmp_pa
 def test_a_reference_picture_that_changed_is_not_accepted(storage: Storage, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
     text = TEXT + "style_guide: {references: [a.png]}\n"
-    brief = read_brief(text, source="b.yaml", folder=tmp_path)
+    brief = read_brief(text, source="b.yaml", folder=tmp_path, known=installed())
     Image.new("RGB", (8, 8), "blue").save(tmp_path / "a.png")
     with pytest.raises(InputError, match="has changed since it was read"):
         accept(storage, brief, text, SNAPSHOT)

@@ -12,6 +12,7 @@ from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import accept
 from genart_assets.stages.planning.order_book import OrderBook, batch_of
@@ -51,7 +52,7 @@ def store_verdicts(
 
 @pytest.fixture
 def brief() -> Brief:
-    return read_brief(TEXT, source="brief.yaml")
+    return read_brief(TEXT, source="brief.yaml", known=installed())
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import accept
 from genart_assets.stages.planning.order_book import OrderBook
@@ -26,7 +27,7 @@ def storage(tmp_path) -> Storage:
 
 @pytest.fixture
 def brief() -> Brief:
-    return read_brief(TEXT, source="brief.yaml")
+    return read_brief(TEXT, source="brief.yaml", known=installed())
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_failed_slots_end_with_the_last_round(storage: Storage, brief: Brief, ba
 
 def test_a_slot_that_the_next_round_leaves_out_has_ended(storage: Storage) -> None:
     text = TEXT.replace("moves: [more_guidance]", "moves: [more_steps]")
-    brief = read_brief(text, source="brief.yaml")
+    brief = read_brief(text, source="brief.yaml", known=installed())
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 6)
     judge(storage, brief, batches[0], {0, 1})
     attempts = attempts_of(storage, batches[0])

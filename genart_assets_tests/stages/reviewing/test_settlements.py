@@ -11,6 +11,7 @@ from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import accept
 from genart_assets.stages.planning.latitudes import settings_of
@@ -41,7 +42,7 @@ class Ordered:
 
     def __init__(self, storage: Storage, text: str = NO_RETRY) -> None:
         self.storage = storage
-        self.brief: Brief = read_brief(text, source="brief.yaml")
+        self.brief: Brief = read_brief(text, source="brief.yaml", known=installed())
         batches = accept(storage, self.brief, text, take_snapshot("starter").snapshot_id, 3)
         for batch in batches:
             plan = plan_batch(self.brief, batch, schedule_of("starter", self.brief.sampler))
