@@ -86,7 +86,7 @@ def latents(
             store.storage,
             denoise([plan[i] for i in missing], take, failed, model, rows, inputs),
             batch=batch.key,
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             environment=environment,
             micro_batch_rows=rows,
         ),
