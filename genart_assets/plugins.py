@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, Generic, TypeVar, cast
 
 from genart_assets.errors import GenartError, InputError
@@ -14,6 +16,12 @@ T = TypeVar("T")
 
 def _no_problem(name: str, found: Any) -> str:
     return ""
+
+
+@cache
+def _registered(group: str, path: tuple[str, ...]) -> EntryPoints:
+    """What the packages on the path register; to look through two hundred of them takes 20 ms."""
+    return entry_points(group=group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +51,7 @@ class ExtensionPoint(Generic[T]):
 
     def names(self) -> tuple[str, ...]:
         """All registered names, sorted. Nothing is imported."""
-        return tuple(sorted({entry.name for entry in entry_points(group=self.group)}))
+        return tuple(sorted({entry.name for entry in _registered(self.group, tuple(sys.path))}))
 
     def find(self, name: str) -> T:
         """What is registered as ``name``.
@@ -57,7 +65,7 @@ class ExtensionPoint(Generic[T]):
         return self._found[name]
 
     def _entry(self, name: str) -> EntryPoint:
-        entries = entry_points(group=self.group, name=name)
+        entries = _registered(self.group, tuple(sys.path)).select(name=name)
         values = list(dict.fromkeys(entry.value for entry in entries))
         if not values:
             raise InputError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+import sys
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
@@ -27,7 +28,7 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Flow:
     fruit = write_brief(folder, "fruit", 6, deliver={"formats": [*RASTER, "svg"], "sizes": list(SIZES)})
     strict = write_brief(folder, "strict", 2, style_guide={"expect": {"sharpness": {"min": 1e9}}})
     arguments: list[object] = ["run", fruit, strict, "--batch-rows", 4, "--json"]
-    return folder / "home", arguments, genart(folder / "home", *arguments)
+    return folder / "home", arguments, genart(folder / "home", *arguments, python=sys.executable)
 
 
 def test_one_object_tells_what_was_done(flow: Flow) -> None:

@@ -20,7 +20,7 @@ Direction = Literal["higher", "lower", "between"]
 
 
 Scope = Literal["brief", "catalogue"]
-"""Which selected images a picture is compared with: those of its brief, or of all briefs."""
+"""The selected images that a picture is compared with, those of its brief or of all briefs."""
 
 
 class NearestSelected(Protocol):

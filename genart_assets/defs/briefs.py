@@ -2,21 +2,21 @@
 
 import dagster as dg
 
-from genart_assets.defs.batch_context import at_hand
-from genart_assets.defs.partitions import batches
+from genart_assets.defs.batch_asset import batch_asset
+from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
-from genart_assets.defs.vocabulary import OWNERS, PLANNING
+from genart_assets.defs.vocabulary import PLANNING
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.studio import UNBOUND
-from genart_assets.stages.planning.catalogue import order_at, studio_of
 
 
-@dg.asset(partitions_def=batches, group_name=PLANNING, kinds={"yaml"}, owners=OWNERS, code_version="1")
+@batch_asset(group=PLANNING, kinds={"yaml"})
 def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
     """The brief that ordered this batch. Its data version is the hash of the brief's content."""
-    brief, batch = at_hand(context, store)
+    book, batch = batch_context(context, store)
+    brief = book.brief
     text = store.storage.read(f"briefs/{brief.brief}/{brief.brief_hash}.yaml").decode()
-    studio = studio_of(store.storage, order_at(store.storage, batch.order))
+    studio = book.studio
     metadata: dict[str, dg.MetadataValue | str | int] = {
         "brief": dg.MetadataValue.md(f"```yaml\n{text}\n```"),
         "prompt": brief.prompt,
@@ -31,10 +31,10 @@ def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.Mate
     return dg.MaterializeResult(data_version=dg.DataVersion(brief.brief_hash), metadata=metadata)
 
 
-@dg.asset(partitions_def=batches, group_name=PLANNING, kinds={"safetensors"}, owners=OWNERS, code_version="1")
+@batch_asset(group=PLANNING, kinds={"safetensors"})
 def model_snapshot(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
     """The weights that this batch's model name stands for now. Its data version is the hash over the files."""
-    _, batch = at_hand(context, store)
+    _, batch = batch_context(context, store)
     snapshot = take_snapshot(batch.model)
     files = "\n".join(f"| {path} | `{digest[:16]}` |" for path, digest in snapshot.files.items())
     return dg.MaterializeResult(

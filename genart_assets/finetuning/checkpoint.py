@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records.base import Record, sha256_hex
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 if TYPE_CHECKING:
@@ -89,10 +90,7 @@ class Checkpoints:
         if not self._storage.exists(STATE):
             return None
         place = f"{self._storage.root}/{STATE}"
-        try:
-            state = CheckpointState.model_validate_json(self._storage.read(STATE))
-        except ValidationError as error:
-            raise StorageError(f"{place} is damaged: {error}", remedy=f"remove {self._storage.root}") from error
+        state = read_record(self._storage, STATE, CheckpointState, remedy=f"remove {self._storage.root}")
         held, ours = state.run.model_dump(), self._run.model_dump()
         other = [f"{name} {held[name]!r} instead of {ours[name]!r}" for name in held if held[name] != ours[name]]
         if other:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.errors import InputError
 from genart_assets.features.moments import slot_keys
 from genart_assets.features.words import decisions_in
 from genart_assets.learning.training_set import ReviewedImage
-from genart_assets.records import schemas
 from genart_assets.stages.judging.selected_before import embedded_rows
 from genart_assets.stages.reviewing.decisions import Standing, standing
 from genart_assets.stages.reviewing.settled_feedback import settled_feedback
@@ -23,6 +21,9 @@ from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import TensorStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def reviewed_images(
@@ -64,7 +65,9 @@ def reviewed_images(
 def _images(
     storage: Storage, batch: str, about: Mapping[str, Standing], group: str, known: pd.DataFrame | None
 ) -> list[ReviewedImage]:
-    plan = TableStore(storage, "generation_plan", batch, schemas.PLAN).read()
+    import pandas as pd
+
+    plan = TableStore(storage, "generation_plan", batch).read()
     index = ImageStore(storage, batch).open().index
     rows = plan[plan["recipe_id"].isin(list(about))].merge(
         index[["recipe_id", "pixel_sha256", "path"]], on="recipe_id", validate="one_to_one"
@@ -96,7 +99,7 @@ def _image(
 
 def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
     """Recipe id to critic to score, of those that have one."""
-    scores = TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read()
+    scores = TableStore(storage, "critic_scores", batch).read()
     found: dict[str, dict[str, float]] = {}
     for recipe_id, critic, score in zip(scores["recipe_id"], scores["critic"], scores["score"], strict=True):
         if np.isfinite(score):
@@ -106,6 +109,8 @@ def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
 
 def _numbers(known: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Recipe id to feature to value, of the columns that are numbers."""
+    import pandas as pd
+
     names: Sequence[str] = [name for name in known.columns if pd.api.types.is_numeric_dtype(known[name])]
     return {
         str(recipe_id): {name: float(value) for name, value in zip(names, line, strict=True) if np.isfinite(value)}

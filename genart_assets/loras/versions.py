@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from genart_assets.errors import InputError, ModelError, StorageError
+from genart_assets.errors import InputError, ModelError
 from genart_assets.loras.folder import RECORD, WEIGHTS, require_sound_lora
 from genart_assets.loras.history import Happening, StyleEvent, append, history, promotions, style_folder
 from genart_assets.loras.promotion import PromotionVerdict
 from genart_assets.loras.records import LoraRecord
 from genart_assets.records.base import Record
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 PROMOTED = "promoted"
@@ -237,12 +238,7 @@ def _holds(found: StyleLora, happening: Happening) -> bool:
 
 def _record(storage: Storage, style: str, version: str) -> LoraRecord:
     path = f"{_version_folder(style, version)}/{RECORD}"
-    try:
-        return LoraRecord.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise StorageError(
-            f"{storage.root}/{path} is damaged: {error.errors()[0]['msg']}", remedy="restore the file from a backup"
-        ) from error
+    return read_record(storage, path, LoraRecord, remedy="restore the file from a backup")
 
 
 def _version_folder(style: str, version: str) -> str:

@@ -9,7 +9,6 @@ from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.weights import kept_snapshot
 from genart_assets.provenance.which import Found
-from genart_assets.records import schemas
 from genart_assets.records.base import Record
 from genart_assets.records.decision import Decision
 from genart_assets.records.recipe import ModelSnapshot
@@ -71,11 +70,8 @@ def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord, 
 def _files(storage: Storage, image: ProvenanceRecord) -> list[StoredFile]:
     settled = range(len(settlements_of(storage, image.order)))
     tables = [
-        TableStore(storage, "deliveries", image.batch, schemas.DELIVERIES),
-        *(
-            TableStore(storage, "accepted_deliveries", settlement_key(image.order, number), schemas.DELIVERIES)
-            for number in settled
-        ),
+        TableStore(storage, "deliveries", image.batch),
+        *(TableStore(storage, "accepted_deliveries", settlement_key(image.order, number)) for number in settled),
     ]
     lines = [
         line

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from pydantic import ValidationError
-
 from genart_assets.errors import GenartError, StorageError
 from genart_assets.loras.files import locate, located_snapshot, style_of
 from genart_assets.models.controls import control_snapshot
@@ -13,6 +11,7 @@ from genart_assets.models.snapshot import require_snapshot, take_snapshot
 from genart_assets.provenance.record import Weights
 from genart_assets.records.brief import Brief, control_name
 from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 DIGITS = 12
@@ -66,10 +65,7 @@ def kept_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
     path = _path(snapshot_id)
     if not storage.exists(path):
         return None
-    try:
-        return ModelSnapshot.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise StorageError(f"{storage.root}/{path} is damaged", remedy="restore the file from a backup") from error
+    return read_record(storage, path, ModelSnapshot, remedy="restore the file from a backup")
 
 
 def lost_weights(storage: Storage, weights: Weights) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from genart_assets.quality.bounds import bound_text, bounds_of
 from genart_assets.quality.histogram import Histogram, histograms
 from genart_assets.records.brief import Brief
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 COLUMNS = 3
@@ -28,7 +27,9 @@ def distributions(brief: Brief, scores: pd.DataFrame) -> bytes:
 
     found = histograms(scores, bounds_of(brief))
     rows = max(1, -(-len(found) // COLUMNS))
-    figure = Figure(figsize=(4 * COLUMNS, 2.6 * rows), dpi=100, layout="constrained")
+    width, height = 4 * COLUMNS, 2.6 * rows
+    figure = Figure(figsize=(width, height), dpi=100)
+    figure.subplots_adjust(0.65 / width, 0.5 / height, 1 - 0.15 / width, 1 - 0.35 / height, wspace=0.25, hspace=0.5)
     canvas = FigureCanvasAgg(figure)
     for k, histogram in enumerate(found):
         _draw(figure.add_subplot(rows, COLUMNS, k + 1), histogram)
@@ -42,10 +43,8 @@ def distributions(brief: Brief, scores: pd.DataFrame) -> bytes:
 def _draw(axes: Axes, histogram: Histogram) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    lefts, rights = histogram.edges[:-1], histogram.edges[1:]
-    widths = [right - left for left, right in zip(lefts, rights, strict=True)]
-    axes.bar(lefts, histogram.counts, width=widths, align="edge", color=WITHIN)
-    axes.bar(lefts, histogram.outside, width=widths, align="edge", color=OUTSIDE)
+    axes.stairs(histogram.counts, histogram.edges, fill=True, color=WITHIN)
+    axes.stairs(histogram.outside, histogram.edges, fill=True, color=OUTSIDE)
     for end in histogram.bounds:
         axes.axvline(end, color=BOUND, linewidth=1.2, linestyle="--")
     bound = histogram.bound

@@ -16,7 +16,6 @@ from genart_assets.records.decision import Decision
 from genart_assets.records.plan import Change, Settings
 from genart_assets.records.studio import StudioLatitudes
 from genart_assets.review_page.queue import Entry, ReviewQueue
-from genart_assets.stages.planning.catalogue import studio_of
 from genart_assets.stages.planning.latitudes import OutsideLatitudes, changed, settings_of
 from genart_assets.stages.reviewing.decisions import append
 
@@ -63,7 +62,7 @@ def decide(
         )
     if decision.settings is not None:
         try:
-            settings = _inside(entry.brief, studio_of(queue.storage, entry.order), decision.settings)
+            settings = _inside(entry.brief, entry.book.studio, decision.settings)
         except Refused as refusal:
             _log.warning("%s: %s's %s", entry.key, decision.reviewer, refusal.message)
             raise

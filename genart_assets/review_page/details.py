@@ -10,13 +10,12 @@ from typing import Any, cast
 from pydantic import Field
 
 from genart_assets.quality.bounds import bound_text, bounds_of, score_text
-from genart_assets.records import schemas
 from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Settings
 from genart_assets.review_page.queue import Entry
-from genart_assets.stages.planning.catalogue import batch_of
 from genart_assets.stages.planning.latitudes import settings_of
+from genart_assets.stages.planning.order_book import batch_of
 from genart_assets.stages.planning.rounds import retries_of
 from genart_assets.stages.reviewing.review_queue import JudgedAttempt
 from genart_assets.storage.root import Storage
@@ -84,8 +83,8 @@ class Details:
 class _BatchTables:
     def __init__(self, storage: Storage, key: str) -> None:
         batch = batch_of(storage, key)
-        plan = TableStore(storage, "generation_plan", key, schemas.PLAN).read()
-        scores = TableStore(storage, "critic_scores", key, schemas.CRITIC_SCORES).read()
+        plan = TableStore(storage, "generation_plan", key).read()
+        scores = TableStore(storage, "critic_scores", key).read()
         rows = cast("list[dict[str, Any]]", plan.to_dict("records"))
         self.planned = {str(row["recipe_id"]): row for row in rows}
         self.settings = {r.slot_index: r.settings for r in retries_of(storage, batch)} if batch.round else {}

@@ -14,7 +14,8 @@ from genart_assets.errors import GenartError
 from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision
-from genart_assets.stages.planning.catalogue import Order, order_at, order_keys
+from genart_assets.stages.planning.catalogue import Order, order_keys
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.planning.plan import slot_at
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import Log, Standing, in_order, read_log, standing
@@ -29,9 +30,16 @@ LOOK_AGAIN_SECONDS = 1.0
 class Entry:
     """One row of the queue, with the order that it is of."""
 
-    order: Order
-    brief: Brief
+    book: OrderBook
     row: QueueRow
+
+    @property
+    def order(self) -> Order:
+        return self.book.order
+
+    @property
+    def brief(self) -> Brief:
+        return self.book.brief
 
     @cached_property
     def key(self) -> str:
@@ -166,7 +174,7 @@ class ReviewQueue:
     def _look_at(self, key: str) -> None:
         watched = self._orders.get(key)
         if watched is None:
-            watched = _Watched(OrderAttempts(self.storage, order_at(self.storage, key)))
+            watched = _Watched(OrderAttempts(OrderBook.open(self.storage, key)))
             self._orders[key] = watched
         if watched.attempts.refresh():
             self._lay_out(watched)
@@ -178,9 +186,9 @@ class ReviewQueue:
 
     def _lay_out(self, watched: _Watched) -> None:
         """The rows anew, after new attempts."""
-        order, brief = watched.attempts.order, watched.attempts.brief
-        rows = review_queue(order.key, watched.attempts.slots(), brief.review.sample)
-        watched.rows = {row.slot_index: Entry(order, brief, row) for row in rows}
+        book = watched.attempts.book
+        rows = review_queue(book.key, watched.attempts.slots(), book.brief.review.sample)
+        watched.rows = {row.slot_index: Entry(book, row) for row in rows}
         watched.slot_of = {a.recipe_id: row.slot_index for row in rows for a in row.attempts}
         watched.states = {slot: self._state(watched, entry) for slot, entry in watched.rows.items()}
         self.generation += 1

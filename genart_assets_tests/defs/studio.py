@@ -11,7 +11,6 @@ from genart_assets.definitions import defs
 from genart_assets.defs.partitions import add_batches
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.stages.acceptance.what_is_installed import installed
@@ -60,7 +59,7 @@ class Studio:
         )
 
     def table(self, asset: str, batch: Batch) -> TableStore:
-        return TableStore(self.storage, asset, batch.key, schemas.BY_ASSET[asset])
+        return TableStore(self.storage, asset, batch.key)
 
     def made(self, batch: Batch) -> set[str]:
         """The assets that Dagster holds for materialised in this batch."""

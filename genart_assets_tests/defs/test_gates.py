@@ -1,6 +1,6 @@
 """Each structural gate in the real graph: open for what is whole, closed for what is not, and only for that batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 import numpy as np
@@ -61,9 +61,8 @@ def shown(studio: Studio, batch: Batch, check: str) -> bool | None:
     return None
 
 
-def assert_closed(studio: Studio, batches: Sequence[Batch], check: str, told: str) -> None:
-    """Of two batches, the first is stopped at the check and the second goes through."""
-    broken, sound = batches
+def assert_closed(studio: Studio, broken: Batch, check: str, told: str) -> None:
+    """The batch is stopped at the check."""
     result = studio.run("render", broken)
     assert not result.success
     [evaluation] = [e for e in result.get_asset_check_evaluations() if not e.passed]
@@ -72,10 +71,15 @@ def assert_closed(studio: Studio, batches: Sequence[Batch], check: str, told: st
     assert studio.made(broken) == set(AI_PASS[: AI_PASS.index(GATES[check]) + 1]), "nothing below was executed"
     assert shown(studio, broken, check) is False
 
+
+def assert_open(studio: Studio, sound: Batch, closed: Mapping[str, Sequence[Batch]]) -> None:
+    """Beside batches that were stopped, each at a check, a sound one goes through."""
     assert studio.run("render", sound).success
     assert studio.made(sound) == set(AI_PASS)
-    assert shown(studio, sound, check) is True
-    assert shown(studio, broken, check) is False, "each batch has its own status"
+    for check, batches in closed.items():
+        assert shown(studio, sound, check) is True
+        for broken in batches:
+            assert shown(studio, broken, check) is False, "each batch has its own status"
 
 
 def test_every_gate_opens_for_a_whole_batch_and_is_shown_for_it(studio: Studio) -> None:
@@ -91,53 +95,41 @@ def test_every_gate_opens_for_a_whole_batch_and_is_shown_for_it(studio: Studio) 
     assert evaluations["latents_are_finite"].metadata["rows"].value == 4
 
 
-def test_a_plan_that_lost_a_row_is_stopped(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    batches = studio.order(batch_rows=2)
+def break_plan(monkeypatch: pytest.MonkeyPatch, broken: Batch) -> None:
+    """It loses a row."""
 
     def losing(brief: object, batch: Batch, schedule: object) -> list[PlannedImage]:
         planned = plan_batch(brief, batch, schedule)  # type: ignore[arg-type]
-        return planned[:-1] if batch.index == 0 else planned
+        return planned[:-1] if batch == broken else planned
 
     monkeypatch.setattr(generation_plan_file, "plan_batch", losing)
-    assert_closed(studio, batches, "plan_is_complete", "the plan has the batch's 2 rows")
 
 
-def test_latents_that_are_not_finite_are_stopped(studio: Studio) -> None:
-    batches = studio.order(batch_rows=2)
-    ids = [planned.recipe_id for planned in studio.plan(batches[0])]
+def break_latents(studio: Studio, batch: Batch, ids: Sequence[str]) -> None:
+    """One is not finite."""
     latents = torch.ones(2, 4, 8, 8)
     latents[1, 0, 0, 0] = torch.nan
-    TensorStore(studio.storage, "latents", batches[0].key).write(stored_tensors(ids, latents=latents))
-    assert_closed(studio, batches, "latents_are_finite", "every latent is finite")
+    TensorStore(studio.storage, "latents", batch.key).write(stored_tensors(ids, latents=latents))
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "exchanged"])
-def test_images_that_cannot_be_read_back_are_stopped(studio: Studio, damage: str) -> None:
-    batches = studio.order(batch_rows=2)
-    assert studio.run("render", batches[0], AI_PASS[: AI_PASS.index("images") + 1]).success
-    first, second = (studio.storage.path(path) for path in ImageStore(studio.storage, batches[0].key).open().index.path)
+def break_image(studio: Studio, batch: Batch, damage: str) -> None:
+    """The first cannot be read back."""
+    assert studio.run("render", batch, AI_PASS[: AI_PASS.index("images") + 1]).success
+    first, second = (studio.storage.path(path) for path in ImageStore(studio.storage, batch.key).open().index.path)
     if damage == "missing":
         first.unlink()
     else:
         first.write_bytes(first.read_bytes()[:200] if damage == "cut" else second.read_bytes())
-    assert_closed(studio, batches, "images_are_decodable", "every row is computed and readable, or has a reason")
 
 
-def test_embeddings_of_another_length_are_stopped(studio: Studio) -> None:
-    batches = studio.order(batch_rows=2)
-    ids = [planned.recipe_id for planned in studio.plan(batches[0])]
+def break_embeddings(studio: Studio, batch: Batch, ids: Sequence[str]) -> None:
+    """One has another length than one."""
     embeddings = torch.nn.functional.normalize(torch.ones(2, 8)) * torch.tensor([[1.0], [2.0]])
-    TensorStore(studio.storage, "image_embeddings", batches[0].key).write(stored_tensors(ids, embedding=embeddings))
-    assert_closed(studio, batches, "embeddings_have_length_one", "every embedding has length 1")
+    TensorStore(studio.storage, "image_embeddings", batch.key).write(stored_tensors(ids, embedding=embeddings))
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [({"score": np.inf}, "every score is finite"), ({"critic": "taste"}, "every critic is known")],
-)
-def test_scores_that_make_no_sense_are_stopped(studio: Studio, wrong: dict[str, object], told: str) -> None:
-    batches = studio.order(batch_rows=2)
-    ids = [planned.recipe_id for planned in studio.plan(batches[0])]
+def break_scores(studio: Studio, batch: Batch, ids: Sequence[str], wrong: dict[str, object]) -> None:
+    """The first line makes no sense."""
     lines = [
         {"recipe_id": i, "critic": c, "score": 1.0, "unit": "1", "direction": "higher", "version": "1", "reason": None}
         for i in ids
@@ -146,8 +138,39 @@ def test_scores_that_make_no_sense_are_stopped(studio: Studio, wrong: dict[str, 
     lines[0] |= wrong
     scores = pd.DataFrame(lines).astype({"reason": "object"})
     forged = RowStream(tuple(ids), lambda missing: iter([MicroBatch(tuple(missing), scores)]))
-    studio.table("critic_scores", batches[0]).write(forged)
-    assert_closed(studio, batches, "scores_are_complete", told)
+    studio.table("critic_scores", batch).write(forged)
+
+
+def test_what_was_drawn_wrongly_is_stopped_at_its_gate(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = BRIEF + "repeats: 3\n"
+    plan, latents, missing, cut, exchanged, sound = studio.order(text, batch_rows=2)
+    break_plan(monkeypatch, plan)
+    break_latents(studio, latents, [planned.recipe_id for planned in studio.plan(latents, text)])
+    for batch, damage in ((missing, "missing"), (cut, "cut"), (exchanged, "exchanged")):
+        break_image(studio, batch, damage)
+    assert_closed(studio, plan, "plan_is_complete", "the plan has the batch's 2 rows")
+    assert_closed(studio, latents, "latents_are_finite", "every latent is finite")
+    for batch in (missing, cut, exchanged):
+        assert_closed(studio, batch, "images_are_decodable", "every row is computed and readable, or has a reason")
+    closed = {
+        "plan_is_complete": [plan],
+        "latents_are_finite": [latents],
+        "images_are_decodable": [missing, cut, exchanged],
+    }
+    assert_open(studio, sound, closed)
+
+
+def test_what_was_judged_wrongly_is_stopped_at_its_gate(studio: Studio) -> None:
+    text = BRIEF + "repeats: 2\n"
+    length, score, critic, sound = studio.order(text, batch_rows=2)
+    ids = {batch.key: [planned.recipe_id for planned in studio.plan(batch, text)] for batch in (length, score, critic)}
+    break_embeddings(studio, length, ids[length.key])
+    break_scores(studio, score, ids[score.key], {"score": np.inf})
+    break_scores(studio, critic, ids[critic.key], {"critic": "taste"})
+    assert_closed(studio, length, "embeddings_have_length_one", "every embedding has length 1")
+    assert_closed(studio, score, "scores_are_complete", "every score is finite")
+    assert_closed(studio, critic, "scores_are_complete", "every critic is known")
+    assert_open(studio, sound, {"embeddings_have_length_one": [length], "scores_are_complete": [score, critic]})
 
 
 def test_a_gate_holds_in_a_run_of_some_assets(studio: Studio) -> None:

@@ -50,7 +50,7 @@ def before(records: Rows, said: Rows, moment: pd.Timestamp) -> tuple[pd.DataFram
     return records_of(there), feedback_of(row for row in said if pd.Timestamp(row["time"]) <= moment)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(studios())
 def test_the_gate_knew_nothing_of_what_came_after_or_of_its_own_verdicts(studio: tuple[Rows, Rows]) -> None:
     records, said = studio
@@ -65,7 +65,7 @@ def test_the_gate_knew_nothing_of_what_came_after_or_of_its_own_verdicts(studio:
         assert [now for now in then if now["recipe_id"] in {one["recipe_id"] for one in ours}] == ours
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(studios(), st.integers(0, 70))
 def test_a_training_set_as_of_a_time_is_what_it_would_have_been_then(studio: tuple[Rows, Rows], seconds: int) -> None:
     table, words, as_of = records_of(studio[0]), feedback_of(studio[1]), at(seconds)

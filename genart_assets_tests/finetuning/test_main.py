@@ -16,14 +16,19 @@ from genart_assets.loras.folder import RECORD, WEIGHTS, read_lora
 from genart_assets.loras.records import FinetuneConfig
 from genart_assets_tests.finetuning.ranks import two_ranks
 from genart_assets_tests.finetuning.sets import QUICK, small_folder
+from genart_assets_tests.warm.python import warm_python
 
-COMMAND = [sys.executable, "-m", "genart_assets.finetuning"]
+COMMAND = ["-m", "genart_assets.finetuning"]
 LONG = QUICK.model_copy(update={"steps": 12, "checkpoint_every": 4})
 
 
-def run(folder: Path, command: list[str] = COMMAND, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *launcher: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*command, str(folder)], capture_output=True, text=True, check=False, env={**os.environ, **variables}
+        [warm_python(), *launcher, *COMMAND, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **variables},
     )
 
 
@@ -35,7 +40,7 @@ def test_killed_at_any_time_it_resumes_and_ends_in_the_weights_of_an_undisturbed
     undisturbed, disturbed = (small_folder(tmp_path / name, LONG, pairs=2) for name in ("calm", "killed"))
     done = run(undisturbed)
     assert (done.returncode, steps(done.stdout)) == (0, list(range(1, 13))), done.stderr
-    with subprocess.Popen([*COMMAND, str(disturbed)], stdout=subprocess.PIPE, text=True) as victim:
+    with subprocess.Popen([sys.executable, *COMMAND, str(disturbed)], stdout=subprocess.PIPE, text=True) as victim:
         for line in victim.stdout:
             if line.startswith("{") and json.loads(line)["step"] == 6:
                 os.kill(victim.pid, signal.SIGKILL)
@@ -52,8 +57,8 @@ def test_killed_at_any_time_it_resumes_and_ends_in_the_weights_of_an_undisturbed
 def test_two_processes_learn_what_one_does(tmp_path) -> None:
     alone, together = (small_folder(tmp_path / name, QUICK, pairs=2) for name in ("alone", "together"))
     assert run(alone, GENART_THREADS="1").returncode == 0
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    done = run(together, [*launcher, "-m", "genart_assets.finetuning"], GENART_THREADS="1")
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2")
+    done = run(together, *launcher, GENART_THREADS="1")
     assert done.returncode == 0, done.stderr[-2000:]
     assert steps(done.stdout) == list(range(1, 7)), "one of them talks"
     (_, one), (_, two) = read_lora(alone / "lora"), read_lora(together / "lora")
@@ -71,7 +76,7 @@ def test_processes_that_do_not_share_their_checkpoints_are_refused(tmp_path) -> 
             small_folder(folder, config)
         started = [
             subprocess.Popen(
-                [*COMMAND, str(tmp_path / str(rank))],
+                [warm_python(), *COMMAND, str(tmp_path / str(rank))],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -99,7 +104,7 @@ def test_a_bound_that_is_reached_is_told_and_a_checkpoint_is_left(tmp_path) -> N
 
 
 def test_help_says_how_several_start() -> None:
-    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
+    done = subprocess.run([warm_python(), *COMMAND, "--help"], capture_output=True, text=True, check=True)
     assert "torchrun --nproc_per_node 2 -m genart_assets.finetuning FOLDER" in done.stdout
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import pytest
 
 from genart_assets_tests.finetuning.ranks import two_ranks
+from genart_assets_tests.warm.python import warm_python
 
 ASK = """
 import sys, torch
@@ -25,7 +25,7 @@ with joined_processes("cpu") as processes:
 def test_all_stand_after_the_same_step(stand: tuple[int, int], told: str) -> None:
     both = [
         subprocess.Popen(
-            [sys.executable, "-c", ASK, str(done)],
+            [warm_python(), "-c", ASK, str(done)],
             stderr=subprocess.PIPE,
             text=True,
             env=environment,

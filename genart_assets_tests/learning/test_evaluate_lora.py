@@ -22,7 +22,6 @@ from genart_assets.loras.promotion import PromotionRules
 from genart_assets.models.clip import load_clip
 from genart_assets.models.heads import Head, HeadConfig
 from genart_assets.models.house_style import centroid_of
-from genart_assets.records import schemas
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
@@ -197,9 +196,7 @@ def test_the_same_pictures_give_the_same_report(judges) -> None:
 
 def test_the_report_is_a_table_too(tmp_path, judges) -> None:
     report = compared("teal", judges)
-    store = TableStore(
-        Storage.open(str(tmp_path)), "lora_evaluation", "x", schemas.LORA_EVALUATION, id_column="candidate"
-    )
+    store = TableStore(Storage.open(str(tmp_path)), "lora_evaluation", "x", id_column="candidate")
     store.write(report.table())
     assert list(store.read()["metric"]) == ["style_adherence", "prompt_alignment", "diversity"]
     assert store.read()["low"][0] == report.metric("style_adherence").low

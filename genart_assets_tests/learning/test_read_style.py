@@ -43,6 +43,14 @@ def test_a_folder_of_references_is_all_its_pictures_and_a_list_is_taken_as_it_is
     assert [one.sha256 for one in read_style(listed).references] == hashes[::-1]
 
 
+def test_a_key_that_is_true_or_false_is_read(tmp_path: Path) -> None:
+    assert read_style(written(tmp_path, finetune={"gradient_checkpointing": True})).finetune.gradient_checkpointing
+    path = written(tmp_path, finetune={"steps": 5})
+    path.write_text(path.read_text(encoding="utf-8") + "  gradient_checkpointing: yes\n", encoding="utf-8")
+    with pytest.raises(InputError, match="given 'yes'; allowed: true or false"):
+        read_style(path)
+
+
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
@@ -65,6 +73,11 @@ def test_a_folder_of_references_is_all_its_pictures_and_a_list_is_taken_as_it_is
         ({"references": "empty"}, "empty; allowed: a folder with a picture, or a list of pictures"),
         ({"finetune": {"steps": 0}}, "field 'finetune.steps'"),
         ({"finetune": {"step": 5}}, "field 'finetune.step'"),
+        ({"finetune": {"steps": 0}}, "given 0; allowed: a whole number from 1 to 1000000"),
+        ({"finetune": {"rate": 1}}, "given 1; allowed: a number above 0, below 1"),
+        ({"finetune": {"decay_from": 1}}, "given 1; allowed: a number of 0 or more, below 1"),
+        ({"finetune": {"gradient_checkpointing": "often"}}, "given 'often'; allowed: true or false"),
+        ({"finetune": {"gradient_checkpointing": 1}}, "given 1; allowed: true or false"),
         ({"model": "studio/model"}, "hub id without a revision"),
         ({"model": "nobody"}, "field 'model'"),
         ({"preference_head": "nowhere"}, "field 'preference_head'"),

@@ -1,9 +1,9 @@
 import subprocess
-import sys
 
 import pytest
 
 from genart_assets.models.device import device_class
+from genart_assets_tests.warm.python import warm_python
 
 SHOW = (
     "from genart_assets.errors import InputError\n"
@@ -19,7 +19,7 @@ SHOW = (
 def told(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    done = subprocess.run([sys.executable, "-c", SHOW], capture_output=True, text=True, check=True)
+    done = subprocess.run([warm_python(), "-c", SHOW], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()[-1]
 
 

@@ -87,7 +87,7 @@ def stored(folder: Path, records: int) -> Storage:
             held=None,
             selected=True,
         )[schemas.PROVENANCE.names]
-        TableStore(storage, "provenance", batch.key, schemas.PROVENANCE).write(table)
+        TableStore(storage, "provenance", batch.key).write(table)
     return storage
 
 

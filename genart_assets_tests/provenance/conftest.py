@@ -10,23 +10,12 @@ from genart_assets.instance.home import Home
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.storage.root import Storage
-from genart_assets_tests.runner.command import answer, genart, write_brief
+from genart_assets_tests.homes import copied
 
 
 @pytest.fixture(scope="package")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("provenance")
-    failing = write_brief(
-        folder,
-        "failing",
-        2,
-        style_guide={"expect": {"prompt_alignment": {"min": 2}}},
-        latitudes={"guidance": [3, 9]},
-        retry={"rounds": 1, "moves": ["more_guidance"]},
-    )
-    fine = write_brief(folder, "fine", 3, deliver={"formats": ["png", "webp"], "sizes": [64, 32]})
-    answer(genart(folder / "home", "run", failing, fine, "--batch-rows", 2, "--json"))
-    return folder / "home"
+def home(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(rendered, tmp_path_factory.mktemp("provenance"))
 
 
 @pytest.fixture(scope="package")

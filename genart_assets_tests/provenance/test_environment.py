@@ -1,9 +1,9 @@
 import subprocess
-import sys
 
 from genart_assets.models.device import device_class
 from genart_assets.provenance.environment import Environment, capture_environment, keep_environment
 from genart_assets.storage.root import Storage
+from genart_assets_tests.warm.python import warm_python
 
 
 def test_the_environment_names_what_bits_depend_on():
@@ -29,5 +29,5 @@ def test_another_process_on_this_machine_has_the_same_environment():
         "from genart_assets.provenance.environment import capture_environment\n"
         "print(capture_environment(device_class()).environment_id)"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    told = subprocess.run([warm_python(), "-c", script], capture_output=True, text=True, check=True)
     assert told.stdout.split()[-1] == capture_environment(device_class()).environment_id

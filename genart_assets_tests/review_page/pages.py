@@ -26,12 +26,13 @@ class ReviewServer:
     """A server that can be killed and started again at the same address."""
 
     home: Path
+    python: str = sys.executable
     port: int = 0
     told: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "genart_assets", "review", "--json", "--reviewer", "Ada", "--port"]
+        command = [self.python, "-m", "genart_assets", "review", "--json", "--reviewer", "Ada", "--port"]
         self.process = subprocess.Popen(
             [*command, str(self.port)],
             env={**os.environ, "GENART_HOME": str(self.home)},
@@ -58,8 +59,8 @@ class ReviewServer:
 
 
 @contextmanager
-def review_server(home: Path) -> Iterator[ReviewServer]:
-    server = ReviewServer(home)
+def review_server(home: Path, python: str = sys.executable) -> Iterator[ReviewServer]:
+    server = ReviewServer(home, python)
     server.start()
     try:
         yield server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from genart_assets.storage.root import Storage
 from genart_assets_tests.review_page.orders import TEXT, store_batch, store_order
 from genart_assets_tests.review_page.pages import ReviewServer, review_server
 from genart_assets_tests.servers.waiting import until
+from genart_assets_tests.warm.python import warm_python
 
 PLACEHOLDERS = "[...document.querySelectorAll('#stage img')].filter((image) => image.naturalWidth === 320).length"
 
@@ -32,8 +34,8 @@ def storage(tmp_path: Path) -> Storage:
 
 
 @pytest.fixture
-def server(storage: Storage, tmp_path: Path) -> Iterator[ReviewServer]:
-    with review_server(tmp_path / "home") as running:
+def server(storage: Storage, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ReviewServer]:
+    with review_server(tmp_path / "home", getattr(request, "param", warm_python())) as running:
         yield running
 
 
@@ -186,6 +188,7 @@ def test_a_deleted_image_is_told_and_the_page_goes_on(page: Page, storage: Stora
     assert [d.action for d in log(storage)] == ["reject"]
 
 
+@pytest.mark.parametrize("server", [sys.executable], indirect=True, ids=["cold"])
 def test_decisions_wait_for_a_server_that_was_killed_even_if_the_page_is_closed(
     context: BrowserContext, page: Page, server: ReviewServer, storage: Storage
 ) -> None:
@@ -229,13 +232,9 @@ def test_a_refused_decision_is_told_and_does_not_block_the_others(page: Page, st
 
 def test_a_redo_that_was_rendered_comes_back(page: Page, storage: Storage) -> None:
     """The retry sensor's part is played by the test: it plans and stores the round that the reviewer asked for."""
-    from genart_assets.records import schemas
     from genart_assets.records.plan import Origin
-    from genart_assets.records.retry import REDO, SlotRetry
-    from genart_assets.stages.planning.catalogue import RoundRecord, order_at, round_path
-    from genart_assets.stages.planning.rounds import TABLE, _frame, batches_of_round
-    from genart_assets.storage.frames import encode_frame
-    from genart_assets.storage.parts import Contents
+    from genart_assets.records.retry import REDO, RetryPlan, SlotRetry
+    from genart_assets.stages.planning.order_book import OrderBook
 
     page.keyboard.press("Enter")
     page.keyboard.press("j")
@@ -248,19 +247,16 @@ def test_a_redo_that_was_rendered_comes_back(page: Page, storage: Storage) -> No
     expect(page.locator(".tile:visible")).to_have_count(3)
 
     (asked,) = log(storage)
-    order = order_at(storage, asked.order)
-    brief = read_brief(TEXT, source="brief.yaml", known=installed())
+    book = OrderBook.open(storage, asked.order)
     assert asked.settings
     origin = Origin(parent=asked.recipe_id, move=REDO, reason=f"{asked.reviewer} asked for it")
     retries = [SlotRetry(slot_index=1, settings=asked.settings, origin=origin)]
-    table = encode_frame(TABLE, schemas.RETRIES, _frame(retries), Contents(ids=(), failures={}))
-    storage.write_once(round_path(order.key, 2, "parquet"), table)
-    storage.write_once(round_path(order.key, 2), RoundRecord(rows=1).canonical().encode())
-    (batch,) = batches_of_round(storage, brief, order, 2)
-    store_batch(storage, brief, batch)
+    book.store_round(2, RetryPlan(retries=retries))
+    (batch,) = book.batches(2)
+    store_batch(storage, book.brief, batch)
 
     expect(page.locator(".tile:visible")).to_have_count(4)
-    page.click(f'.tile[data-key="{order.key}/1"]')
+    page.click(f'.tile[data-key="{book.key}/1"]')
     expect(page.locator(".attempt")).to_have_count(2)
     expect(page.locator("#stage .why")).to_have_text("redone for a reviewer")
     expect(page.locator("#standing")).to_have_text("undecided")

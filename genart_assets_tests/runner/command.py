@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import yaml
 
 from genart_assets.storage.parts import Manifest
 from genart_assets.storage.shards import SUFFIX, describe_shard
+from genart_assets_tests.warm.python import warm_python
 
 ONE_THREAD = {"GENART_THREADS": "1"}
 """Quicker than two where tests share a machine's cores."""
@@ -40,10 +40,13 @@ def write_brief(folder: Path, name: str, slots: int = 4, **keys: Any) -> Path:
     return path
 
 
-def start(home: Path, *arguments: object, **environment: str) -> subprocess.Popen[str]:
-    """The command line as a process that leads a group of its own and heeds Ctrl-C."""
+def start(home: Path, *arguments: object, python: str = "", **environment: str) -> subprocess.Popen[str]:
+    """The command line as a process that leads a group of its own and heeds Ctrl-C.
+
+    Its imports are done, unless ``python`` names an interpreter that does them itself.
+    """
     return subprocess.Popen(
-        [sys.executable, "-m", "genart_assets", *map(str, arguments)],
+        [python or warm_python(), "-m", "genart_assets", *map(str, arguments)],
         env={**os.environ, "GENART_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "200", **ONE_THREAD, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -55,12 +58,12 @@ def start(home: Path, *arguments: object, **environment: str) -> subprocess.Pope
 
 
 def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    out, err = process.communicate(timeout=300)
+    out, err = process.communicate(timeout=900)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def genart(home: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return finished(start(home, *arguments, **environment))
+def genart(home: Path, *arguments: object, python: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return finished(start(home, *arguments, python=python, **environment))
 
 
 def answer(told: subprocess.CompletedProcess[str], code: int = 0) -> dict[str, Any]:

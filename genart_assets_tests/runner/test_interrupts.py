@@ -30,7 +30,7 @@ SAID = "interrupted; run the same command again to resume"
 def _interrupted(home: Path, arguments: list[object], number: int, *, group: bool) -> subprocess.CompletedProcess[str]:
     """A command that got a signal once it stored the next latents, and nothing of it is alive any more."""
     before = len(latents_of(home))
-    process = start(home, *arguments)
+    process = start(home, *arguments, python=sys.executable)
     assert eventually(lambda: len(latents_of(home)) > before or process.poll() is not None, 300)
     (os.killpg if group else os.kill)(process.pid, number)
     told = finished(process)
@@ -60,7 +60,7 @@ def test_every_way_to_end_a_run_is_quiet_and_resumable(tmp_path: Path) -> None:
 
 def test_a_signal_before_the_first_batch_is_heeded(tmp_path: Path) -> None:
     brief = write_brief(tmp_path, "early", 4)
-    process = start(tmp_path / "home", "run", brief)
+    process = start(tmp_path / "home", "run", brief, python=sys.executable)
     assert eventually(lambda: (tmp_path / "home" / "storage" / "orders").exists() or process.poll() is not None)
     os.kill(process.pid, signal.SIGINT)
     told = finished(process)

@@ -38,7 +38,7 @@ def _files(home: Path) -> int:
 def _killed(home: Path, arguments: list[object], after: int) -> bool:
     """Run, and kill once so many files and folders are stored, of them one new. False if it ended before that."""
     after = max(after, _files(home) + 1)
-    process = start(home, *arguments)
+    process = start(home, *arguments, python=sys.executable)
     eventually(lambda: _files(home) >= after or process.poll() is not None, 300)
     process.kill()
     return finished(process).returncode == -signal.SIGKILL
@@ -67,6 +67,11 @@ def test_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_four_kills(tmp_path: Path) -> None:
+    _kill_and_resume(tmp_path, kills=4, seed=4)
+
+
+@pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_twenty_kills(tmp_path: Path) -> None:
     _kill_and_resume(tmp_path, kills=20, seed=20)

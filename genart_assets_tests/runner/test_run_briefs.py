@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from genart_assets.instance.home import Home
 from genart_assets.models.schedules import schedule_of
 from genart_assets.records.plan import Batch
 from genart_assets.records.studio import UNBOUND
-from genart_assets.runner.execute import execute_batch
+from genart_assets.runner.heard import Heard
+from genart_assets.runner.in_process import InProcess
 from genart_assets.runner.plan_briefs import plan_briefs
 from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
@@ -46,7 +48,7 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     """The first keeps its brief; the second names who has it, and takes turns at the device with another brief."""
     home = tmp_path / "home"
     shared, other = write_brief(tmp_path, "shared", 16), write_brief(tmp_path, "other", 4)
-    first = start(home, "run", shared, "--batch-rows", 4, "--json")
+    first = start(home, "run", shared, "--batch-rows", 4, "--json", python=sys.executable)
     assert eventually(lambda: bool(latents_of(home)) or first.poll() is not None, 300)
     second = genart(home, "run", shared, other, "--batch-rows", 4, "--json")
     told = answer(second, 1)
@@ -98,9 +100,10 @@ def test_changed_weights_are_named(tmp_path: Path) -> None:
     config = weights / "scheduler" / "scheduler_config.json"
     config.write_text(config.read_text(encoding="utf-8") + "\n", encoding="utf-8")
 
-    with Home.open(home).instance() as instance:
+    opened = Home.open(home)
+    with opened.instance() as instance:
         add_batches(instance, [batch.key])
-        problem = execute_batch("render", batch.key, instance)
+        problem = InProcess(opened, instance).execute("render", batch.key, report=Heard().of(batch.key))
     assert problem
     assert f"is planned for snapshot {batch.model_snapshot[:12]}" in problem
     assert "put the old weights back, or run the brief again" in problem
@@ -117,7 +120,7 @@ def test_changed_weights_are_named(tmp_path: Path) -> None:
 def test_a_dead_delivery_process_is_named_and_its_batches_are_delivered_next_time(tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = write_brief(tmp_path, "orphaned", 2)
-    process = start(home, "run", path, "--json")
+    process = start(home, "run", path, "--json", python=sys.executable)
 
     def workers() -> list[int]:
         return [pid for pid, command in processes_of(home) if "delivery_worker" in command]

@@ -42,6 +42,6 @@ def family_of(pipeline_class: str) -> Family:
     if pipeline_class not in (known := FAMILIES.names()):
         raise ModelError(
             f"no model family is registered for {pipeline_class}",
-            remedy=f"use a model of {', '.join(known)}, or register a family (README: how to add a model)",
+            remedy=f"use a model of {', '.join(known)}, or register a family as docs/extend shows",
         )
     return FAMILIES.find(pipeline_class)()

@@ -31,6 +31,10 @@ def wants_text(path: FieldPath, record: type[Record] = Brief) -> bool:
     return (_schema_at(path, record) or {}).get("type") == "string"
 
 
+def wants_truth(path: FieldPath, record: type[Record] = Brief) -> bool:
+    return (_schema_at(path, record) or {}).get("type") == "boolean"
+
+
 def unknown_key(path: FieldPath, record: type[Record] = Brief) -> str:
     """What is wrong with a key that no field has, with the key that was probably meant."""
     *parent, name = path
@@ -89,6 +93,8 @@ def _described(schema: Schema, record: type[Record]) -> str:
             return "a whole number" + _range(schema)
         case "number":
             return "a number" + _range(schema)
+        case "boolean":
+            return "true or false"
         case "string":
             detail = schema.get("description") if "pattern" in schema else None
             return detail or ("text, not empty" if schema.get("minLength") else "text")
@@ -105,9 +111,18 @@ def _described(schema: Schema, record: type[Record]) -> str:
 
 def _range(schema: Schema) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
-    text = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
-    if low is not None and high is None:
-        text = f" of {low:g} or more"
-    if "exclusiveMinimum" in schema:
-        text += f" above {schema['exclusiveMinimum']:g}" + ("" if high is None else f", at most {high:g}")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    text = ""
+    if low is not None and high is not None:
+        text = f" from {_bound(low)} to {_bound(high)}"
+    elif low is not None:
+        text = f" of {_bound(low)} or more"
+    if above is not None:
+        text += f" above {_bound(above)}" + ("" if high is None else f", at most {_bound(high)}")
+    if below is not None:
+        text += f"{',' if text else ''} below {_bound(below)}"
     return text + (f", a multiple of {schema['multipleOf']}" if "multipleOf" in schema else "")
+
+
+def _bound(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"

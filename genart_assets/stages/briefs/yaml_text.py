@@ -11,6 +11,7 @@ from typing import Any, cast
 import yaml
 
 from genart_assets.errors import InputError
+from genart_assets.stages.briefs.fields import wants_truth
 from genart_assets.stages.briefs.problems import FieldPath, Problem, shortened
 from genart_assets.stages.briefs.written import BRIEF, Written
 
@@ -21,6 +22,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?")
+TRUTH = ("true", "false")
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 Value = str | int | float | None | tuple["Value", ...] | dict[str, "Value"]
@@ -160,6 +162,11 @@ def _scalar(node: yaml.ScalarNode, path: FieldPath, tree: BriefTree) -> Value:
             return int(text)
         case "float" if _DECIMAL.fullmatch(text) and math.isfinite(float(text)):
             return float(text)
+        case "bool" if wants_truth(path, tree.written.record):
+            if text in TRUTH:
+                return text == "true"
+            tree.problems.append(Problem(path, f"given {shortened(text)!r}; allowed: {' or '.join(TRUTH)}"))
+            return text
         case kind:
             tree.problems.append(Problem(path, _misreading(kind, text)))
             return UNPRINTABLE.sub("?", text)
@@ -170,7 +177,7 @@ def _misreading(kind: str, text: str) -> str:
     if kind == "str":
         return f"given {text[:60]!a}, which has a control character; remove it"
     if kind == "bool":
-        return f"YAML reads {shown} as true or false, which no field takes; put it in quotes if it is text"
+        return f"YAML reads {shown} as true or false, which this field does not take; put it in quotes if it is text"
     if kind == "timestamp":
         return f"YAML reads {shown} as a date; put it in quotes"
     if kind in ("value", "merge"):

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from PIL import Image
-from pydantic import ValidationError
 
 from genart_assets.deliverables.embedded import text_chunks
 from genart_assets.deliverables.formats import DeliverableFormat
@@ -20,6 +19,7 @@ from genart_assets.signing.sign import signed
 from genart_assets.signing.signed_record import Action, SignedRecord
 from genart_assets.stages.delivery.delivery_manifest import MANIFEST, DeliveredFile, DeliveryManifest
 from genart_assets.storage.pixels import decode_png, pixel_sha256
+from genart_assets.storage.records import DamagedRecord, read_record
 from genart_assets.storage.root import Storage
 
 _SUFFIX = re.compile(r"[a-z0-9]{1,16}")
@@ -175,9 +175,9 @@ def _manifest_of(storage: Storage, image: ImageToDeliver) -> DeliveryManifest | 
     if not storage.exists(path):
         return None
     try:
-        manifest = DeliveryManifest.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise Conflict(f"{path} is damaged ({error.error_count()} errors)") from error
+        manifest = read_record(storage, path, DeliveryManifest, remedy="move the folder away and deliver again")
+    except DamagedRecord as error:
+        raise Conflict(f"{path} is damaged: {error.why}", remedy=error.remedy) from error
     if manifest.promise != image.promise:
         differs = [name for name in type(manifest).model_fields if name != "files" and _differs(manifest, image, name)]
         raise Conflict(f"{path} was written for another {', '.join(differs)}")

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,6 +33,7 @@ from genart_assets.storage.tables import TableStore
 from genart_assets_tests.deliverables.test_formats import TIFF
 from genart_assets_tests.stages.delivery.delivery_case import DeliveryCase, delivery_case
 from genart_assets_tests.studio_package import StudioPackages, studio
+from genart_assets_tests.warm.python import warm_python
 
 __all__ = ["studio"]
 
@@ -84,7 +84,7 @@ def test_every_image_in_every_format_and_size_with_its_recipe_and_manifest(stora
 
 def test_the_table_store_takes_the_stream_and_asks_for_the_missing_rows_only(storage: Storage) -> None:
     case = delivery_case(storage)
-    store = TableStore(storage, "deliveries", case.batch.key, DELIVERIES)
+    store = TableStore(storage, "deliveries", case.batch.key)
     asked: list[int] = []
 
     def compute(ids: object) -> Iterator[object]:
@@ -228,7 +228,7 @@ def test_a_certificate_that_is_not_valid_now_stops_the_delivery_and_costs_no_ima
     """A clock that is wrong, or a certificate that was not renewed, is no image's fault: none is failed for good."""
     case, signer = delivery_case(storage, formats=("png",)), own_identity(tmp_path / "home")
     expired = replace(signer, valid_until=datetime(2020, 2, 29, tzinfo=UTC))
-    table = TableStore(storage, "deliveries", case.batch.key, DELIVERIES)
+    table = TableStore(storage, "deliveries", case.batch.key)
 
     def stream(signer: SigningIdentity) -> RowStream[pd.DataFrame]:
         return RowStream(ids=case.ids, compute=lambda missing: case.deliver(storage, missing, signer=signer))
@@ -263,7 +263,7 @@ def test_killed_deliveries_are_resumed_to_the_same_bytes(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for writes in (1, 7, 10, 23):
-        done = subprocess.run([sys.executable, "-c", KILLED_AFTER, storage.root, str(writes)], timeout=120)
+        done = subprocess.run([warm_python(), "-c", KILLED_AFTER, storage.root, str(writes)], timeout=120)
         assert done.returncode == -signal.SIGKILL
     committed = [name for name in delivered_bytes(storage) if name.endswith("manifest.json")]
     seen = count_encodings(monkeypatch)

@@ -10,7 +10,6 @@ from PIL import Image
 
 from genart_assets.deliverables.formats import DeliverableFormat, find_format
 from genart_assets.deliverables.protocol import Encoded
-from genart_assets.records.verdict import Verdict
 from genart_assets.signing.own_certificate import own_identity
 from genart_assets.stages.delivery.deliver import folder_of
 from genart_assets.stages.delivery.deliver_image import (
@@ -21,7 +20,7 @@ from genart_assets.stages.delivery.deliver_image import (
     read_picture,
     resized,
 )
-from genart_assets.stages.delivery.delivery_manifest import promise_of, scores_by_image
+from genart_assets.stages.delivery.delivery_manifest import promise_of
 from genart_assets.storage.pixels import encode_png
 from genart_assets.storage.root import Storage
 from genart_assets_tests.deliverables.samples import icon
@@ -34,13 +33,11 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def image_of(case: DeliveryCase, *formats: DeliverableFormat, **changes: str) -> ImageToDeliver:
-    planned, scores = case.plan[0], scores_by_image(case.scores, case.ids)
-    verdict = Verdict(recipe_id=planned.recipe_id, passed=True)
-    sha256 = str(case.selected["pixel_sha256"][0])
+    image = case.images[0]
     return ImageToDeliver(
-        folder=folder_of(case.batch, planned),
-        picture_path=changes.get("picture_path", str(case.selected["path"][0])),
-        promise=promise_of(case.brief, case.batch, planned, sha256, verdict, scores[planned.recipe_id]),
+        folder=folder_of(case.batch, image.planned),
+        picture_path=changes.get("picture_path", str(image.path)),
+        promise=promise_of(case.brief, case.batch, image),
         formats=formats or tuple(find_format(name) for name in case.brief.deliver.formats),
     )
 

@@ -11,7 +11,6 @@ import pytest
 from genart_assets.models.clip import load_clip
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Reviewed
 from genart_assets.records.plan import Batch
@@ -175,8 +174,8 @@ def store_judged(storage: Storage, batch: str, plan, vectors: np.ndarray, passed
     import torch
 
     rows = tuple(plan["recipe_id"])
-    TableStore(storage, "generation_plan", batch, schemas.PLAN).write(plan)
+    TableStore(storage, "generation_plan", batch).write(plan)
     verdicts = pd.DataFrame({"recipe_id": rows, "passed": passed, "failed": "[]", "held": None})
-    TableStore(storage, "verdicts", batch, schemas.VERDICTS).write(verdicts)
+    TableStore(storage, "verdicts", batch).write(verdicts)
     stream = RowStream(rows, lambda missing: iter([MicroBatch(rows, {"embedding": torch.from_numpy(vectors)})]))
     TensorStore(storage, "image_embeddings", batch).write(stream)
