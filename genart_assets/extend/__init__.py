@@ -1,9 +1,9 @@
 """Extend genart-assets: the one place that a package of one's own imports from.
 
-A package registers a critic, a deliverable format, a retry move or a model family under a name in an entry point group;
-`genart new` writes such a package. Each is one class or function in one file: derive a critic from `BaseCritic`,
-decorate a format's function with `declares`, give a move the members of `Move`, derive a family from `StableDiffusion`
-or give it the members of `Family`. `genart_assets.extend.kit` has the checks for its test.
+A package registers a critic, a deliverable format, a retry move, a model family or an engine under a name in an entry
+point group; `genart new` writes such a package. Each is one class or function in one file: derive a critic from
+`BaseCritic`, decorate a format's function with `declares`, give a move the members of `Move`, derive a family from
+`StableDiffusion` or give it the members of `Family`. `genart_assets.extend.kit` has the checks for its test.
 
 >>> from genart_assets.extend import CRITICS, StableDiffusion
 >>> class BrighterFamily(StableDiffusion):
@@ -45,9 +45,11 @@ from genart_assets.records.fault import Fault
 from genart_assets.records.plan import Change, PlannedImage, Settings
 from genart_assets.records.retry import Attempt
 from genart_assets.records.verdict import FailedExpectation
+from genart_assets.runner.engine import ENGINES, Config, Engine, EngineClass, Report
 
 __all__ = [
     "CRITICS",
+    "ENGINES",
     "EVERY",
     "FAMILIES",
     "FORMATS",
@@ -57,6 +59,7 @@ __all__ = [
     "BaseCritic",
     "Brief",
     "Change",
+    "Config",
     "Critic",
     "CriticClass",
     "CriticContext",
@@ -64,6 +67,8 @@ __all__ = [
     "Deliverable",
     "Direction",
     "Encoded",
+    "Engine",
+    "EngineClass",
     "ExtensionPoint",
     "FailedExpectation",
     "Family",
@@ -76,6 +81,7 @@ __all__ = [
     "NearestSelected",
     "Picture",
     "PlannedImage",
+    "Report",
     "Scores",
     "Settings",
     "StableDiffusion",

@@ -53,8 +53,7 @@ def moves() -> str:
     rows: list[tuple[str, ...]] = []
     for name in names:
         found: Any = RETRY_MOVES.find(name)
-        every = found.answers == EVERY
-        answers = "every fault" if every else ", ".join(sorted(fault.value for fault in found.answers))
+        answers = "everything" if found.answers == EVERY else ", ".join(sorted(found.answers))
         rows.append((code(name), one_line(docstring(_class(found))), answers))
     return table(("move", "what it changes", "faults that it answers"), rows)
 

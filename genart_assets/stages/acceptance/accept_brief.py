@@ -50,8 +50,7 @@ def accept_brief(
     """Take a brief, as it is written, into the catalogue; who accepts it again gets the same order.
 
     ``storage`` holds the LoRAs of styles. Names are held against the studio's before a model is fetched; without
-    ``fetch`` none is. ``known`` is by default what is installed now. ``source`` and ``folder`` are those of
-    `read_brief`.
+    ``fetch`` none is. ``known`` is by default what is installed now; ``source`` and ``folder`` are as in `read_brief`.
 
     Raises:
         InputError: the brief is wrong, or asks for more than the studio allows; every problem is named.

@@ -57,8 +57,8 @@ def deliver(
     of the time goes to waiting for the disk; the files do not depend on it.
 
     Raises:
-        GenartError: one of ``ids`` was neither selected nor accepted; or a format cannot be loaded, or ``signer``
-            cannot sign its files: then nothing is delivered.
+        GenartError: one of ``ids`` was neither selected nor accepted, or a format cannot be loaded.
+        InputError: ``signer`` cannot sign the files of a format; nothing is delivered.
         StorageError: after all other images are delivered, if a file stands where other bytes should: nothing is
             overwritten.
         CertificateNotValid: ``signer`` cannot sign at this time; the images that are left are delivered when it can.
