@@ -11,6 +11,7 @@ import pytest
 from genart_assets.errors import InputError, ModelError, StorageError
 from genart_assets.finetuning.adapter import encode_lora
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
+from genart_assets.models.families.installed import family_for
 from genart_assets.quality.promotion_suite import PromotionRules
 from genart_assets.records import sha256_hex
 from genart_assets.stages.judge_lora import PromotionVerdict, UnmetRule
@@ -37,7 +38,7 @@ BY = {"by": "ada", "time": NOON}
 def lora(number: float) -> tuple[bytes, LoraRecord]:
     import torch
 
-    weights = encode_lora("unet", {"mid.to_q.lora_A.weight": torch.full((1, 2), number)}, {"r": 1})
+    weights = encode_lora(family_for("starter"), {"mid.to_q.lora_A.weight": torch.full((1, 2), number)}, {"r": 1})
     return weights, record_of(weights)
 
 

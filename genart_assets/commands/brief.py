@@ -13,8 +13,10 @@ from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.makings.making import Making
 from genart_assets.makings.read import read_making
 from genart_assets.models.checks import check_model
+from genart_assets.models.families.installed import family_for
+from genart_assets.models.families.sides import Sides
 from genart_assets.models.registry import find_model
-from genart_assets.models.sizes import nearest_size, sides_of
+from genart_assets.models.sizes import nearest_size
 from genart_assets.records import Brief, Record
 from genart_assets.stages.brief_files import model_at
 from genart_assets.stages.brief_from_image import brief_from_image, brief_id
@@ -86,7 +88,7 @@ def _imported(picture: Path, taken: set[str], model: str | None, out: Path | Non
     model = model or _model_of(making)
     name = _free_name(brief_id(picture.stem), taken)
     at_hand = _at_hand(model)
-    sides = sides_of(str(at_hand)) if at_hand else None
+    sides = _sides_of(str(at_hand)) if at_hand else None
     brief, notes = brief_from_image(
         making, source=str(picture), name=name, model=model, fit=lambda size: nearest_size(size, sides)
     )
@@ -112,6 +114,13 @@ def _at_hand(model: str) -> Path | None:
         return find_model(model, fetch=False)
     except ModelError:
         return None
+
+
+def _sides_of(model: str) -> Sides | None:
+    try:
+        return family_for(model).sides(model)
+    except ModelError as error:
+        raise InputError(error.message, remedy=error.remedy) from error
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from genart_assets.errors import ModelError
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord
-from genart_assets.models.denoisers import component_of, denoiser_of
+from genart_assets.models.families.protocol import ModelFamily
 from genart_assets.models.lora_configs import METADATA_KEY
 from genart_assets.models.registry import find_model
 from genart_assets.records import sha256_hex
@@ -40,11 +40,11 @@ def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
 
     from genart_assets.models.loading import quiet_libraries
 
-    base = denoiser_of(model.pipe)
+    base = model.family.denoiser(model.pipe)
     with quiet_libraries():
         network = type(base).from_pretrained(
             str(find_model(model.snapshot.name)),
-            subfolder=component_of(base),
+            subfolder=model.family.component,
             torch_dtype=torch.bfloat16 if is_mixed(model) else torch.float32,
             use_safetensors=True,
             local_files_only=True,
@@ -79,16 +79,14 @@ def adapter_metadata(network: Any) -> dict[str, Any]:
     return {key: sorted(value) if isinstance(value, set) else value for key, value in held.items()}
 
 
-def encode_lora(component: str, weights: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> bytes:
-    """Safetensors as diffusers' ``load_lora_weights`` reads them, and as its trainers name them for a UNet or a
-    transformer; the same weights give the same bytes.
+def encode_lora(family: ModelFamily, weights: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> bytes:
+    """Safetensors as diffusers' ``load_lora_weights`` reads them, and as its trainers name them; the same weights give
+    the same bytes.
     """
-    from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
     from safetensors.torch import save
 
-    named = {name: tensor.contiguous() for name, tensor in weights.items()}
-    if component == "unet":
-        named = convert_state_dict_to_diffusers(named)
+    component = family.component
+    named = family.lora_names({name: tensor.contiguous() for name, tensor in weights.items()})
     packed = {f"{component}.{key}": value for key, value in metadata.items()}
     return save(
         {f"{component}.{name}": tensor for name, tensor in named.items()},

@@ -14,7 +14,6 @@ from genart_assets.errors import InputError
 from genart_assets.finetuning.checkpoint import Checkpoints, Run
 from genart_assets.finetuning.config import FinetuneConfig, LoraRecord, LossLine
 from genart_assets.finetuning.inputs import TrainingData
-from genart_assets.finetuning.objective import require_known_denoiser
 from genart_assets.finetuning.processes import Processes
 from genart_assets.finetuning.trainer import Trainer
 from genart_assets.models.loading import LoadedModel
@@ -78,7 +77,7 @@ def finetune_lora(
         raise InputError(
             f"rows do not divide among {processes.world} processes", remedy="give rows that are a multiple of them"
         )
-    require_known_denoiser(model.snapshot.name, model.pipe)
+    model.family.require_trainable(model.snapshot.name)
     run = Run(
         base_snapshot=model.snapshot.snapshot_id,
         training_set=data.training_set,

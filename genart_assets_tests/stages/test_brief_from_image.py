@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
 from genart_assets.makings.making import FoundLora, Making
-from genart_assets.models.sizes import nearest_size, sides_of
+from genart_assets.models.families.installed import family_for
+from genart_assets.models.sizes import nearest_size
 from genart_assets.records import BRIEF_ID_PATTERN, Brief
 from genart_assets.stages.brief_from_image import MAX_PROMPT, brief_from_image, brief_id
 from genart_assets.stages.brief_yaml import UNPRINTABLE
@@ -29,7 +30,7 @@ def made(making: Making = MAKING, **changes: object) -> tuple[Brief, tuple[str, 
         source="a.png",
         name="a",
         model="starter",
-        fit=lambda size: nearest_size(size, sides_of("starter")),
+        fit=lambda size: nearest_size(size, family_for("starter").sides("starter")),
     )
     read = read_brief(brief_text(brief, notes), source="a.yaml")
     assert read == brief

@@ -12,8 +12,8 @@ from genart_assets.errors import InputError, ModelError, StorageError, TrainingE
 from genart_assets.finetuning.adapter import WEIGHTS, read_lora, save_lora
 from genart_assets.finetuning.config import Preference
 from genart_assets.finetuning.processes import Processes
-from genart_assets.models.denoisers import config_of
 from genart_assets.models.loading import load_model
+from genart_assets.models.lora_weights import config_of
 from genart_assets.models.lora_weights import read_lora as read_adapter
 from genart_assets.stages.finetune_lora import Step, finetune_lora
 from genart_assets_tests.finetuning.sets import QUICK, small_data

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from genart_assets.models.schedules import SCHEDULERS
+from genart_assets.models.families.schedulers import SCHEDULERS
 from genart_assets.stages.found_sampler import sampler_for
 
 
