@@ -117,10 +117,11 @@ def _at_hand(model: str) -> Path | None:
 
 
 def _sides_of(model: str) -> Sides | None:
+    """The sides that a model draws; None for a model that cannot be used, which is refused when the brief is read."""
     try:
         return family_for(model).sides(model)
-    except ModelError as error:
-        raise InputError(error.message, remedy=error.remedy) from error
+    except ModelError:
+        return None
 
 
 def _free_name(name: str, taken: set[str]) -> str:
