@@ -20,7 +20,7 @@ def starter_plan(
     count: int, *, steps: int = 4, sampler: str = "model", guidance: float = 5.0, negative: str = ""
 ) -> list[PlannedImage]:
     snapshot = load_model("starter").snapshot.snapshot_id
-    schedule = schedule_for("starter", sampler, steps)
+    schedule = schedule_for("starter", sampler, steps, (64, 64))
     return [
         PlannedImage(
             slot=Slot(

@@ -93,7 +93,7 @@ def _bare_images_per_second(images: int) -> float:
 
     from genart_assets.models.loading import load_model
     from genart_assets.models.microbatch import chunks, micro_batch_rows
-    from genart_assets.models.schedules import schedule_of, scheduler_of
+    from genart_assets.models.schedules import schedule_of
     from genart_assets.stages.acceptance.what_is_installed import installed
     from genart_assets.stages.briefs.read_briefs import read_brief_file
     from genart_assets.stages.briefs.templates import fill
@@ -103,7 +103,8 @@ def _bare_images_per_second(images: int) -> float:
     model = load_model(brief.model)
     rows = micro_batch_rows(model.device_class.device, *brief.size)
     prompts = [fill(brief.prompt, slot.values) for slot in slots(brief)][: min(images, rows * BARE_MICRO_BATCHES)]
-    model.pipe.scheduler = scheduler_of(schedule_of(brief.model, brief.sampler), brief.sampler.steps)
+    schedule = schedule_of(brief.model, brief.sampler, brief.size)
+    model.pipe.scheduler = model.family.scheduler(schedule, brief.sampler.steps, brief.size)
 
     def render(some: Sequence[str]) -> None:
         noise = [torch.Generator("cpu").manual_seed(k) for k in range(len(some))]

@@ -14,8 +14,10 @@ from genart_assets.from_image.brief_from_image import brief_from_image, brief_id
 from genart_assets.from_image.generation_metadata import GenerationMetadata
 from genart_assets.from_image.read import read_generation_metadata
 from genart_assets.from_image.write_brief import brief_text
+from genart_assets.models.families.installed import family_for
+from genart_assets.models.families.sides import Sides
 from genart_assets.models.registry import find_model
-from genart_assets.models.sizes import nearest_size, sides_of
+from genart_assets.models.sizes import nearest_size
 from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief
 from genart_assets.stages.acceptance.model_checks import check_model
@@ -88,7 +90,7 @@ def _imported(picture: Path, taken: set[str], model: str | None, out: Path | Non
     model = model or _model_of(metadata)
     name = _free_name(brief_id(picture.stem), taken)
     local = _local_model(model)
-    sides = sides_of(str(local)) if local else None
+    sides = _sides_of(str(local)) if local else None
     brief, notes = brief_from_image(
         metadata, source=str(picture), name=name, model=model, fit=lambda size: nearest_size(size, sides)
     )
@@ -112,6 +114,14 @@ def _local_model(model: str) -> Path | None:
     """The model's directory; None if it is not on this machine."""
     try:
         return find_model(model, fetch=False)
+    except ModelError:
+        return None
+
+
+def _sides_of(model: str) -> Sides | None:
+    """The sides that a model draws; None for a model that cannot be used, which is refused when the brief is read."""
+    try:
+        return family_for(model).sides(model)
     except ModelError:
         return None
 

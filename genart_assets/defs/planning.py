@@ -37,11 +37,11 @@ def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -
             remedy="put the old weights back, or run the brief again: it then plans new batches for the new weights",
         )
     if batch.round == 0:
-        plan = plan_batch(brief, batch, schedule_of(brief.model, brief.sampler))
+        plan = plan_batch(brief, batch, schedule_of(brief.model, brief.sampler, brief.size))
     else:
         retries = retries_of(store.storage, batch)
         plan = plan_retry_batch(
-            brief, batch, retries, lambda steps: schedule_for(brief.model, brief.sampler.scheduler, steps)
+            brief, batch, retries, lambda steps: schedule_for(brief.model, brief.sampler.scheduler, steps, brief.size)
         )
         parents = batches_of_parents(book, batch.round, retries)
         context.add_output_metadata(retry_metadata(retries, parents))

@@ -3,7 +3,7 @@
 A package registers a critic, a deliverable format, a retry move, a model family or an engine under a name in an entry
 point group; `genart new` writes such a package. Each is one class or function in one file: derive a critic from
 `BaseCritic`, decorate a format's function with `declares`, give a move the members of `Move`, derive a family from
-`StableDiffusion` or give it the members of `Family`. `genart_assets.extend.kit` has the checks for its test.
+`StableDiffusion` or `ModelFamily`. `genart_assets.extend.kit` has the checks for its test.
 
 >>> from genart_assets.extend import CRITICS, StableDiffusion
 >>> class BrighterFamily(StableDiffusion):
@@ -35,7 +35,8 @@ from genart_assets.deliverables.protocol import (
     pillow_xmp,
 )
 from genart_assets.errors import GenartError, InputError, ModelError
-from genart_assets.models.families.protocol import FAMILIES, Family
+from genart_assets.models.families.installed import FAMILIES
+from genart_assets.models.families.protocol import ModelFamily
 from genart_assets.models.families.stable_diffusion import StableDiffusion
 from genart_assets.moves.attempts import base_of
 from genart_assets.moves.protocol import EVERY, RETRY_MOVES, Answers, Move
@@ -71,12 +72,12 @@ __all__ = [
     "EngineClass",
     "ExtensionPoint",
     "FailedExpectation",
-    "Family",
     "Fault",
     "GenartError",
     "InputError",
     "Look",
     "ModelError",
+    "ModelFamily",
     "Move",
     "NearestSelected",
     "Picture",

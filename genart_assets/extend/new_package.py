@@ -12,7 +12,7 @@ from typing import Any, Literal
 from genart_assets.critics.known import CRITICS
 from genart_assets.deliverables.formats import FORMATS
 from genart_assets.errors import InputError
-from genart_assets.models.families.protocol import FAMILIES
+from genart_assets.models.families.installed import FAMILIES
 from genart_assets.moves.protocol import RETRY_MOVES
 from genart_assets.plugins import ExtensionPoint
 from genart_assets.records.base import Record

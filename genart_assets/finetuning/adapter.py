@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import ModelError
 from genart_assets.loras.records import FinetuneConfig
-from genart_assets.models.denoisers import component_of, denoiser_of
+from genart_assets.models.families.protocol import ModelFamily
 from genart_assets.models.lora_configs import METADATA_KEY
 from genart_assets.models.registry import find_model
 
@@ -33,11 +33,11 @@ def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
 
     from genart_assets.models.quiet import quiet_libraries
 
-    base = denoiser_of(model.pipe)
+    base = model.family.denoiser(model.pipe)
     with quiet_libraries():
         network = type(base).from_pretrained(
             str(find_model(model.snapshot.name)),
-            subfolder=component_of(base),
+            subfolder=model.family.component,
             torch_dtype=torch.bfloat16 if is_mixed(model) else torch.float32,
             use_safetensors=True,
             local_files_only=True,
@@ -72,17 +72,15 @@ def adapter_metadata(network: Any) -> dict[str, Any]:
     return {key: sorted(value) if isinstance(value, set) else value for key, value in held.items()}
 
 
-def encode_lora(component: str, weights: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> bytes:
+def encode_lora(family: ModelFamily, weights: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> bytes:
     """The safetensors file that diffusers' ``load_lora_weights`` reads.
 
-    Names are those that diffusers' trainers give for a UNet or a transformer. The same weights give the same bytes.
+    Names are those that diffusers' trainers give. The same weights give the same bytes.
     """
-    from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
     from safetensors.torch import save
 
-    named = {name: tensor.contiguous() for name, tensor in weights.items()}
-    if component == "unet":
-        named = convert_state_dict_to_diffusers(named)
+    component = family.component
+    named = family.lora_names({name: tensor.contiguous() for name, tensor in weights.items()})
     packed = {f"{component}.{key}": value for key, value in metadata.items()}
     return save(
         {f"{component}.{name}": tensor for name, tensor in named.items()},

@@ -13,7 +13,6 @@ import numpy as np
 from genart_assets.errors import InputError
 from genart_assets.finetuning.checkpoint import Checkpoints, Run
 from genart_assets.finetuning.inputs import TrainingData
-from genart_assets.finetuning.objective import require_known_denoiser
 from genart_assets.finetuning.processes import Processes
 from genart_assets.finetuning.trainer import Trainer
 from genart_assets.loras.records import FinetuneConfig, LoraRecord, LossLine
@@ -78,7 +77,7 @@ def finetune_lora(
         raise InputError(
             f"rows do not divide among {processes.world} processes", remedy=f"make rows a multiple of {processes.world}"
         )
-    require_known_denoiser(model.snapshot.name, model.pipe)
+    model.family.require_trainable(model.snapshot.name)
     run = Run(
         base_snapshot=model.snapshot.snapshot_id,
         training_set=data.training_set,

@@ -130,7 +130,7 @@ def _states(model: LoadedModel, texts: Sequence[str], rows: int) -> dict[str, to
 
 def _latents(model: LoadedModel, pictures: Pictures, rows: int) -> torch.Tensor:
     """The means of the latents, ``[n, c, h, w]`` in float32."""
-    made = encode_pictures(model.pipe.vae, pictures, rows)
+    made = encode_pictures(model.family, model.pipe, pictures, rows)
     if not made.isfinite().all():
         raise ModelError("the autoencoder returns latents that are not finite", remedy="check the model's weights")
     return made

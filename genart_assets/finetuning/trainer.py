@@ -11,12 +11,10 @@ import numpy as np
 from genart_assets.errors import TrainingError
 from genart_assets.finetuning.adapter import adapter_metadata, denoiser_with_lora, encode_lora, is_mixed
 from genart_assets.finetuning.checkpoint import Checkpoints
-from genart_assets.finetuning.forward_process import forward_process
 from genart_assets.finetuning.inputs import TrainingData, encode_data
 from genart_assets.finetuning.objective import Denoiser
 from genart_assets.finetuning.processes import Processes
 from genart_assets.loras.records import FinetuneConfig
-from genart_assets.models.denoisers import component_of
 from genart_assets.models.loading import LoadedModel
 
 if TYPE_CHECKING:
@@ -32,7 +30,8 @@ class Trainer:
         self._config, self._processes, self._model = config, processes, model
         encoded = encode_data(model, data)
         self._network = denoiser_with_lora(model, config)
-        self._denoiser = Denoiser(self._network, forward_process(model.snapshot.name), model.family, encoded)
+        process = model.family.forward_process(model.snapshot.name)
+        self._denoiser = Denoiser(self._network, process, model.family, encoded)
         self._shares = data.weights / data.weights.sum()
         self._pairs = len(data.pair_prompts) if config.preference else 0
         self._adapter = {name: p for name, p in self._network.named_parameters() if p.requires_grad}
@@ -126,7 +125,7 @@ class Trainer:
         held = get_peft_model_state_dict(self._network, state_dict=self._averages)
         share = self._config.kept
         scaled = {name: (tensor * share if ".lora_B." in name else tensor).cpu() for name, tensor in held.items()}
-        return encode_lora(component_of(self._network), scaled, adapter_metadata(self._network))
+        return encode_lora(self._model.family, scaled, adapter_metadata(self._network))
 
     def save(self, checkpoints: Checkpoints, done: int) -> None:
         """Store a checkpoint after ``done`` steps."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from genart_assets.models.schedules import SCHEDULERS
+from genart_assets.models.families.schedulers import SCHEDULERS
 from genart_assets.records.fields import SchedulerName
 
 _SAME: dict[str, SchedulerName] = {

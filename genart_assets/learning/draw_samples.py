@@ -37,7 +37,7 @@ def draw_samples(
     width, height = trial.size
     snapshot = lora_snapshot(str(lora)).snapshot_id if lora else ""
     loras = (RecipeLora(name=lora.stem, snapshot=snapshot, scale=1.0),) if lora else ()
-    schedule = schedule_of(model.snapshot.name, trial.sampler)
+    schedule = schedule_of(model.snapshot.name, trial.sampler, trial.size)
     plan = [
         PlannedImage(
             slot=Slot(brief="trial", index=index, values={}, repeat=0),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.controls import control_snapshot, load_control
-from genart_assets.models.denoisers import config_of, denoiser_of
-from genart_assets.models.lora_weights import read_lora
+from genart_assets.models.controls import control_snapshot
+from genart_assets.models.families.protocol import ModelFamily
+from genart_assets.models.lora_weights import config_of, read_lora
 from genart_assets.models.loras import find_lora, lora_snapshot
 from genart_assets.models.snapshot import require_snapshot
 from genart_assets.records.recipe import RecipeControl, RecipeLora
@@ -51,8 +51,8 @@ class Adapters:
     What a call needs is there at once, also where that alone is more than the budget.
     """
 
-    def __init__(self, pipe: Any, budget: int) -> None:
-        self._pipe, self._denoiser, self._budget = pipe, denoiser_of(pipe), budget
+    def __init__(self, family: ModelFamily, pipe: Any, budget: int) -> None:
+        self._family, self._pipe, self._denoiser, self._budget = family, pipe, family.denoiser(pipe), budget
         self._resident: OrderedDict[str, _Resident] = OrderedDict()
         self._active: tuple[tuple[str, float], ...] | None = ()
         self.loads = 0
@@ -121,7 +121,7 @@ class Adapters:
         name = lora.name
         file = source_of(lora.snapshot, files, f"LoRA {name!r}")
         require_snapshot(f"LoRA {name!r}", lora_snapshot(file).snapshot_id, lora.snapshot)
-        weights = read_lora(find_lora(file), type(self._pipe).__name__, config_of(self._denoiser))
+        weights = read_lora(find_lora(file), self._family, config_of(self._denoiser))
         size = sum(tensor.numel() for tensor in weights.tensors.values()) * self._denoiser.dtype.itemsize
         self._make_room(size, needed)
         with quiet_libraries(), warnings.catch_warnings():
@@ -149,7 +149,7 @@ class Adapters:
         require_snapshot(f"ControlNet {name!r}", snapshot.snapshot_id, control.snapshot)
         self._make_room(snapshot.bytes, [lora for lora, _ in self._active or ()])
         with quiet_libraries():
-            net = load_control(name, self._denoiser)
+            net = self._family.load_control(name, self._denoiser)
         if not all(weights.isfinite().all() for weights in net.parameters()):
             raise ModelError(
                 f"ControlNet {name!r} holds values that are not finite", remedy="train it again, or take another"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from genart_assets.errors import ModelError
 from genart_assets.models.adapters import Adapters, budget_bytes
 from genart_assets.models.device import DeviceClass, device_class
-from genart_assets.models.families.protocol import Family, family_of
+from genart_assets.models.families.installed import family_of
+from genart_assets.models.families.protocol import ModelFamily
 from genart_assets.models.quiet import quiet_libraries
 from genart_assets.models.registry import find_model
 from genart_assets.models.snapshot import require_snapshot, take_snapshot
@@ -26,7 +27,7 @@ class LoadedModel:
 
     snapshot: ModelSnapshot
     device_class: DeviceClass
-    family: Family
+    family: ModelFamily
     pipe: Any
     adapters: Adapters
 
@@ -75,7 +76,7 @@ def _load(snapshot: ModelSnapshot, chosen: DeviceClass) -> LoadedModel:
             f"model {folder} cannot be loaded: {error}", remedy="give the whole directory, as diffusers saves it"
         ) from error
     pipe.set_progress_bar_config(disable=True)
-    adapters = Adapters(pipe, budget_bytes())
+    adapters = Adapters(family, pipe, budget_bytes())
     return LoadedModel(snapshot=snapshot, device_class=chosen, family=family, pipe=pipe, adapters=adapters)
 
 

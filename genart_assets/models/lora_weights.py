@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genart_assets.errors import ModelError
-from genart_assets.models.denoisers import DENOISERS, class_of
+from genart_assets.models.families.protocol import ModelFamily
 from genart_assets.models.lora_configs import peft_config
 
 if TYPE_CHECKING:
@@ -42,35 +42,24 @@ class LoraWeights:
     """The arguments of peft's ``LoraConfig``: these layers, and how much each pair counts."""
 
 
-def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> LoraWeights:
+def read_lora(path: Path, family: ModelFamily, config: Mapping[str, Any]) -> LoraWeights:
     """The pairs of matrices in a LoRA's file (Hu et al., 2022); every pair fits a layer of the denoiser, whose class
-    and shapes ``config`` tells. diffusers' and peft's names are understood, and kohya's for UNets.
+    and shapes ``config`` says. diffusers' and peft's names are understood, and kohya's for UNets.
 
     Raises:
         ModelError: a damaged file; values that are not finite, or are no floating-point numbers of 16 bits or more;
             tensors or metadata that are of no plain LoRA, or tensors for a text encoder; a tensor without a partner,
             or one that fits no layer: then the LoRA is of another base.
     """
-    import diffusers
     from diffusers.utils.state_dict_utils import convert_unet_state_dict_to_peft
 
     from genart_assets.models.quiet import quiet_libraries
 
-    raw = _raw(path)
+    raw, component = _raw(path), family.component
     layers = layer_shapes(json.dumps(dict(config), sort_keys=True, default=str))
-    component = DENOISERS[str(config["_class_name"])]
-    if component != "unet" and (kohyas := next((name for name in sorted(raw) if name.startswith(_KOHYAS)), None)):
-        raise ModelError(
-            f"LoRA {path} holds tensor {kohyas}; kohya's names are understood for UNets alone",
-            remedy="convert it to diffusers' names, or use one that diffusers' trainer saved",
-        )
-    pipeline = getattr(diffusers, pipeline_class)
     with quiet_libraries():
         try:
-            if component == "unet":
-                named, alphas = pipeline.lora_state_dict(dict(raw), unet_config=_Attributes(config))
-            else:
-                named, alphas = pipeline.lora_state_dict(dict(raw)), {}
+            named, alphas = family.lora_layers(path, raw, config)
         except (ValueError, KeyError, IndexError, AttributeError) as error:
             raise _other_base(path, f"its names cannot be read as this base's: {error}") from error
     tensors = convert_unet_state_dict_to_peft(
@@ -78,9 +67,7 @@ def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> Lor
     )
     _require_fit(path, tensors, layers)
     ranks = {name.removesuffix(_DOWN): len(tensor) for name, tensor in sorted(tensors.items()) if name.endswith(_DOWN)}
-    of_tensors = {
-        name.removeprefix(f"{component}.").removesuffix(_ALPHA): alpha for name, alpha in (alphas or {}).items()
-    }
+    of_tensors = {name.removeprefix(f"{component}.").removesuffix(_ALPHA): alpha for name, alpha in alphas.items()}
     of_layers = {
         name.removesuffix(_DOWN): float(alpha) for name, alpha in convert_unet_state_dict_to_peft(of_tensors).items()
     }
@@ -90,20 +77,19 @@ def read_lora(path: Path, pipeline_class: str, config: Mapping[str, Any]) -> Lor
 @lru_cache(maxsize=4)
 def layer_shapes(denoiser_config: str) -> Layers:
     """Every layer of a denoiser with weights, told from its config (JSON) without any."""
+    import diffusers
     from accelerate import init_empty_weights
 
     config = json.loads(denoiser_config)
     with init_empty_weights():
-        denoiser = class_of(config).from_config(config)
+        denoiser = getattr(diffusers, str(config["_class_name"])).from_config(config)
     weights = {name: getattr(layer, "weight", None) for name, layer in denoiser.named_modules()}
     return {name: tuple(weight.shape) for name, weight in weights.items() if weight is not None}
 
 
-class _Attributes(dict[str, Any]):
-    """A config as diffusers' converters read it."""
-
-    def __getattr__(self, name: str) -> Any:
-        return self[name]
+def config_of(denoiser: Any) -> Mapping[str, Any]:
+    """The config of a loaded denoiser, as its file says it."""
+    return {**denoiser.config, "_class_name": type(denoiser).__name__}
 
 
 def _raw(path: Path) -> dict[str, torch.Tensor]:

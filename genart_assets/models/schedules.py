@@ -1,127 +1,31 @@
-"""Noise schedules: the scheduler that a brief names, configured for a model, and the timesteps that it visits."""
+"""The noise schedule that a brief's sampler means for a model, as the model's family makes it."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
 
-from genart_assets.errors import InputError, ModelError
-from genart_assets.models.snapshot import component_config
+from genart_assets.errors import InputError
+from genart_assets.models.families.installed import family_for
 from genart_assets.records.brief import Sampler
 from genart_assets.records.recipe import Schedule
 
-if TYPE_CHECKING:
-    from diffusers.schedulers.scheduling_utils import SchedulerMixin
-
-SCHEDULERS = {
-    "ddim": "DDIMScheduler",
-    "euler": "EulerDiscreteScheduler",
-    "dpm++": "DPMSolverMultistepScheduler",
-    "unipc": "UniPCMultistepScheduler",
-}
-"""diffusers' classes: DDIM (Song et al., 2021), Euler (Karras et al., 2022), DPM-Solver++ 2M (Lu et al., 2022), UniPC
-(Zhao et al., 2023)."""
-
-
-def is_flow_matching(config: Mapping[str, Any]) -> bool:
-    """Whether a scheduler's config is of a model that was trained by flow matching (Lipman et al., 2023)."""
-    return config.get("_class_name") == "FlowMatchEulerDiscreteScheduler"
-
-
-def sampler_problems(model: str, sampler: Sampler) -> list[tuple[str, str]]:
-    """Field of the sampler, and problem, of all that does not suit a model's own scheduler; told without any weights.
-
-    A flow-matching model is sampled by its own scheduler, and diffusers' pipelines rescale no guidance for it.
-    """
-    if not is_flow_matching(component_config(model, "scheduler", "scheduler_config.json")):
-        return []
-    problems: list[tuple[str, str]] = []
-    if sampler.scheduler != "model":
-        text = f"model {model!r} is a flow-matching one, which {sampler.scheduler!r} does not sample; use 'model'"
-        problems.append(("scheduler", text))
-    if sampler.guidance_rescale:
-        problems.append(("guidance_rescale", f"model {model!r} has none; remove the key"))
-    return problems
-
 
 @cache
-def schedule_for(model: str, sampler_name: str, steps: int) -> Schedule:
-    """The noise schedule of ``steps`` steps that a sampler name means for a model.
-
-    The model's own scheduler config is kept (betas, prediction type, zero terminal SNR); the class changes.
+def schedule_for(model: str, sampler_name: str, steps: int, size: tuple[int, int]) -> Schedule:
+    """The noise schedule of ``steps`` steps that a sampler name means for a model and a size (width, height) in px.
 
     Raises:
-        ModelError: the model has no scheduler config, or one whose timesteps depend on the image's size, or one that
-            adds noise of no recipe's seed.
+        ModelError: as `ModelFamily.schedule`, or no family is registered for the model.
     """
-    base = component_config(model, "scheduler", "scheduler_config.json")
-    if "_class_name" not in base:
-        raise ModelError(
-            f"model {model!r} has no scheduler/scheduler_config.json", remedy="give a directory in diffusers' layout"
-        )
-    if base.get("use_dynamic_shifting"):
-        raise ModelError(
-            f"model {model!r} shifts its timesteps with the image size", remedy="use a model with a fixed schedule"
-        )
-    if base.get("stochastic_sampling"):
-        raise ModelError(
-            f"model {model!r} adds noise while it samples, which no seed of a recipe determines",
-            remedy="set stochastic_sampling to false in its scheduler_config.json",
-        )
-    scheduler_class = str(base["_class_name"]) if sampler_name == "model" else SCHEDULERS[sampler_name]
-    scheduler = _build(scheduler_class, base)
-    scheduler.set_timesteps(steps)
-    config = {key: _as_json(value) for key, value in scheduler.config.items() if not key.startswith("_")}
-    return Schedule(scheduler=scheduler_class, config=config, timesteps=tuple(float(t) for t in scheduler.timesteps))
+    return family_for(model).schedule(model, sampler_name, steps, size)
 
 
-def schedule_of(model: str, sampler: Sampler) -> Schedule:
+def schedule_of(model: str, sampler: Sampler, size: tuple[int, int]) -> Schedule:
     """`schedule_for` a sampler.
 
     Raises:
         InputError: it does not suit the model. ModelError: as there.
     """
-    for field, problem in sampler_problems(model, sampler):
+    for field, problem in family_for(model).sampler_problems(model, sampler):
         raise InputError(f"sampler.{field}: {problem}", remedy="correct the sampler")
-    return schedule_for(model, sampler.scheduler, sampler.steps)
-
-
-def scheduler_of(schedule: Schedule, steps: int) -> SchedulerMixin:
-    """The diffusers scheduler that follows a recipe's schedule.
-
-    Raises:
-        ModelError: the installed diffusers makes other timesteps of the same config.
-    """
-    scheduler = _build(schedule.scheduler, dict(schedule.config))
-    scheduler.set_timesteps(steps)
-    made = tuple(float(t) for t in scheduler.timesteps)
-    if made != schedule.timesteps:
-        raise ModelError(
-            f"{schedule.scheduler} makes the timesteps {made[:3]}… of {len(made)}, "
-            f"the recipe has {schedule.timesteps[:3]}… of {len(schedule.timesteps)}",
-            remedy="render with the diffusers release that the recipe was planned with",
-        )
-    return scheduler
-
-
-def _build(scheduler_class: str, config: dict[str, Any]) -> Any:
-    import diffusers
-    from diffusers.schedulers.scheduling_utils import SchedulerMixin
-
-    found = getattr(diffusers, scheduler_class, None)
-    if not (isinstance(found, type) and issubclass(found, SchedulerMixin)):
-        raise InputError(
-            f"diffusers has no scheduler {scheduler_class!r}", remedy=f"use one of {', '.join(SCHEDULERS)}"
-        )
-    return cast(Any, found).from_config({key: _from_json(value) for key, value in config.items()})
-
-
-def _as_json(value: Any) -> Any:
-    """JSON has no infinity (DPM++ has one in ``lambda_min_clipped``): it is written as the text ``-inf`` or ``inf``."""
-    return str(value) if isinstance(value, float) and math.isinf(value) else value
-
-
-def _from_json(value: Any) -> Any:
-    return float(value) if value in ("inf", "-inf") else value
+    return schedule_for(model, sampler.scheduler, sampler.steps, size)

@@ -1,13 +1,11 @@
 """Denoising from a picture: SDEdit (Meng et al., 2022), and Blended Latent Diffusion (Avrahami et al., 2023).
 
-The same numbers as diffusers' img2img and inpaint pipelines of a plain UNet, but by the text-to-image pipeline itself,
-so that what it can do (guidance rescale, LoRAs, ControlNets, any family) is there too.
+The same numbers as diffusers' img2img and inpaint pipelines of a plain UNet, for every family that adds noise so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,75 +20,43 @@ HALF = 128
 """Level of a mask's pixel from which on it is to be repainted."""
 
 
-class _LaterScheduler:
-    """A diffusers scheduler of which a pipeline sees the last steps only, and to whose first latents it adds nothing.
+@dataclass(frozen=True)
+class Start:
+    """The pictures that the rows of a micro-batch start from."""
 
-    The scheduler itself goes by its whole schedule, as multistep solvers need.
+    clean: torch.Tensor
+    """Their latents ``[n, c, h, w]``, in the denoiser's dtype on its device."""
+    repaint: torch.Tensor | None
+    """``[n, 1, h, w]``, 1 where the latents are free; after each step the rest is put back, with the noise of the
+    timestep that comes next. At strength 1 nothing of the picture is left where they are free.
     """
+    strength: float
 
-    init_noise_sigma = 1.0
+    def first_step(self, scheduler: Any, steps: int) -> int:
+        """Which of the scheduler's timesteps is the first; the scheduler then counts from there.
 
-    def __init__(self, whole: Any, left_out: int) -> None:
-        self._whole, self._begin = whole, left_out * whole.order
+        The scheduler itself goes by its whole schedule, as multistep solvers need.
+        """
+        begin: int = (steps - steps_taken(steps, self.strength)) * scheduler.order
+        if hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(begin)
+        return begin
 
-    @property
-    def timesteps(self) -> torch.Tensor:
-        return self._whole.timesteps[self._begin :]
+    def first_latents(self, scheduler: Any, timesteps: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """The latents that the first of ``timesteps`` is for, out of noise of their shape."""
+        if self.repaint is not None and self.strength == 1:
+            return noise * scheduler.init_noise_sigma
+        found: torch.Tensor = scheduler.add_noise(self.clean, noise, timesteps[:1].repeat(len(self.clean)))
+        return found
 
-    def set_timesteps(self, *arguments: Any, **named: Any) -> None:
-        self._whole.set_timesteps(*arguments, **named)
-        self.set_begin_index()
-
-    def set_begin_index(self, index: int = 0) -> None:
-        """Some schedulers count their steps from here; some pipelines say that this is the first they see."""
-        if hasattr(self._whole, "set_begin_index"):
-            self._whole.set_begin_index(self._begin + index)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._whole, name)
-
-
-@contextmanager
-def started(
-    pipe: Any, steps: int, strength: float, clean: torch.Tensor, repaint: torch.Tensor | None, noise: torch.Tensor
-) -> Generator[dict[str, Any]]:
-    """Within the block a pipeline starts from pictures, if it is called with the keyword arguments that are given.
-
-    Args:
-        clean: the pictures' latents ``[n, c, h, w]``; ``noise`` is of that shape, both in the pipeline's dtype.
-        repaint: ``[n, 1, h, w]``, 1 where the latents are free; after each step the rest is put back, with the noise of
-            the timestep that comes next. At strength 1 nothing of the picture is left where they are free.
-    """
-    whole = pipe.scheduler
-    pipe.scheduler = scheduler = _LaterScheduler(whole, steps - steps_taken(steps, strength))
-    scheduler.set_timesteps(steps, device=clean.device)
-    timesteps = scheduler.timesteps
-    if repaint is not None and strength == 1:
-        first = noise * whole.init_noise_sigma
-    else:
-        first = whole.add_noise(clean, noise, timesteps[:1].repeat(len(clean)))
-
-    given: dict[str, Any] = {"latents": first}
-    if repaint is not None:
-        given["callback_on_step_end"] = _put_back(whole, timesteps, clean, repaint, noise)
-    try:
-        yield given
-    finally:
-        pipe.scheduler = whole
-
-
-def _put_back(
-    scheduler: Any, timesteps: torch.Tensor, clean: torch.Tensor, repaint: torch.Tensor, noise: torch.Tensor
-) -> Callable[[Any, int, Any, dict[str, torch.Tensor]], dict[str, torch.Tensor]]:
-    import torch
-
-    def after_step(_: Any, step: int, __: Any, given: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        known = clean
-        if step + 1 < len(timesteps):
-            known = scheduler.add_noise(clean, noise, torch.tensor([timesteps[step + 1]]))
-        return {"latents": (1 - repaint) * known + repaint * given["latents"]}
-
-    return after_step
+    def put_back(self, latents: torch.Tensor, scheduler: Any, later: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        """The latents with what is not free as it was; ``later`` are the timesteps that are still to come."""
+        if self.repaint is None:
+            return latents
+        known = self.clean
+        if len(later):
+            known = scheduler.add_noise(self.clean, noise, later[:1].cpu())
+        return (1 - self.repaint) * known + self.repaint * latents
 
 
 def latent_mask(masks: npt.NDArray[np.uint8], size: tuple[int, int]) -> torch.Tensor:

@@ -195,7 +195,7 @@ def _planned(wish: Wish, model: LoadedModel, steps: int, guidance: float) -> Pla
             prompt=wish.prompt,
             negative_prompt="",
             seed=wish.seed,
-            schedule=schedule_for(model.snapshot.name, "model", steps),
+            schedule=schedule_for(model.snapshot.name, "model", steps, (SIDE, SIDE)),
             steps=steps,
             guidance=guidance,
             guidance_rescale=RESCALE,

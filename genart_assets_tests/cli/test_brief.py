@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from genart_assets.cli.brief import UNCHECKED, from_image_command
 from genart_assets.errors import InputError
 from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
+from genart_assets.starter.shipped import SHIPPED
 from genart_assets_tests.from_image.pictures import FOOOCUS, WEB_UI, png
 from genart_assets_tests.runner.command import genart
 
@@ -113,3 +115,11 @@ def test_the_model_is_a_directory_a_hub_id_or_wrong(
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"field 'model': .*holds no safetensors weights"):
         command(picture, model=str(tmp_path / "empty"))
+
+
+def test_a_model_of_an_unknown_family_is_refused(tmp_path: Path, picture: Path) -> None:
+    model = shutil.copytree(SHIPPED["starter"], tmp_path / "model")
+    for index, problem in (("{}", "has no model_index.json"), ('{"_class_name": "MarigoldPipeline"}', "Marigold")):
+        (model / "model_index.json").write_text(index, encoding="utf-8")
+        with pytest.raises(InputError, match=rf"field 'model': .*{problem}"):
+            command(picture, model=str(model))

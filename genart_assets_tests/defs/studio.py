@@ -46,7 +46,7 @@ class Studio:
 
     def plan(self, batch: Batch, text: str = BRIEF) -> list[PlannedImage]:
         brief = self.brief(text)
-        return plan_batch(brief, batch, schedule_of(brief.model, brief.sampler))
+        return plan_batch(brief, batch, schedule_of(brief.model, brief.sampler, brief.size))
 
     def run(self, job: str, batch: Batch, assets: Sequence[str] | None = None) -> dg.ExecuteInProcessResult:
         """A run of a pass, or of some of its assets, for one batch."""

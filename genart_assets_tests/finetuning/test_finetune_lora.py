@@ -13,8 +13,8 @@ from genart_assets.finetuning.finetune_lora import Step, finetune_lora
 from genart_assets.finetuning.processes import Processes
 from genart_assets.loras.folder import WEIGHTS, read_lora, save_lora
 from genart_assets.loras.records import Preference
-from genart_assets.models.denoisers import config_of
 from genart_assets.models.loading import load_model
+from genart_assets.models.lora_weights import config_of
 from genart_assets.models.lora_weights import read_lora as read_adapter
 from genart_assets_tests.finetuning.sets import QUICK, small_data
 from genart_assets_tests.learning.lora_renders import render_with

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +13,12 @@ import torch
 from diffusers import SD3Transformer2DModel, UNet2DConditionModel
 
 from genart_assets.errors import ModelError
-from genart_assets.finetuning.forward_process import forward_process
 from genart_assets.finetuning.inputs import encode_data
-from genart_assets.finetuning.objective import Denoiser, require_known_denoiser
+from genart_assets.finetuning.objective import Denoiser
+from genart_assets.models.families.forward_process import forward_process_by_config
+from genart_assets.models.families.installed import family_for
 from genart_assets.models.loading import load_model
+from genart_assets.models.snapshot import component_config
 from genart_assets_tests.finetuning.schedules import model_with
 from genart_assets_tests.finetuning.sets import small_data
 from genart_assets_tests.models.families.tiny_sd3 import save_tiny_sd3
@@ -32,8 +37,8 @@ def saying(kind: type, prediction: torch.Tensor, told: dict) -> object:
         def __init__(self) -> None:
             torch.nn.Module.__init__(self)
 
-        def forward(self, noisy, **arguments):
-            told.update(arguments, noisy=noisy)
+        def forward(self, noisy, timestep, **arguments):
+            told.update(arguments, noisy=noisy, timestep=timestep)
             return (prediction,)
 
     Saying.__name__ = kind.__name__
@@ -42,7 +47,7 @@ def saying(kind: type, prediction: torch.Tensor, told: dict) -> object:
 
 @pytest.mark.parametrize("prediction", ["v_prediction", "epsilon"])
 def test_whoever_predicts_what_is_wanted_has_no_error(tmp_path, prediction) -> None:
-    process = forward_process(model_with(tmp_path / "model", prediction_type=prediction))
+    process = forward_process_by_config(model_with(tmp_path / "model", prediction_type=prediction))
     model, told = load_model("starter"), dict[str, torch.Tensor]()
     encoded = encode_data(model, small_data(3))
     timesteps = process.timesteps(LEVELS)
@@ -60,7 +65,7 @@ def test_whoever_predicts_what_is_wanted_has_no_error(tmp_path, prediction) -> N
 def test_a_transformer_learns_the_way_from_picture_to_noise_and_is_told_the_pooled_states(tmp_path) -> None:
     model, told = load_model(str(save_tiny_sd3(tmp_path / "sd3"))), dict[str, torch.Tensor]()
     encoded = encode_data(model, small_data(3))
-    process = forward_process(model.snapshot.name)
+    process = model.family.forward_process(model.snapshot.name)
     timesteps = process.timesteps(LEVELS)
     noise = torch.randn(encoded.latents.shape)
     said = saying(SD3Transformer2DModel, noise - encoded.latents + OFF, told)
@@ -74,11 +79,21 @@ def test_a_transformer_learns_the_way_from_picture_to_noise_and_is_told_the_pool
     torch.testing.assert_close(told["noisy"], (1 - sigmas) * encoded.latents + sigmas * noise)
 
 
-def test_a_denoiser_of_another_kind_is_refused() -> None:
+def with_denoiser(folder: Path, component: str, **changes: Any) -> str:
+    """The name of a model that is a pipeline's index and a denoiser's config, the starter's with changes."""
+    (folder / component).mkdir(parents=True)
+    kind = "StableDiffusion3Pipeline" if component == "transformer" else "StableDiffusionPipeline"
+    (folder / "model_index.json").write_text(json.dumps({"_class_name": kind}))
+    config = {**component_config("starter", "unet"), **changes}
+    (folder / component / "config.json").write_text(json.dumps(config))
+    return str(folder)
+
+
+def test_a_denoiser_of_another_kind_is_refused(tmp_path) -> None:
+    flux = with_denoiser(tmp_path / "flux", "transformer", _class_name="Linear")
     with pytest.raises(ModelError, match="has Linear, which LoRAs cannot steer here"):
-        require_known_denoiser("flux", SimpleNamespace(transformer=torch.nn.Linear(1, 1)))
-    config = SimpleNamespace(addition_embed_type="image", class_embed_type=None)
-    unet = saying(UNet2DConditionModel, NOISE, {})
-    unet.config = config
+        family_for(flux).require_trainable(flux)
+    kandinsky = with_denoiser(tmp_path / "kandinsky", "unet", addition_embed_type="image")
     with pytest.raises(ModelError, match="wants image conditioning"):
-        require_known_denoiser("kandinsky", SimpleNamespace(unet=unet))
+        family_for(kandinsky).require_trainable(kandinsky)
+    family_for("starter").require_trainable("starter")

@@ -11,7 +11,8 @@ from genart_assets.errors import InputError
 from genart_assets.from_image.brief_from_image import MAX_PROMPT, brief_from_image, brief_id
 from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
 from genart_assets.from_image.write_brief import brief_text
-from genart_assets.models.sizes import nearest_size, sides_of
+from genart_assets.models.families.installed import family_for
+from genart_assets.models.sizes import nearest_size
 from genart_assets.records.base import BRIEF_ID_PATTERN
 from genart_assets.records.brief import Brief
 from genart_assets.stages.acceptance.what_is_installed import installed
@@ -31,7 +32,7 @@ def made(metadata: GenerationMetadata = MAKING, **changes: object) -> tuple[Brie
         source="a.png",
         name="a",
         model="starter",
-        fit=lambda size: nearest_size(size, sides_of("starter")),
+        fit=lambda size: nearest_size(size, family_for("starter").sides("starter")),
     )
     read = read_brief(brief_text(brief, notes), source="a.yaml", known=installed())
     assert read == brief

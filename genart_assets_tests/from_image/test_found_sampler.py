@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from genart_assets.from_image.found_sampler import sampler_for
-from genart_assets.models.schedules import SCHEDULERS
+from genart_assets.models.families.schedulers import SCHEDULERS
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from genart_assets.loras.versions import (
     veto,
     weights_of,
 )
+from genart_assets.models.families.installed import family_for
 from genart_assets.records.base import sha256_hex
 from genart_assets.storage.root import Storage
 
@@ -36,7 +37,7 @@ BY = {"by": "ada", "time": NOON}
 def lora(number: float) -> tuple[bytes, LoraRecord]:
     import torch
 
-    weights = encode_lora("unet", {"mid.to_q.lora_A.weight": torch.full((1, 2), number)}, {"r": 1})
+    weights = encode_lora(family_for("starter"), {"mid.to_q.lora_A.weight": torch.full((1, 2), number)}, {"r": 1})
     return weights, record_of(weights)
 
 

@@ -44,7 +44,7 @@ def planned(index: int, prompt: str, seed: int, steps: int, control: RecipeContr
         prompt=prompt,
         negative_prompt="",
         seed=seed,
-        schedule=schedule_for("starter", "model", steps),
+        schedule=schedule_for("starter", "model", steps, (64, 64)),
         steps=steps,
         guidance=5.0,
         width=SIDE,

@@ -138,7 +138,7 @@ def test_the_least_recently_used_adapter_leaves_first(loras, inputs):
     model.adapters.switch((), {})
     pipe.unload_lora_weights()
     try:
-        adapters = Adapters(pipe, budget=10**9)
+        adapters = Adapters(model.family, pipe, budget=10**9)
         adapters.switch([ink], inputs.files)
         adapters.switch([wild], inputs.files)
         adapters.switch([ink], inputs.files)
@@ -155,7 +155,7 @@ def test_the_least_recently_used_adapter_leaves_first(loras, inputs):
     finally:
         pipe.unload_lora_weights()
         pipe.unet.requires_grad_(True)
-        object.__setattr__(model, "adapters", Adapters(pipe, budget_bytes()))
+        object.__setattr__(model, "adapters", Adapters(model.family, pipe, budget_bytes()))
 
 
 def test_groups_with_the_same_loras_lie_beside_each_other_and_those_at_hand_come_first(mixed):
@@ -227,7 +227,7 @@ def test_two_batches_in_turn_and_one_left_in_the_middle_keep_their_bits(loras, i
     """A generator that an error left behind is closed whenever Python's collector comes by."""
     model, wild = load_model("starter"), used(loras["wild"])
     plain = starter_plan(2, steps=2)
-    changes = {"loras": (wild,), "schedule": schedule_for("starter", "euler", 2)}
+    changes = {"loras": (wild,), "schedule": schedule_for("starter", "euler", 2, (64, 64))}
     steered = [one.model_copy(update={"recipe": one.recipe.model_copy(update=changes)}) for one in plain]
     (texts,) = encode_prompts(unique_texts(plain), model, ROWS)
     states = dict(zip(texts.ids, texts.data["states"], strict=True))

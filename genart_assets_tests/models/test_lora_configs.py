@@ -8,12 +8,13 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from safetensors.torch import save_file
 
 from genart_assets.errors import ModelError
+from genart_assets.models.families.installed import family_for
 from genart_assets.models.loading import load_model
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.snapshot import component_config
 from genart_assets_tests.models.tiny_loras import used
 
-UNET = component_config("starter", "unet")
+UNET, FAMILY = component_config("starter", "unet"), family_for("starter")
 LAYERS = [f"mid_block.attentions.0.transformer_blocks.0.attn1.{name}" for name in ("to_q", "to_k", "to_out.0")]
 LAYERS += ["mid_block.attentions.0.proj_in", "mid_block.resnets.0.conv1"]
 METADATA = {"r": 4, "lora_alpha": 8, "rank_pattern": {"to_k": 2}, "alpha_pattern": {"to_k": 3, "proj_in": 1}}
@@ -115,7 +116,7 @@ def test_without_metadata_every_layer_counts_once_whatever_its_rank(tmp_path, un
 def test_metadata_that_cannot_be_followed_is_refused_before_anything_is_loaded(tmp_path, unet, metadata, says):
     path = saved(tmp_path, plain(unet, (4, 2, 4, 4, 4)), metadata)
     with pytest.raises(ModelError, match=says):
-        read_lora(path, "StableDiffusionPipeline", UNET)
+        read_lora(path, FAMILY, UNET)
 
 
 def test_what_an_other_trainer_notes_beside_changes_nothing(tmp_path, unet):
@@ -127,10 +128,10 @@ def test_what_an_other_trainer_notes_beside_changes_nothing(tmp_path, unet):
 def test_an_alpha_beside_other_names_than_kohyas_is_refused(tmp_path, unet):
     tensors = plain(unet, (4, 4, 4, 4, 4)) | {f"unet.{LAYERS[0]}.alpha": torch.tensor(2.0)}
     with pytest.raises(ModelError, match="is an alpha beside names that are not kohya's"):
-        read_lora(saved(tmp_path, tensors), "StableDiffusionPipeline", UNET)
+        read_lora(saved(tmp_path, tensors), FAMILY, UNET)
 
 
 def test_alphas_in_tensors_and_in_metadata_are_refused(tmp_path, unet):
     path = saved(tmp_path, kohya(unet, (4, 2, 4, 4, 4), (2, 2, 2, 2, 2)), of_unet())
     with pytest.raises(ModelError, match="tells alphas twice"):
-        read_lora(path, "StableDiffusionPipeline", UNET)
+        read_lora(path, FAMILY, UNET)

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.denoisers import require_denoiser, require_unet
+from genart_assets.models.families.installed import family_for
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.loras import USUAL_NAME, find_lora, lora_snapshot, name_in_recipe
 from genart_assets.models.snapshot import component_config
@@ -19,7 +19,7 @@ LAYER = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
 
 
 def read(path):
-    return read_lora(path, "StableDiffusionPipeline", UNET)
+    return read_lora(path, family_for("starter"), UNET)
 
 
 def changed(tmp_path, change):
@@ -185,8 +185,13 @@ def test_damaged_and_empty_files_are_refused(tmp_path):
         read(tmp_path / "empty.safetensors")
 
 
-def test_a_model_without_a_known_denoiser_has_no_adapters():
-    with pytest.raises(ModelError, match="'flux' has no denoiser, which LoRAs cannot"):
-        require_denoiser("flux", None)
-    with pytest.raises(ModelError, match="no UNet"):
-        require_unet("sd3", "SD3Transformer2DModel")
+def test_a_model_without_a_known_denoiser_has_no_adapters(tmp_path):
+    model = tmp_path / "flux"
+    model.mkdir()
+    for kind in ("StableDiffusionPipeline", "StableDiffusion3Pipeline"):
+        (model / "model_index.json").write_text(f'{{"_class_name": "{kind}"}}')
+        family = family_for(str(model))
+        with pytest.raises(ModelError, match="flux' has no denoiser, which LoRAs cannot"):
+            family.require_loras(str(model))
+        with pytest.raises(ModelError, match="no UNet"):
+            family.require_control(str(model), "silhouette")

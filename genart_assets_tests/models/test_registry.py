@@ -112,6 +112,9 @@ def test_a_pipeline_of_an_unknown_family_is_named(copied):
     index.write_text(json.dumps({**json.loads(index.read_text()), "_class_name": "MarigoldPipeline"}))
     with pytest.raises(ModelError, match="MarigoldPipeline"):
         load_model(str(copied))
+    ((field, problem),) = check_model(brief(model=str(copied)))
+    assert field == "model"
+    assert "no model family is registered for MarigoldPipeline" in problem
 
 
 @pytest.mark.parametrize("size", [(64, 64), (128, 32), (40, 56)])

@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genart_assets.models.sizes import Sides, nearest_size, sides_of
+from genart_assets.models.families.installed import family_for
+from genart_assets.models.families.sides import Sides
+from genart_assets.models.sizes import nearest_size
 
 STARTER = Sides(best=64, step=8)
 
 
 def test_the_starter_tells_its_sides() -> None:
-    assert sides_of("starter") == STARTER
+    assert family_for("starter").sides("starter") == STARTER
     assert (STARTER.shortest, STARTER.longest) == (32, 128)
 
 

@@ -14,10 +14,13 @@ from diffusers import (
 )
 
 from genart_assets.models.autoencoder import encode_pictures
+from genart_assets.models.families.protocol import Conditions
 from genart_assets.models.loading import load_model
-from genart_assets.models.schedules import schedule_for, scheduler_of
-from genart_assets.models.starting import latent_mask, started
+from genart_assets.models.sampling import denoised
+from genart_assets.models.schedules import schedule_for
+from genart_assets.models.starting import Start, latent_mask
 from genart_assets.records.recipe import steps_taken
+from genart_assets_tests.models.families.tiny_parts import given_to_a_pipeline
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.models.tiny_controls import disc
 
@@ -57,32 +60,27 @@ def given(pictures, clean):
 
 
 def drawn_twice(name, own_class, sampler, strength, repaint=None, **more):
-    """The latents of diffusers' own pipeline and those of the text-to-image pipeline, from the same pictures."""
+    """The latents of diffusers' own pipeline and those of the loop here, from the same pictures."""
     model = load_model(name)
     side = 64 if name == "starter" else 32
     pictures = pictures_of(side)
-    recipe = schedule_for(name, sampler, STEPS)
+    recipe = schedule_for(name, sampler, STEPS, (side, side))
     own = own_class.from_pipe(model.pipe)
     own.set_progress_bar_config(disable=True)
-    own.scheduler = scheduler_of(recipe, STEPS)
+    own.scheduler = model.family.scheduler(recipe, STEPS, (side, side))
     with torch.inference_mode():
-        told = model.family.conditioning(
-            model.family.encode(model.pipe, ["red apple", "frog"]), model.family.encode(model.pipe, ["blurry"] * 2)
-        )
-        clean = encode_pictures(model.pipe.vae, pictures, 2)
+        positive = model.family.encode(model.pipe, ["red apple", "frog"])
+        negative = model.family.encode(model.pipe, ["blurry"] * 2)
+        clean = encode_pictures(model.family, model.pipe, pictures, 2)
         with own_encoding(model.pipe.vae):
             wanted = own(
-                **told, image=given(pictures, clean), generator=noise_of(), num_inference_steps=STEPS,
-                strength=strength, guidance_scale=4.0, output_type="latent", **more,
+                **given_to_a_pipeline(positive, negative), image=given(pictures, clean), generator=noise_of(),
+                num_inference_steps=STEPS, strength=strength, guidance_scale=4.0, output_type="latent", **more,
             ).images  # fmt: skip
-        model.pipe.scheduler = scheduler_of(recipe, STEPS)
-        generators = noise_of()
-        noise = torch.cat([torch.randn((1, *clean.shape[1:]), generator=generator) for generator in generators])
-        with started(model.pipe, STEPS, strength, clean, repaint, noise) as start:
-            found = model.pipe(
-                **told, **start, generator=generators, num_inference_steps=STEPS, guidance_scale=4.0,
-                height=side, width=side, output_type="latent",
-            ).images  # fmt: skip
+        guidance, rescale = torch.full((2,), 4.0, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+        conditions = Conditions(positive, negative, guidance, rescale, (side, side))
+        start = Start(clean, repaint, strength)
+        found = denoised(model.family, model.pipe, recipe, STEPS, conditions, noise_of(), start)
     return wanted, found, clean
 
 
@@ -126,10 +124,20 @@ def test_strength_counts_steps_as_diffusers_does():
     assert [steps_taken(20, strength) for strength in (0.04, 0.29, 0.6, 1.0)] == [0, 5, 12, 20]
 
 
-def test_the_scheduler_is_the_pipelines_own_again_also_after_an_error():
-    pipe = load_model("starter").pipe
-    pipe.scheduler = own = scheduler_of(schedule_for("starter", "model", STEPS), STEPS)
-    latents = torch.zeros(1, 16, 8, 8)
-    with pytest.raises(RuntimeError, match="injected"), started(pipe, STEPS, 0.5, latents, None, latents):
+def test_the_pipelines_own_scheduler_stays_as_it_is_also_after_an_error(monkeypatch):
+    model = load_model("starter")
+    own, timesteps = model.pipe.scheduler, model.pipe.scheduler.timesteps
+    latents, states = torch.zeros(1, 16, 8, 8), {"states": torch.zeros(1, 32, 192)}
+    numbers = torch.ones(1, dtype=torch.float64)
+    conditions = Conditions(states, states, numbers, numbers, (64, 64))
+
+    def failing(*_: object) -> torch.Tensor:
         raise RuntimeError("injected")
-    assert pipe.scheduler is own
+
+    monkeypatch.setattr(model.family, "predict", failing)
+    schedule = schedule_for("starter", "model", STEPS, (64, 64))
+    start = Start(latents, None, 0.5)
+    with pytest.raises(RuntimeError, match="injected"):
+        denoised(model.family, model.pipe, schedule, STEPS, conditions, noise_of((1,)), start)
+    assert model.pipe.scheduler is own
+    assert own.timesteps is timesteps

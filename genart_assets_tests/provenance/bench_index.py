@@ -50,7 +50,9 @@ def stored(folder: Path, records: int) -> Storage:
     text = TEXT.format(repeats=records // 10)
     brief = read_brief(text, source="million.yaml", known=installed())
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, ROWS)
-    rows = [row_of(image) for image in plan_batch(brief, batches[0], schedule_of(brief.model, brief.sampler))]
+    rows = [
+        row_of(image) for image in plan_batch(brief, batches[0], schedule_of(brief.model, brief.sampler, brief.size))
+    ]
     random = np.random.default_rng(0)
     for batch in batches:
         first = pd.DataFrame(rows[: batch.rows])

@@ -64,7 +64,7 @@ def store_batch(
     storage: Storage, brief: Brief, batch: Batch, failing: Collection[int] = (), *, rendered: bool = True
 ) -> list[PlannedImage]:
     """Everything that is stored of a judged batch. Pictures are of one colour with a gradient, another one each."""
-    schedule = schedule_of("starter", brief.sampler)
+    schedule = schedule_of("starter", brief.sampler, brief.size)
     if batch.round:
         plan = plan_retry_batch(brief, batch, retries_of(storage, batch), lambda _: schedule)
     else:

@@ -70,7 +70,7 @@ def test_a_failed_delivery_stops_no_other(tmp_path: Path) -> None:
     path = write_brief(tmp_path, "blocked", 4)
     bad, good = _planned(home, path, 2)
     brief = read_brief_file(path, known=installed())
-    image = plan_batch(brief, bad, schedule_of(brief.model, brief.sampler))[1]
+    image = plan_batch(brief, bad, schedule_of(brief.model, brief.sampler, brief.size))[1]
     obstacle = home / "storage" / folder_of(bad, image) / "manifest.json"
     obstacle.parent.mkdir(parents=True)
     obstacle.write_text("another's", encoding="utf-8")

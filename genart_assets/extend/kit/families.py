@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from genart_assets.extend.kit.failure import CheckFailed
-from genart_assets.models.families.protocol import Family
+from genart_assets.models.families.protocol import ModelFamily
 from genart_assets.starter.shipped import SHIPPED
 
 _PROMPTS = ("glossy icon of red apple on white background", "flat icon of carrot on teal background", "a pear")
@@ -29,7 +29,7 @@ def tiny_pipeline(folder: Path, pipeline_class: str) -> Path:
     return folder
 
 
-def check_family(family: type[Family], model: Path, size: tuple[int, int] = (64, 64)) -> None:
+def check_family(family: type[ModelFamily], model: Path, size: tuple[int, int] = (64, 64)) -> None:
     """Draw a few pictures with a model of the family, as a batch draws them.
 
     The installed package registers the family under the class of the model's pipeline; its prompt states have a row for
@@ -59,7 +59,7 @@ def check_family(family: type[Family], model: Path, size: tuple[int, int] = (64,
         raise CheckFailed("a picture is of one value alone; see what decode makes of the latents")
 
 
-def _check_texts(family: Family, pipe: Any) -> None:
+def _check_texts(family: ModelFamily, pipe: Any) -> None:
     import torch
 
     with torch.inference_mode():

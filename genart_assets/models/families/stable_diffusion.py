@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from genart_assets.models.families.protocol import Encoded
+from genart_assets.models.families.unet import UNetFamily
+from genart_assets.models.families.vae import mean_of
 
 if TYPE_CHECKING:
     import torch
 
 
-class StableDiffusion:
+class StableDiffusion(UNetFamily):
     def encode(self, pipe: Any, texts: Sequence[str]) -> dict[str, torch.Tensor]:
         states, _ = pipe.encode_prompt(list(texts), pipe.device, 1, False)
         return {"states": states}
 
-    def conditioning(self, positive: Encoded, negative: Encoded) -> dict[str, torch.Tensor]:
-        return {"prompt_embeds": positive["states"], "negative_prompt_embeds": negative["states"]}
+    def encode_pictures(self, pipe: Any, pixels: torch.Tensor) -> torch.Tensor:
+        return mean_of(pipe.vae, pixels) * pipe.vae.config.scaling_factor
 
     def decode(self, pipe: Any, latents: torch.Tensor) -> torch.Tensor:
-        decoded = pipe.vae.decode(latents / pipe.vae.config.scaling_factor, return_dict=False)[0]
+        latents = latents.to(pipe.vae.dtype) / pipe.vae.config.scaling_factor
+        decoded = pipe.vae.decode(latents, return_dict=False)[0]
         return pipe.image_processor.postprocess(decoded, output_type="pt").float()

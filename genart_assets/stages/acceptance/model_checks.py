@@ -8,15 +8,13 @@ from genart_assets.errors import GenartError
 from genart_assets.loras.files import locate, located_snapshot
 from genart_assets.loras.versions import require_usable, version_of
 from genart_assets.models.clip import kind_of
-from genart_assets.models.controls import require_fit
-from genart_assets.models.denoisers import denoiser_config, require_denoiser, require_unet
+from genart_assets.models.families.installed import family_for
+from genart_assets.models.families.protocol import ModelFamily
 from genart_assets.models.heads import load_head
 from genart_assets.models.house_style import load_house_style
 from genart_assets.models.lora_weights import read_lora
 from genart_assets.models.registry import find_model, model_files
-from genart_assets.models.schedules import sampler_problems
-from genart_assets.models.sizes import sides_of
-from genart_assets.models.snapshot import component_config, take_snapshot
+from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief, control_name
 from genart_assets.starter.shipped import SHIPPED, SHIPPED_CLIP
 from genart_assets.storage.root import Storage
@@ -44,22 +42,21 @@ def check_model(brief: Brief, storage: Storage | None = None, *, fetch: bool = T
         except GenartError as error:
             problems.append((field, f"{error.message}; {error.remedy}"))
     if not problems:
+        try:
+            family = family_for(brief.model)
+        except GenartError as error:
+            return [("model", f"{error.message}; {error.remedy}")]
         problems += [
-            *_size_problems(brief),
-            *((f"sampler.{field}", text) for field, text in sampler_problems(brief.model, brief.sampler)),
+            *family.problems(brief),
             *_fitted_problems(brief),
-            *_adapter_problems(brief, storage, fetch),
-            *_start_problems(brief),
+            *_adapter_problems(brief, family, storage, fetch),
         ]
     return problems
 
 
-def _adapter_problems(brief: Brief, storage: Storage | None, fetch: bool) -> list[tuple[str, str]]:
+def _adapter_problems(brief: Brief, family: ModelFamily, storage: Storage | None, fetch: bool) -> list[tuple[str, str]]:
     """Every LoRA is there, whole, and fits the model; and so does the ControlNet."""
     problems: list[tuple[str, str]] = []
-    pipeline = str(component_config(brief.model, ".", "model_index.json").get("_class_name"))
-    denoiser = denoiser_config(brief.model)
-    kind = denoiser.get("_class_name")
     seen: set[str] = set()
     for index, use in enumerate(brief.loras):
         try:
@@ -68,41 +65,20 @@ def _adapter_problems(brief: Brief, storage: Storage | None, fetch: bool) -> lis
             if snapshot in seen:
                 problems.append((f"loras.{index}.name", f"{use.name!r} is given twice; give it once, with one scale"))
             seen.add(snapshot)
-            require_denoiser(brief.model, kind)
+            family.require_loras(brief.model)
             if use.version is not None and storage is not None:
                 require_usable(version_of(storage, use.name, use.version), take_snapshot(brief.model).snapshot_id)
-            read_lora(file, pipeline, denoiser)
+            read_lora(file, family, family.denoiser_config(brief.model))
         except GenartError as error:
             problems.append((f"loras.{index}.name", f"{error.message}; {error.remedy}"))
     if brief.control is not None:
         try:
-            require_unet(brief.model, kind)
-            require_fit(control_name(brief.control), brief.model, fetch=fetch)
+            family.require_control(brief.model, control_name(brief.control), fetch=fetch)
         except GenartError as error:
             problems.append(
                 ("control.model" if brief.control.model else "control.kind", f"{error.message}; {error.remedy}")
             )
     return problems
-
-
-def _start_problems(brief: Brief) -> list[tuple[str, str]]:
-    """What the model's autoencoder makes of pictures is what its UNet takes in, with nothing beside it."""
-    if brief.start is None:
-        return []
-    taken = component_config(brief.model, "unet").get("in_channels")
-    encoded = component_config(brief.model, "vae").get("latent_channels")
-    if not isinstance(taken, int) or not isinstance(encoded, int):
-        text = (
-            f"model {brief.model!r} has no UNet, or no autoencoder for pictures; use a Stable Diffusion 1, 2 or XL one"
-        )
-    elif taken == 2 * encoded + 1:
-        text = f"model {brief.model!r} has a UNet of {taken} channels, which is trained for inpainting alone; "
-        text += "use the plain model, which repaints with start.mask too"
-    elif taken != encoded:
-        text = f"model {brief.model!r} has a UNet of {taken} channels, and its autoencoder makes {encoded}; use another"
-    else:
-        return []
-    return [("start", text)]
 
 
 def _fitted_problems(brief: Brief) -> list[tuple[str, str]]:
@@ -119,16 +95,3 @@ def _fitted_problems(brief: Brief) -> list[tuple[str, str]]:
         except GenartError as error:
             problems.append((f"style_guide.{field}", f"{error.message}; {error.remedy}"))
     return problems
-
-
-def _size_problems(brief: Brief) -> list[tuple[str, str]]:
-    sides = sides_of(brief.model)
-    if sides is None:
-        return []
-    low, high, step = sides.shortest, sides.longest, sides.step
-    allowed = f"model {brief.model!r} draws sides of {low} to {high} px in steps of {step}, best {sides.best}"
-    return [
-        ("size", f"{given} px is outside of what the model can do: {allowed}")
-        for given in brief.size
-        if not low <= given <= high or given % step
-    ]

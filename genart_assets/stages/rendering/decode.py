@@ -41,7 +41,7 @@ def decode(
             yield MicroBatch(ids=(), data=np.zeros((0, 0, 0, 3), np.uint8), failures=micro_batch.failures)
             continue
         with torch.inference_mode(), model_call("decode"):
-            full = pad_tensor(micro_batch.data["latents"].to(model.device, model.pipe.vae.dtype), rows)
+            full = pad_tensor(micro_batch.data["latents"].to(model.device), rows)
             decoded = model.family.decode(model.pipe, full)
             kept = finite_rows(micro_batch.ids, {"pixels": decoded}, "the decoded picture is not finite")
             pixels = (kept.data["pixels"] * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)

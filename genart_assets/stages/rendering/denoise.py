@@ -1,4 +1,4 @@
-"""Noise to latents, by the recipe: the diffusion pipeline's own sampling loop, one fixed micro-batch shape."""
+"""Noise to latents, by the recipe, step by step as the model's family predicts, in one fixed micro-batch shape."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from genart_assets.models.autoencoder import encode_pictures
 from genart_assets.models.busy import model_call
-from genart_assets.models.controls import controlled
+from genart_assets.models.families.protocol import Conditions
 from genart_assets.models.loading import LoadedModel
 from genart_assets.models.microbatch import chunks, pad_tensor, padded
-from genart_assets.models.schedules import scheduler_of
-from genart_assets.models.starting import latent_mask, started
+from genart_assets.models.sampling import denoised
+from genart_assets.models.starting import Start, latent_mask
 from genart_assets.records.base import sha256_hex
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.recipe import Recipe
@@ -32,7 +32,9 @@ NO_INPUTS = Inputs()
 
 
 def settings_of(recipe: Recipe) -> str:
-    """What rows must share to be denoised in one call: all of the recipe but its texts, its seed and its pictures."""
+    """What rows of every family must share to be denoised in one call: all of the recipe but its texts, its seed and
+    its pictures.
+    """
     control, start = recipe.control, recipe.start
     shared = {
         "prompt": "",
@@ -60,22 +62,20 @@ def denoise(
         rows: the fixed micro-batch shape; the last micro-batch of equal settings is padded.
         inputs: where the recipes' LoRAs, ControlNets and pictures are.
 
-    Guidance raises the contrast of what it predicts; guidance rescale (Lin et al., "Common Diffusion Noise Schedules
-    and Sample Steps are Flawed", 2024, section 3.4) takes that back, by the recipe's share.
-
     An image's noise comes from a CPU generator with the recipe's seed, so it depends on neither device nor neighbours.
     Latents that are not finite fail their row, and so does a picture that is missing or has changed.
 
     Raises:
         ModelError: a LoRA or a ControlNet is gone or has changed.
     """
-    groups: dict[str, list[PlannedImage]] = {}
+    groups: dict[tuple[str, str], list[PlannedImage]] = {}
     for planned in plan:
         reason = failed_texts.get(_positive(planned)) or failed_texts.get(_negative(planned))
         if reason:
             yield MicroBatch(ids=(), data={}, failures={planned.recipe_id: reason})
         else:
-            groups.setdefault(settings_of(planned.recipe), []).append(planned)
+            key = settings_of(planned.recipe), model.family.group_key(model.pipe, planned.recipe)
+            groups.setdefault(key, []).append(planned)
     inputs = replace(inputs, picture=_remembered(inputs.picture), start=_remembered(inputs.start))
     try:
         for group in in_switching_order(groups.values(), model.adapters.resident):
@@ -110,7 +110,6 @@ def _with_pictures(
         # Before each micro-batch: what reads this generator may draw with the same model in between.
         recipe = found.rows[0].recipe
         model.adapters.switch(recipe.loras, inputs.files)
-        model.pipe.scheduler = scheduler_of(recipe.schedule, recipe.steps)
         with _controlled(found, model, rows, inputs):
             latents = _denoise_together(found, take_states, model, rows)
         yield latents
@@ -127,7 +126,7 @@ def _controlled(found: RowPictures, model: LoadedModel, rows: int, inputs: Input
     net = model.adapters.control_net(control, inputs.files)
     given = torch.from_numpy(found.pictures["control image"]).permute(0, 3, 1, 2).contiguous().float() / 255
     full = pad_tensor(given, rows).to(model.device, net.dtype)
-    with controlled(model.pipe.unet, net, full, control.scale):
+    with model.family.controlled(model.family.denoiser(model.pipe), net, full, control.scale):
         yield
 
 
@@ -138,44 +137,37 @@ def _denoise_together(found: RowPictures, take_states: TakeStates, model: Loaded
         return {name: pad_tensor(tensor.to(model.device), rows) for name, tensor in take_states(text_ids).items()}
 
     planned = found.rows
-    conditioning = model.family.conditioning(
-        states([_positive(p) for p in planned]), states([_negative(p) for p in planned])
-    )
     recipe = planned[0].recipe
+    conditions = Conditions(
+        positive=states([_positive(p) for p in planned]),
+        negative=states([_negative(p) for p in planned]),
+        guidance=_numbers([p.recipe.guidance for p in planned], rows),
+        guidance_rescale=_numbers([p.recipe.guidance_rescale for p in planned], rows),
+        size=(recipe.width, recipe.height),
+    )
     noise = [torch.Generator("cpu").manual_seed(p.recipe.seed) for p in padded(planned, rows)]
-    with torch.inference_mode(), model_call("denoise"), _started(found, model, rows, noise) as start:
-        latents = model.pipe(
-            **conditioning,
-            **start,
-            generator=noise,
-            num_inference_steps=recipe.steps,
-            guidance_scale=recipe.guidance,
-            **({"guidance_rescale": recipe.guidance_rescale} if recipe.guidance_rescale else {}),
-            width=recipe.width,
-            height=recipe.height,
-            output_type="latent",
-        ).images
+    with torch.inference_mode(), model_call("denoise"):
+        start = _start(found, model, rows)
+        latents = denoised(model.family, model.pipe, recipe.schedule, recipe.steps, conditions, noise, start)
         return finite_rows([p.recipe_id for p in planned], {"latents": latents}, "the latents are not finite")
 
 
-@contextmanager
-def _started(
-    found: RowPictures, model: LoadedModel, rows: int, generators: list[torch.Generator]
-) -> Generator[Mapping[str, Any]]:
-    start, steps = found.rows[0].recipe.start, found.rows[0].recipe.steps
-    if start is None:
-        yield {}
-        return
-    from diffusers.utils.torch_utils import randn_tensor
+def _numbers(given: Sequence[float], rows: int) -> torch.Tensor:
+    import torch
 
-    encoded = encode_pictures(model.pipe.vae, found.pictures["start picture"], rows)
-    clean = pad_tensor(encoded, rows).to(model.device, model.pipe.unet.dtype)
+    return torch.tensor(padded(given, rows), dtype=torch.float64)
+
+
+def _start(found: RowPictures, model: LoadedModel, rows: int) -> Start | None:
+    start = found.rows[0].recipe.start
+    if start is None:
+        return None
+    encoded = encode_pictures(model.family, model.pipe, found.pictures["start picture"], rows)
+    clean = pad_tensor(encoded, rows).to(model.device, model.family.denoiser(model.pipe).dtype)
     repaint = None
     if (masks := found.pictures.get("mask")) is not None:
         repaint = pad_tensor(latent_mask(masks, (clean.shape[-2], clean.shape[-1])), rows).to(clean)
-    noise = randn_tensor(clean.shape, generator=generators, device=clean.device, dtype=clean.dtype)
-    with started(model.pipe, steps, start.strength, clean, repaint, noise) as given:
-        yield given
+    return Start(clean, repaint, start.strength)
 
 
 def _remembered(read: Callable[[str], Picture]) -> Callable[[str], Picture]:

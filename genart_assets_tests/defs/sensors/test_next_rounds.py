@@ -25,7 +25,10 @@ def judge(studio: Studio, batch: Batch, failing: set[int]) -> None:
         studio.plan(batch, TEXT)
         if batch.round == 0
         else plan_retry_batch(
-            brief, batch, retries_of(studio.storage, batch), lambda _: schedule_of(brief.model, brief.sampler)
+            brief,
+            batch,
+            retries_of(studio.storage, batch),
+            lambda _: schedule_of(brief.model, brief.sampler, brief.size),
         )
     )
     store_verdicts(studio.storage, batch, plan, failing)

@@ -9,12 +9,13 @@ from diffusers import StableDiffusion3Pipeline
 from safetensors.torch import save_file
 
 from genart_assets.errors import InputError, ModelError
-from genart_assets.models.families.protocol import family_of
+from genart_assets.models.families.installed import family_for, family_of
+from genart_assets.models.families.schedulers import SCHEDULERS
+from genart_assets.models.families.sides import Sides
 from genart_assets.models.families.stable_diffusion_3 import StableDiffusion3
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.models.schedules import SCHEDULERS, schedule_for, schedule_of
-from genart_assets.models.sizes import Sides, sides_of
+from genart_assets.models.schedules import schedule_for, schedule_of
 from genart_assets.records.brief import Brief, ControlUse, LoraUse, Sampler, StartUse
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.recipe import RecipeLora
@@ -134,7 +135,7 @@ def test_a_lora_gives_the_bits_of_diffusers_own_loading(plan, model_name, loras)
 
 
 def test_sides_are_whole_patches_and_end_where_the_positions_do(model_name):
-    assert sides_of(model_name) == Sides(best=48, step=4, most=64)
+    assert family_for(model_name).sides(model_name) == Sides(best=48, step=4, most=64)
     problems = dict(check_model(Brief(brief="wide", prompt="a fox", model=model_name, size=(72, 32))))
     assert "sides of 24 to 64 px in steps of 4" in problems["size"]
 
@@ -146,7 +147,7 @@ def test_a_sampler_of_other_models_is_refused(model_name, sampler):
     assert problems.keys() == {"sampler.scheduler", "sampler.guidance_rescale"}
     assert "use 'model'" in problems["sampler.scheduler"]
     with pytest.raises(InputError, match="is a flow-matching one"):
-        schedule_of(model_name, wanted)
+        schedule_of(model_name, wanted, (32, 32))
 
 
 def test_noise_that_no_seed_determines_is_refused(tmp_path):
@@ -154,7 +155,7 @@ def test_noise_that_no_seed_determines_is_refused(tmp_path):
     config = name / "scheduler" / "scheduler_config.json"
     config.write_text(config.read_text().replace('"stochastic_sampling": false', '"stochastic_sampling": true'))
     with pytest.raises(ModelError, match="no seed of a recipe determines"):
-        schedule_for(str(name), "model", 3)
+        schedule_for(str(name), "model", 3, (32, 32))
 
 
 def test_what_its_transformer_cannot_do_is_refused_before_any_weight_is_loaded(model_name):

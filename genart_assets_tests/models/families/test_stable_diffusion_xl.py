@@ -10,11 +10,10 @@ from diffusers import ControlNetModel, StableDiffusionXLControlNetPipeline
 from safetensors.torch import save_file
 
 from genart_assets.models.controls import control_snapshot, controlled
-from genart_assets.models.families.protocol import family_of
+from genart_assets.models.families.installed import family_of
 from genart_assets.models.families.stable_diffusion_xl import StableDiffusionXL
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import lora_snapshot
-from genart_assets.models.schedules import scheduler_of
 from genart_assets.records.brief import Brief, ControlUse, LoraUse
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.recipe import RecipeControl, RecipeLora, RecipeStart
@@ -23,7 +22,7 @@ from genart_assets.stages.rendering.inputs import Inputs
 from genart_assets.stages.rendering.render import render as stages_render
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets_tests.deliverables.samples import icon
-from genart_assets_tests.models.families.tiny_parts import tiny_plan
+from genart_assets_tests.models.families.tiny_parts import given_to_a_pipeline, tiny_plan
 from genart_assets_tests.models.families.tiny_sdxl import save_tiny_sdxl
 from genart_assets_tests.models.tiny_controls import disc
 from genart_assets_tests.starter_plans import render
@@ -160,10 +159,11 @@ def test_the_hook_gives_the_bits_of_diffusers_own_xl_controlnet_pipeline(plan, m
     images = torch.from_numpy(inputs.picture(control.image)).permute(2, 0, 1)[None].float().repeat(2, 1, 1, 1) / 255
     with torch.inference_mode():
         positive = model.family.encode(model.pipe, ["fox", "frog"])
-        told = model.family.conditioning(positive, model.family.encode(model.pipe, ["blurry", "blurry"]))
+        told = given_to_a_pipeline(positive, model.family.encode(model.pipe, ["blurry", "blurry"]))
 
     def drawn(pipe, **more):
-        model.pipe.scheduler = own.scheduler = scheduler_of(plan[0].recipe.schedule, plan[0].recipe.steps)
+        recipe = plan[0].recipe
+        model.pipe.scheduler = own.scheduler = model.family.scheduler(recipe.schedule, recipe.steps, (32, 32))
         noise = [torch.Generator("cpu").manual_seed(seed) for seed in (1, 2)]
         with torch.inference_mode():
             return pipe(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from transformers import AutoTokenizer, CLIPTextConfig
 
+from genart_assets.models.families.protocol import States
 from genart_assets.models.loading import load_model
 from genart_assets.models.schedules import schedule_for
 from genart_assets.records.plan import PlannedImage, Slot
@@ -35,9 +37,17 @@ def text_config(tokenizer: Any) -> CLIPTextConfig:
     )
 
 
+def given_to_a_pipeline(positive: States, negative: States) -> dict[str, torch.Tensor]:
+    """A family's states as the arguments of diffusers' own pipelines."""
+    names = {"states": "prompt_embeds", "pooled": "pooled_prompt_embeds"}
+    return {names[name]: tensor for name, tensor in positive.items()} | {
+        f"negative_{names[name]}": tensor for name, tensor in negative.items()
+    }
+
+
 def tiny_plan(model_name: str) -> list[PlannedImage]:
     """A row of 32 px for each of `PROMPTS`, every other one with a negative prompt, in three steps."""
-    schedule = schedule_for(model_name, "model", 3)
+    schedule = schedule_for(model_name, "model", 3, (32, 32))
     return [
         PlannedImage(
             slot=Slot(brief="tiny", index=k, values={}, repeat=0),

@@ -141,7 +141,7 @@ def market(tmp_path: Path) -> Market:
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 2)
     assert index_stored(storage) == 0, "nothing is judged"
     vectors = load_clip().embed_images(np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8))
-    plan = frame_of(plan_batch(brief, batches[0], schedule_of("starter", brief.sampler)))
+    plan = frame_of(plan_batch(brief, batches[0], schedule_of("starter", brief.sampler, brief.size)))
     store_judged(storage, batches[0].key, plan, vectors, passed=[False, True])
     return storage, brief, batches, plan, vectors
 

@@ -65,7 +65,9 @@ def judged(storage: Storage, brief: Brief) -> list[Batch]:
     """Three batches of two; slots 0, 3 and 4 failed."""
     batches = accept(storage, brief, TEXT, take_snapshot("starter").snapshot_id, 2)
     for batch in batches:
-        store_verdicts(storage, batch, plan_batch(brief, batch, schedule_of("starter", brief.sampler)), {0, 3, 4})
+        store_verdicts(
+            storage, batch, plan_batch(brief, batch, schedule_of("starter", brief.sampler, brief.size)), {0, 3, 4}
+        )
     return batches
 
 
@@ -90,7 +92,7 @@ def test_attempts_tell_the_whole_story_of_a_slot(storage, brief, judged):
     book = OrderBook.open(storage, judged[0].order)
     for batch in plan_round(book, 1):
         retries = retries_of(storage, batch)
-        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler))
+        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler, brief.size))
         store_verdicts(storage, batch, plan, {3})
     assert book.is_judged(1)
     ((slot, attempts),) = book.failing_slots(1).items()
@@ -108,14 +110,14 @@ def test_what_moves_did_is_known_to_the_next_round(storage, brief, judged):
     assert repairs_of(book, 0) == []
     for batch in plan_round(book, 1):
         retries = retries_of(storage, batch)
-        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler))
+        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler, brief.size))
         store_verdicts(storage, batch, plan, {3})
     assert repairs_of(book, 1) == [Repair(move="more_guidance", expectation="prompt_alignment", images=3, passed=2)]
 
 
 def test_where_everything_passed_no_batch_is_planned(storage, brief):
     (batch,) = accept(storage, brief, TEXT, take_snapshot("starter").snapshot_id, 8)
-    store_verdicts(storage, batch, plan_batch(brief, batch, schedule_of("starter", brief.sampler)), set())
+    store_verdicts(storage, batch, plan_batch(brief, batch, schedule_of("starter", brief.sampler, brief.size)), set())
     book = OrderBook.open(storage, batch.order)
     assert plan_round(book, 1) == []
 
@@ -131,7 +133,7 @@ def test_a_batch_of_a_round_that_is_not_planned_is_unknown(storage, brief, judge
 def test_slots_of_a_held_batch_are_not_retried(storage, brief):
     first, second, third = accept(storage, brief, TEXT, take_snapshot("starter").snapshot_id, 2)
     for batch, held in ((first, "yield ≥ 0.5: 0"), (second, None), (third, None)):
-        plan = plan_batch(brief, batch, schedule_of("starter", brief.sampler))
+        plan = plan_batch(brief, batch, schedule_of("starter", brief.sampler, brief.size))
         store_verdicts(storage, batch, plan, {0, 1, 2}, held)
     book = OrderBook.open(storage, first.order)
     assert [*book.failing_slots(0)] == [2]
@@ -151,7 +153,7 @@ def test_a_retry_is_compared_with_the_attempts_that_it_follows(storage, brief, j
     plans = []
     for batch in plan_round(book, 1):
         retries = retries_of(storage, batch)
-        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler))
+        plan = plan_retry_batch(brief, batch, retries, lambda _: schedule_of("starter", brief.sampler, brief.size))
         plans.append(plan)
         store_verdicts(storage, batch, plan, {3})
         store_scores(storage, batch, [image.recipe_id for image in plan], 10.0 + batch.index)
@@ -161,7 +163,9 @@ def test_a_retry_is_compared_with_the_attempts_that_it_follows(storage, brief, j
     assert len(scores_before(book, 0, plans[0])) == 0
 
     (batch,) = plan_round(book, 2)
-    plan = plan_retry_batch(brief, batch, retries_of(storage, batch), lambda _: schedule_of("starter", brief.sampler))
+    plan = plan_retry_batch(
+        brief, batch, retries_of(storage, batch), lambda _: schedule_of("starter", brief.sampler, brief.size)
+    )
     assert list(scores_before(book, 2, plan)["score"]) == [10.0]
 
 

@@ -41,7 +41,7 @@ def attempts_of(storage: Storage, batch: Batch) -> OrderAttempts:
 
 
 def judge(storage: Storage, brief: Brief, batch: Batch, failing: set[int]) -> None:
-    schedule = schedule_of("starter", brief.sampler)
+    schedule = schedule_of("starter", brief.sampler, brief.size)
     if batch.round:
         plan = plan_retry_batch(brief, batch, retries_of(storage, batch), lambda _: schedule)
     else:

@@ -45,7 +45,7 @@ class Ordered:
         self.brief: Brief = read_brief(text, source="brief.yaml", known=installed())
         batches = accept(storage, self.brief, text, take_snapshot("starter").snapshot_id, 3)
         for batch in batches:
-            plan = plan_batch(self.brief, batch, schedule_of("starter", self.brief.sampler))
+            plan = plan_batch(self.brief, batch, schedule_of("starter", self.brief.sampler, self.brief.size))
             store_verdicts(storage, batch, plan, set(range(6)))
         self.batches = batches
         self.book = OrderBook.open(storage, batches[0].order)

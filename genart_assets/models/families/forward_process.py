@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.errors import ModelError
-from genart_assets.models.schedules import is_flow_matching
-from genart_assets.models.snapshot import component_config
+from genart_assets.models.families.schedulers import is_flow_matching, scheduler_config
 
 if TYPE_CHECKING:
     import torch
@@ -83,7 +82,7 @@ class FlowMatching:
         return noise - clean
 
 
-def forward_process(model: str) -> ForwardProcess:
+def forward_process_by_config(model: str) -> ForwardProcess:
     """The process that a model was trained on.
 
     The config of its scheduler defines it: betas or shift, kind of prediction, terminal signal.
@@ -93,7 +92,7 @@ def forward_process(model: str) -> ForwardProcess:
     """
     from diffusers import DDPMScheduler, FlowMatchEulerDiscreteScheduler
 
-    config = component_config(model, "scheduler", "scheduler_config.json")
+    config = scheduler_config(model)
     kind = str(config.get("_class_name", "no scheduler"))
     if is_flow_matching(config):
         return FlowMatching(FlowMatchEulerDiscreteScheduler.from_config(dict(config)))

@@ -10,7 +10,7 @@ import torch
 from diffusers import FlowMatchEulerDiscreteScheduler
 
 from genart_assets.errors import ModelError
-from genart_assets.finetuning.forward_process import Diffusion, FlowMatching, forward_process
+from genart_assets.models.families.forward_process import Diffusion, FlowMatching, forward_process_by_config
 from genart_assets.models.loading import load_model
 from genart_assets_tests.finetuning.schedules import model_with
 
@@ -23,7 +23,7 @@ def flow_model(folder) -> str:
 
 
 def test_the_starters_schedule_ends_without_signal_and_predicts_velocity() -> None:
-    process = forward_process("starter")
+    process = forward_process_by_config("starter")
     assert isinstance(process, Diffusion)
     assert process.schedule.config.prediction_type == "v_prediction"
     assert float(process.schedule.alphas_cumprod[-1]) == pytest.approx(0, abs=1e-9)
@@ -32,12 +32,12 @@ def test_the_starters_schedule_ends_without_signal_and_predicts_velocity() -> No
 
 
 def test_diffusions_timesteps_are_uniform() -> None:
-    timesteps = forward_process("starter").timesteps(np.append(SHARES, 1.0))
+    timesteps = forward_process_by_config("starter").timesteps(np.append(SHARES, 1.0))
     assert timesteps.tolist() == [*range(1000), 999]
 
 
 def test_flow_timesteps_follow_the_logit_normal_and_the_models_shift(tmp_path) -> None:
-    process = forward_process(flow_model(tmp_path / "flow"))
+    process = forward_process_by_config(flow_model(tmp_path / "flow"))
     assert isinstance(process, FlowMatching)
     shifted = process.timesteps(SHARES) / 1000
     levels = shifted / (3 - 2 * shifted)  # takes the shift of 3 back
@@ -50,7 +50,7 @@ def test_flow_timesteps_follow_the_logit_normal_and_the_models_shift(tmp_path) -
 
 def test_a_sampler_follows_what_flow_matching_wants_back_to_the_picture(tmp_path) -> None:
     """One Euler step of the model's own scheduler from any noise level, with the wanted prediction, is the picture."""
-    process = forward_process(flow_model(tmp_path / "flow"))
+    process = forward_process_by_config(flow_model(tmp_path / "flow"))
     clean, noise = torch.randn(3, 4, 8, 8), torch.randn(3, 4, 8, 8)
     timesteps = process.timesteps(np.array([0.2, 0.6, 1.0]))
     noisy, wanted = process.noisy(clean, noise, timesteps), process.wanted(clean, noise, timesteps)
@@ -64,7 +64,7 @@ def test_a_sampler_follows_what_flow_matching_wants_back_to_the_picture(tmp_path
 
 def test_another_prediction_is_refused_with_the_reason(tmp_path) -> None:
     with pytest.raises(ModelError, match="cannot be fine-tuned; supported: epsilon, v_prediction, flow matching"):
-        forward_process(model_with(tmp_path / "model", prediction_type="sample"))
+        forward_process_by_config(model_with(tmp_path / "model", prediction_type="sample"))
 
 
 def test_a_model_without_a_scheduler_is_refused(tmp_path) -> None:
@@ -72,4 +72,4 @@ def test_a_model_without_a_scheduler_is_refused(tmp_path) -> None:
     model_with(folder)
     shutil.rmtree(folder / "scheduler")
     with pytest.raises(ModelError, match="has no scheduler"):
-        forward_process(str(folder))
+        forward_process_by_config(str(folder))
