@@ -142,7 +142,7 @@ class Passes:
             ending.callback(sweep, self._instance)
             for lane in self._lanes.values():
                 ending.callback(lane.join)
-            for engine in {id(one): one for one in (self._engines.rendering, self._engines.delivery)}.values():
+            for engine in {id(one): one for one in vars(self._engines).values()}.values():
                 ending.callback(engine.stop)
             for lane in self._lanes.values():
                 ending.callback(lane.give_up)
