@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.calibration.agreement import Estimate, GateAgreement, Labels, Scores, auc, gate_agreement, roc
@@ -16,6 +16,9 @@ from genart_assets.calibration.threshold import best_threshold, suggestion, told
 from genart_assets.records.base import Record
 from genart_assets.records.style_guide import Bound
 from genart_assets.stages.reviewing.human_labels import human_labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class CriticAgreement(Record):

@@ -28,6 +28,14 @@ brief_app = typer.Typer(no_args_is_help=True, help="Make briefs.")
 app.add_typer(brief_app, name="brief")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
+EngineName = Annotated[
+    str | None,
+    typer.Option(
+        help="What executes both passes: in-process, subprocess, or one that a package registers. By default rendering "
+        "stays in this process, and deliveries go to another beside it.",
+        show_default=False,
+    ),
+]
 BatchRows = Annotated[int, typer.Option(min=1, max=1000, help="Most images of one batch.")]
 
 
@@ -35,18 +43,20 @@ BatchRows = Annotated[int, typer.Option(min=1, max=1000, help="Most images of on
 def run(
     briefs: Annotated[list[Path], typer.Argument(help="Brief files, YAML.", show_default=False)],
     batch_rows: BatchRows = BATCH_ROWS,
+    engine: EngineName = None,
     as_json: AsJson = False,
 ) -> None:
     """Render, score, gate and deliver briefs. The same command again resumes what was cut off."""
     from genart_assets.cli.run import run_command
 
-    raise typer.Exit(run_command(briefs, batch_rows=batch_rows, as_json=as_json))
+    raise typer.Exit(run_command(briefs, batch_rows=batch_rows, engine=engine, as_json=as_json))
 
 
 @app.command()
 def demo(
     learn: Annotated[bool, typer.Option("--learn", help="From reviews to a LoRA, and the next batch with it.")] = False,
     batch_rows: BatchRows = BATCH_ROWS,
+    engine: EngineName = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the brief that the package ships; with --learn, the briefs and the style that show how it learns."""
@@ -54,8 +64,8 @@ def demo(
     from genart_assets.cli.demo_learning import learning_command
 
     if learn:
-        raise typer.Exit(learning_command(batch_rows=batch_rows, as_json=as_json))
-    raise typer.Exit(demo_command(batch_rows=batch_rows, as_json=as_json))
+        raise typer.Exit(learning_command(batch_rows=batch_rows, engine=engine, as_json=as_json))
+    raise typer.Exit(demo_command(batch_rows=batch_rows, engine=engine, as_json=as_json))
 
 
 @brief_app.command("from-image")

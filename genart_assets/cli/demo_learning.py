@@ -32,7 +32,7 @@ STEPS = (
 )
 
 
-def learning_command(*, batch_rows: int, as_json: bool) -> int:
+def learning_command(*, batch_rows: int, engine: str | None = None, as_json: bool) -> int:
     """Run the shipped briefs and the shipped style, from reviews to the next batch. The same command again resumes.
 
     Returns 0; 1 when something failed or the candidate was not promoted; 128 + the signal when it was interrupted.
@@ -44,7 +44,7 @@ def learning_command(*, batch_rows: int, as_json: bool) -> int:
     with standard_error_console() as log:
         _tell(log, 0)
         with standard_output_kept():
-            code = run_command([REVIEWED, REFERENCES], batch_rows=batch_rows, as_json=False)
+            code = run_command([REVIEWED, REFERENCES], batch_rows=batch_rows, engine=engine, as_json=False)
         if code:
             return code
         _tell(log, 1)
@@ -53,7 +53,7 @@ def learning_command(*, batch_rows: int, as_json: bool) -> int:
         log.print(f"{accepted} accepted, {rejected} rejected; references in {style.parent / 'references'}")
         _tell(log, 2)
         with standard_output_kept():
-            code = run_command([REVIEWED], batch_rows=batch_rows, as_json=False)
+            code = run_command([REVIEWED], batch_rows=batch_rows, engine=engine, as_json=False)
         if code:
             return code
         _tell(log, 3)
@@ -70,7 +70,7 @@ def learning_command(*, batch_rows: int, as_json: bool) -> int:
         log.print(table(found))
         _tell(log, 4)
         with standard_output_kept():
-            code = run_command([NEXT], batch_rows=batch_rows, as_json=False)
+            code = run_command([NEXT], batch_rows=batch_rows, engine=engine, as_json=False)
         told = {
             "accepted": accepted,
             "rejected": rejected,

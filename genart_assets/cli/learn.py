@@ -61,8 +61,6 @@ def learn(file: Path, log: Console, interrupts: Interrupts, trained: Path | None
     Raises:
         GenartError: as `learn_command`. Interrupted: a signal came.
     """
-    from genart_assets import progress
-
     home, storage, style = _taken(file, log)
     with log.status("loading Dagster"):
         from genart_assets.runner.learn_style import learn_style
@@ -70,12 +68,11 @@ def learn(file: Path, log: Console, interrupts: Interrupts, trained: Path | None
     with Progress(*columns, console=log) as bars:
         tasks = {asset: bars.add_task(words, total=None) for asset, words in _STAGES.items()}
 
-        def tell(asset: str, _: str, done: int, total: int) -> None:
+        def watching(_: str, asset: str, done: int, total: int) -> None:
             if asset in tasks:
                 bars.update(tasks[asset], completed=done, total=total)
 
-        with progress.subscribe(tell):
-            return learn_style(home, storage, style, interrupts, trained=trained)
+        return learn_style(home, storage, style, interrupts, trained=trained, watching=watching)
 
 
 def written(file: Path, folder: Path, log: Console, interrupts: Interrupts) -> Written:

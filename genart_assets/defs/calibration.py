@@ -6,11 +6,11 @@ from tempfile import TemporaryDirectory
 
 import dagster as dg
 import numpy as np
-import pandas as pd
 
 from genart_assets.calibration.calibrate import calibrate
 from genart_assets.calibration.markdown import calibration_markdown
 from genart_assets.calibration.preference_head import PreferenceHead, save_preference_head
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.partitions import reviews
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.reviewing import human_feedback
@@ -46,6 +46,8 @@ def calibration(context: dg.AssetExecutionContext, store: StorageResource) -> dg
     Precision and recall of each bound, the area under each critic's ROC curve, bounds that would serve better, and a
     preference head on the embeddings where there are enough decisions; `style_guide.aesthetic_head` takes its folder.
     """
+    import pandas as pd
+
     storage = store.storage
     order = order_at(storage, order_and_number(context.partition_key)[0])
     brief = read_brief_of(storage, order)
@@ -79,7 +81,7 @@ def _kept(storage: Storage, partition: str, head: PreferenceHead) -> str:
     return str(storage.path(f"heads/{partition}"))
 
 
-def _feedback(storage: Storage, brief: Brief) -> pd.DataFrame:
+def _feedback(storage: Storage, brief: Brief) -> Frame:
     """What stands of all settled decisions about a brief id whose orders were embedded by the same CLIP critic."""
     clip = brief.style_guide.clip_model
     some = [

@@ -1,10 +1,10 @@
 """The refinement pass: files for every selected image. It runs on CPUs, in runs of its own."""
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import stories, where_from
 from genart_assets.defs.vocabulary import DELIVERY
@@ -17,10 +17,10 @@ from genart_assets.stages.planning.plan import plan_of
 @batch_asset(group=DELIVERY, io="tables", kinds={"pillow", "parquet"})
 def deliveries(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
-    selected_images: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    critic_scores: pd.DataFrame,
+    generation_plan: Frame,
+    selected_images: Frame,
+    verdicts: Frame,
+    critic_scores: Frame,
     store: StorageResource,
 ) -> RowStream:
     """The delivered files: every selected image in the brief's formats and sizes, signed, with its recipe inside."""

@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Callable
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.critics.registry import critic_names
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.planning import generation_plan
@@ -53,7 +53,7 @@ def gate(
     return declare
 
 
-def _checked(rows: pd.DataFrame, suite: Suite) -> dg.AssetCheckResult:
+def _checked(rows: Frame, suite: Suite) -> dg.AssetCheckResult:
     return check_result(evaluate(rows, suite))
 
 
@@ -73,7 +73,7 @@ def check_result(gate: GateResult) -> dg.AssetCheckResult:
 
 @gate(generation_plan)
 def plan_is_complete(
-    context: dg.AssetCheckExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
+    context: dg.AssetCheckExecutionContext, generation_plan: Frame, store: StorageResource
 ) -> dg.AssetCheckResult:
     """The plan has every slot of the batch once, every recipe under its hash, every value in range."""
     _, batch = batch_context(context, store)
@@ -81,7 +81,7 @@ def plan_is_complete(
 
 
 @gate(latents, "generation_plan")
-def latents_are_finite(latents: StoredTensors, generation_plan: pd.DataFrame) -> dg.AssetCheckResult:
+def latents_are_finite(latents: StoredTensors, generation_plan: Frame) -> dg.AssetCheckResult:
     """Every planned row has finite latents, or a reason why not."""
     ids = list(generation_plan["recipe_id"])
     rows = row_statistics.tensor_rows(ids, latents.failures, latents.stream())
@@ -90,7 +90,7 @@ def latents_are_finite(latents: StoredTensors, generation_plan: pd.DataFrame) ->
 
 @gate(images, "generation_plan")
 def images_are_decodable(
-    context: dg.AssetCheckExecutionContext, images: StoredImages, generation_plan: pd.DataFrame, store: StorageResource
+    context: dg.AssetCheckExecutionContext, images: StoredImages, generation_plan: Frame, store: StorageResource
 ) -> dg.AssetCheckResult:
     """Every planned row has a picture that can be read back in its planned size, or a reason why not."""
     _, batch = batch_context(context, store)
@@ -100,7 +100,7 @@ def images_are_decodable(
 
 
 @gate(image_embeddings, "generation_plan")
-def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan: pd.DataFrame) -> dg.AssetCheckResult:
+def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan: Frame) -> dg.AssetCheckResult:
     """Every planned row has a finite embedding of length 1, or a reason why not."""
     ids = list(generation_plan["recipe_id"])
     rows = row_statistics.tensor_rows(ids, image_embeddings.failures, image_embeddings.stream())
@@ -110,8 +110,8 @@ def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan:
 @gate(critic_scores, "generation_plan", "images")
 def scores_are_complete(
     context: dg.AssetCheckExecutionContext,
-    critic_scores: pd.DataFrame,
-    generation_plan: pd.DataFrame,
+    critic_scores: Frame,
+    generation_plan: Frame,
     images: StoredImages,
     store: StorageResource,
 ) -> dg.AssetCheckResult:
@@ -125,7 +125,7 @@ def scores_are_complete(
 
 
 @gate(verdicts, blocking=False)
-def batch_goes_on_by_itself(verdicts: pd.DataFrame) -> dg.AssetCheckResult:
+def batch_goes_on_by_itself(verdicts: Frame) -> dg.AssetCheckResult:
     """Yield and scores of the batch are what the brief expects; a batch where they are not is held for a person."""
     held = verdicts["held"].dropna().unique()
     return dg.AssetCheckResult(

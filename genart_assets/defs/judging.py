@@ -3,12 +3,12 @@
 from functools import partial
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.critics.protocol import CriticContext
 from genart_assets.critics.registry import critics_for
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.pictures import score_distributions, verdict_report, verdict_sheet
 from genart_assets.defs.vocabulary import JUDGING
@@ -35,7 +35,7 @@ from genart_assets.storage.tensors import StoredTensors
 
 @batch_asset(group=JUDGING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
 def image_embeddings(
-    context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, images: StoredImages, store: StorageResource
+    context: dg.AssetExecutionContext, generation_plan: Frame, images: StoredImages, store: StorageResource
 ) -> RowStream:
     """The CLIP critic's embedding of every picture, float32, of length 1."""
     brief, _ = batch_context(context, store)
@@ -50,7 +50,7 @@ def image_embeddings(
 @batch_asset(group=JUDGING, io="tables", kinds={"numpy", "parquet"}, gpu=True)
 def critic_scores(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
+    generation_plan: Frame,
     images: StoredImages,
     image_embeddings: StoredTensors,
     store: StorageResource,
@@ -90,16 +90,18 @@ def critic_scores(
 @batch_asset(group=JUDGING, io="tables", kinds={"greatexpectations", "parquet"})
 def verdicts(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
-    critic_scores: pd.DataFrame,
+    generation_plan: Frame,
+    critic_scores: Frame,
     images: StoredImages,
     image_embeddings: StoredTensors,
     store: StorageResource,
-) -> pd.DataFrame:
+) -> Frame:
     """Pass or fail for every planned image, each unmet expectation named with its value and bound.
 
     What passes is from now on among the images that later ones must not repeat.
     """
+    import pandas as pd
+
     brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
     scored = TableStore(store.storage, "critic_scores", context.partition_key, schemas.CRITIC_SCORES)
@@ -110,7 +112,7 @@ def verdicts(
     order = order_at(store.storage, batch.order)
     followed = scores_before(store.storage, brief, order, batch.round, generation_plan)
 
-    def judged(scores: pd.DataFrame) -> tuple[pd.DataFrame, tuple[GateResult, GateResult]]:
+    def judged(scores: Frame) -> tuple[Frame, tuple[GateResult, GateResult]]:
         rows, gate = judge(brief, plan, scores, failures)
         whole = judge_batch(brief, rows, scores, followed)
         return rows.assign(held=pd.array([held_for(whole)] * len(rows), dtype="str")), (gate, whole)
@@ -136,11 +138,11 @@ def verdicts(
 @batch_asset(group=JUDGING, io="tables", kinds={"pandas", "parquet"})
 def selected_images(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
-    verdicts: pd.DataFrame,
+    generation_plan: Frame,
+    verdicts: Frame,
     images: StoredImages,
     store: StorageResource,
-) -> pd.DataFrame:
+) -> Frame:
     """The images that passed their gate and wait for no person. Delivery starts when this appears."""
     brief, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.briefs import briefs, model_snapshot
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import partition_link
 from genart_assets.defs.vocabulary import PLANNING
@@ -25,7 +25,7 @@ PARENTS_SHOWN = 100
 
 
 @batch_asset(group=PLANNING, io="tables", kinds={"pandas", "parquet"}, deps=[briefs, model_snapshot])
-def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -> Frame:
     """Every image of the batch as a recipe: prompts, seed, noise schedule, size, model snapshot."""
     brief, batch = batch_context(context, store)
     now = take_snapshot(batch.model).snapshot_id

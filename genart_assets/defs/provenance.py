@@ -1,10 +1,10 @@
 """The record of how each image came to be."""
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import stories
 from genart_assets.defs.vocabulary import JUDGING
@@ -20,14 +20,14 @@ from genart_assets.storage.tensors import StoredTensors
 @batch_asset(group=JUDGING, io="tables", kinds={"parquet", "duckdb"})
 def provenance(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
+    generation_plan: Frame,
     latents: StoredTensors,
     images: StoredImages,
-    critic_scores: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    selected_images: pd.DataFrame,
+    critic_scores: Frame,
+    verdicts: Frame,
+    selected_images: Frame,
     store: StorageResource,
-) -> pd.DataFrame:
+) -> Frame:
     """How every image of the batch came to be: recipe, hashes of noise, latents and pixels, environment, run, verdict.
 
     One row an image, in parquet that DuckDB reads without this platform. What a row refers to lies beside it once:

@@ -3,10 +3,10 @@
 from functools import partial
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import weights_told
 from genart_assets.defs.shown.pictures import image_sheet
@@ -36,9 +36,7 @@ def _model_and_rows(plan: list[PlannedImage], model_name: str) -> tuple[LoadedMo
 
 
 @batch_asset(group=RENDERING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
-def prompt_embeddings(
-    context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
-) -> RowStream:
+def prompt_embeddings(context: dg.AssetExecutionContext, generation_plan: Frame, store: StorageResource) -> RowStream:
     """The text encoder's states of every unique prompt and negative prompt, one row a text, by the text's SHA-256."""
     _, batch = batch_context(context, store)
     plan = plan_of(generation_plan, batch.brief)
@@ -53,7 +51,7 @@ def prompt_embeddings(
 @batch_asset(group=RENDERING, io="tensors", kinds={"torch", "safetensors"}, gpu=True)
 def latents(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
+    generation_plan: Frame,
     prompt_embeddings: StoredTensors,
     store: StorageResource,
 ) -> RowStream:
@@ -95,7 +93,7 @@ def latents(
 
 @batch_asset(group=RENDERING, io="images", kinds={"torch", "png"}, gpu=True)
 def images(
-    context: dg.AssetExecutionContext, generation_plan: pd.DataFrame, latents: StoredTensors, store: StorageResource
+    context: dg.AssetExecutionContext, generation_plan: Frame, latents: StoredTensors, store: StorageResource
 ) -> RowStream:
     """The decoded pictures, outside of a mask with the start picture's pixels; lossless PNG, stored once under the hash
     of their pixels."""

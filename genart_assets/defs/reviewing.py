@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
-import pandas as pd
 
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.partitions import reviews, rounds
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.retrying import round_outcomes
@@ -40,6 +40,8 @@ def review_queue(context: dg.AssetExecutionContext, store: StorageResource) -> d
 
     Slots that failed to the end, all of a batch that is held, a sample of those that pass, and what was redone.
     """
+    import pandas as pd
+
     order_key, _, _ = context.partition_key.rpartition(".r")
     attempts = OrderAttempts(store.storage, order_at(store.storage, order_key))
     attempts.refresh()
@@ -64,7 +66,7 @@ def review_queue(context: dg.AssetExecutionContext, store: StorageResource) -> d
     owners=OWNERS,
     code_version="1",
 )
-def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) -> Frame:
     """What people decided since the settlement before: acceptances, rejections, redos, scores, defects.
 
     Its partition is an order and a settlement, `spring-market.0123456789.v0`. To materialise it takes the decisions
@@ -105,10 +107,12 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
     owners=OWNERS,
     code_version="1",
 )
-def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -> Frame:
     """The images that people accepted in this settlement, whatever their verdicts were. Later images are compared with
     them as with all that are selected.
     """
+    import pandas as pd
+
     order_key, number = order_and_number(context.partition_key)
     accepted = settlements_of(store.storage, order_key)[number].accepted
     brief = read_brief_of(store.storage, order_at(store.storage, order_key))
@@ -127,9 +131,7 @@ def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -
     owners=OWNERS,
     code_version="1",
 )
-def accepted_deliveries(
-    context: dg.AssetExecutionContext, accepted_images: pd.DataFrame, store: StorageResource
-) -> RowStream:
+def accepted_deliveries(context: dg.AssetExecutionContext, accepted_images: Frame, store: StorageResource) -> RowStream:
     """The files of the images that people accepted, beside those of the images that passed by themselves."""
     order_key, number = order_and_number(context.partition_key)
     settlements = settlements_of(store.storage, order_key)
@@ -146,7 +148,7 @@ def accepted_deliveries(
     )
 
 
-def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str]) -> Iterator[MicroBatch[pd.DataFrame]]:
+def _delivered(storage: Storage, accepted: Frame, missing: Sequence[str]) -> Iterator[MicroBatch[Frame]]:
     wanted = accepted[accepted["recipe_id"].isin(list(missing))]
     for key, lines in wanted.groupby("batch", sort=False):
         batch = batch_of(storage, str(key))
@@ -169,5 +171,5 @@ def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str])
         )
 
 
-def _index(storage: Storage, batch: str) -> pd.DataFrame:
+def _index(storage: Storage, batch: str) -> Frame:
     return ImageStore(storage, batch).open().index

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -20,6 +20,9 @@ from genart_assets.features.protocol import column_of
 from genart_assets.features.registry_diff import RegistryDiff, registry_diff
 from genart_assets.features.views import EVENT_TIME, View
 from genart_assets.storage.root import Storage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROW = "genart_row"
 
@@ -44,6 +47,8 @@ class FeastStore:
         self._process.ask("materialise", until=until.isoformat())
 
     def historical(self, entities: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         schema = self._schema_of(features)
         keys = [name for name in entities.columns if name in self._keys()]
         asked = entities[[*keys, EVENT_TIME]].reset_index(drop=True).rename_axis(ROW).reset_index()
@@ -55,6 +60,8 @@ class FeastStore:
         return pd.concat([entities, frame.set_index(entities.index)], axis=1)
 
     def online(self, keys: Sequence[Mapping[str, str]], features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         schema = self._schema_of(features)
         given = [dict(key) for key in keys]
         found = self._process.ask("online", keys=given, features=list(features))
@@ -92,6 +99,8 @@ def feast_store(storage: Storage) -> Generator[FeastStore]:
 
 def _typed(table: pa.Table, schema: pa.Schema) -> pd.DataFrame:
     """Whole numbers and truth values stay what they are beside nulls."""
+    import pandas as pd
+
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     return table.cast(schema).replace_schema_metadata(None).to_pandas(types_mapper=nullable.get)
 

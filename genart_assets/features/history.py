@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.features.moments import AFTER
 from genart_assets.features.views import EVENT_TIME
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _COUNTS = ["images", "passed", "reviewed", "accepted"]
 
@@ -16,6 +19,8 @@ def history(key: str, judged: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame
     ``judged`` has the key, ``judged`` and ``passed`` of each image, ``words`` are of `words_so_far`. Verdicts count
     from the moment after; lines with an empty key count nowhere.
     """
+    import pandas as pd
+
     verdicts = pd.DataFrame(
         {key: judged[key], EVENT_TIME: judged["judged"] + AFTER, "images": 1, "passed": judged["passed"].astype(int)}
     )

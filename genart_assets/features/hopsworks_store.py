@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.errors import FeatureStoreError
 from genart_assets.features.protocol import column_of
 from genart_assets.features.registry_diff import RegistryDiff, registry_diff
 from genart_assets.features.views import BRIEF, EVENT_TIME, IMAGE, SLOT, STYLE, Feature, Kind, View
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PREFIX = "genart_"
 VERSION = 1
@@ -61,6 +63,8 @@ class HopsworksStore:
         return diff
 
     def materialise(self, until: datetime) -> None:
+        import pandas as pd
+
         for group in self._groups():
             rows = group.read(dataframe_type="pandas")
             rows = rows[rows[EVENT_TIME] <= pd.Timestamp(until)].sort_values(EVENT_TIME, kind="stable")
@@ -68,6 +72,8 @@ class HopsworksStore:
             group.insert(latest, storage="online", wait=True)
 
     def historical(self, entities: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         found: dict[str, list[object]] = {column_of(feature): [] for feature in features}
         for view, client_view, some in self._asked(features):
             for first in range(0, len(entities), ROWS_AT_ONCE):
@@ -78,6 +84,8 @@ class HopsworksStore:
         return pd.concat([entities, pd.DataFrame(found, index=entities.index)], axis=1)
 
     def online(self, keys: Sequence[Mapping[str, str]], features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         given = pd.DataFrame(list(keys))
         frames = [given]
         for view, client_view, some in self._asked(features):

@@ -16,10 +16,14 @@ though it was judged later.
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
-AFTER = pd.Timedelta(milliseconds=1)
+
+AFTER = timedelta(milliseconds=1)
 
 MOMENTS = ("recipe_id", "batch", "slot", "brief", "style", "began", "judged")
 
@@ -29,6 +33,8 @@ def moments_of(records: pd.DataFrame) -> pd.DataFrame:
 
     An image whose run was killed has no time: it takes the latest of its batch, and where the batch has none, NaT.
     """
+    import pandas as pd
+
     began = pd.to_datetime(records["began"], format="ISO8601", utc=True).astype("datetime64[us, UTC]")
     batch = records["batch"]
     seconds = records["denoise_seconds"].astype("float64").fillna(0)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.features.registry_diff import RegistryDiff
 from genart_assets.features.views import View
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class FeatureStore(Protocol):

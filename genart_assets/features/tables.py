@@ -7,14 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.features.history import history
 from genart_assets.features.moments import AFTER, moments_of
 from genart_assets.features.views import CREATED, EVENT_TIME, FEEDBACK, HISTORIES, RECIPES, VERDICTS, View, scores_view
 from genart_assets.features.words import words_so_far
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ def _verdicts(records: pd.DataFrame) -> pd.DataFrame:
 
 def _scores(records: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
     """The scores of each image, a column for each critic and version; and the columns' units."""
+    import pandas as pd
+
     columns: dict[str, str] = {}
     rows: list[dict[str, float | None]] = []
     for text in records["scores"]:
@@ -84,6 +89,8 @@ def _scores(records: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def _table(view: View, frame: pd.DataFrame, built: datetime) -> pa.Table:
+    import pandas as pd
+
     lines = frame.assign(**{CREATED: pd.Timestamp(built)})[view.columns.names]
     lines = lines.sort_values([EVENT_TIME, view.entity.key], kind="stable")
     lines = lines.drop_duplicates([view.entity.key, EVENT_TIME], keep="last")

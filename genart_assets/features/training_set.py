@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.features.moments import AFTER
 from genart_assets.features.protocol import FeatureStore
@@ -13,6 +12,9 @@ from genart_assets.features.views import EVENT_TIME
 from genart_assets.features.words import decisions_in
 from genart_assets.stages.reviewing.decisions import OUTCOMES, standing
 from genart_assets.stages.reviewing.human_labels import human_labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = ("recipe_id", "slot", "brief", "style")
 GATE_VIEWS = ("recipes", "scores", "slot_history", "brief_history", "style_history")
@@ -48,6 +50,8 @@ def training_set(
         moments: of `moments_of`, of all images of ``feedback``.
         feedback: lines of schemas.HUMAN_FEEDBACK.
     """
+    import pandas as pd
+
     decisions = [decision for decision in decisions_in(feedback) if decision.time <= as_of]
     said = [
         (word.recipe_id, word.reviewer, word.action) for left in standing(decisions).values() for word in left.outcomes

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from genart_assets.features.moments import AFTER, slot_keys
 from genart_assets.features.views import EVENT_TIME, FEEDBACK
 from genart_assets.records.decision import Decision
 from genart_assets.records.plan import Settings
 from genart_assets.stages.reviewing.decisions import Standing, in_order, standing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STATED = [one.name for one in FEEDBACK.features]
 
@@ -32,6 +33,8 @@ def words_so_far(feedback: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
     The columns are those of the view ``feedback``, with ``slot``, ``brief`` and ``style`` of the image.
     ``moments`` are of all images of ``feedback``; the decisions about an image that has none are left out.
     """
+    import pandas as pd
+
     about = feedback[["decision", "recipe_id", "batch", "brief"]].assign(
         slot=slot_keys(feedback["batch"].astype("str"), feedback["slot_index"])
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.critics.prompt_alignment import cosine
@@ -18,6 +17,9 @@ from genart_assets.models.clip import Clip
 from genart_assets.models.heads import Head
 from genart_assets.records import schemas
 from genart_assets.records.base import Record, sha256_hex
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RESAMPLES = 10_000
 SEED = 20_241_006
@@ -85,6 +87,8 @@ class LoraEvaluation(Record):
 
     def table(self) -> pd.DataFrame:
         """One line a metric, schemas.LORA_EVALUATION."""
+        import pandas as pd
+
         lines = [
             {
                 "candidate": self.candidate,

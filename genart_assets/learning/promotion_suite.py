@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.learning.evaluate_lora import ADHERENCE, ALIGNMENT, DIVERSITY, PREFERENCE, SAFETY, LoraEvaluation
 from genart_assets.loras.promotion import PromotionRules
 from genart_assets.quality.suite import Expectation, Suite, above, between, not_null
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INDEX = "candidate"
 
 
 def promotion_table(report: LoraEvaluation) -> pd.DataFrame:
     """One line: candidate, number of prompts, and of each metric the least gain, in its unit and as a share."""
+    import pandas as pd
+
     line: dict[str, object] = {INDEX: report.candidate, "prompts": len(report.prompts)}
     for metric in report.metrics:
         line[f"{metric.metric}_gain"] = metric.gain_low

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.errors import InputError
 from genart_assets.features.moments import slot_keys
@@ -23,6 +22,9 @@ from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import TensorStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def reviewed_images(
@@ -64,6 +66,8 @@ def reviewed_images(
 def _images(
     storage: Storage, batch: str, about: Mapping[str, Standing], group: str, known: pd.DataFrame | None
 ) -> list[ReviewedImage]:
+    import pandas as pd
+
     plan = TableStore(storage, "generation_plan", batch, schemas.PLAN).read()
     index = ImageStore(storage, batch).open().index
     rows = plan[plan["recipe_id"].isin(list(about))].merge(
@@ -106,6 +110,8 @@ def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
 
 def _numbers(known: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Recipe id to feature to value, of the columns that are numbers."""
+    import pandas as pd
+
     names: Sequence[str] = [name for name in known.columns if pd.api.types.is_numeric_dtype(known[name])]
     return {
         str(recipe_id): {name: float(value) for name, value in zip(names, line, strict=True) if np.isfinite(value)}

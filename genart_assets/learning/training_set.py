@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.errors import InputError
 from genart_assets.finetuning.training_set import PreferencePair, TrainingRow, TrainingSet, TrainingSetRules
 from genart_assets.records import schemas
 from genart_assets.records.base import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEUTRAL = 3
 """The score of 1 to 5 that weighs as much as none."""
@@ -60,6 +63,8 @@ class TrainingSetReport(Record):
 
 def tables_of(made: TrainingSet) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows (schemas.TRAINING_SET) and the pairs (schemas.PREFERENCE_PAIRS) of a training set."""
+    import pandas as pd
+
     rows = pd.DataFrame([row.model_dump() for row in made.rows], columns=schemas.TRAINING_SET.names)
     pairs = pd.DataFrame([pair.model_dump() for pair in made.pairs], columns=schemas.PREFERENCE_PAIRS.names)
     return rows.astype({"score": "Int32"}), pairs

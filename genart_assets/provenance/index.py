@@ -7,10 +7,9 @@ import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
@@ -25,6 +24,9 @@ from genart_assets.storage.cache_folder import cache_folder
 from genart_assets.storage.frames import SUFFIX, describe_frame
 from genart_assets.storage.parts import MANIFEST, Parts
 from genart_assets.storage.root import Storage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ASSET = "provenance"
 FILE = "provenance.duckdb"
@@ -100,6 +102,8 @@ class ProvenanceIndex:
         Raises:
             StorageError: those of a batch are damaged, so that they would not be all.
         """
+        import pandas as pd
+
         for error in self.damaged:
             raise error
         stored = self._connection.sql("SELECT * FROM records ORDER BY batch, slot_index").to_arrow_table()

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
@@ -21,6 +20,7 @@ from genart_assets.stages.planning.plan_table import row_of
 from genart_assets.storage.images import Pictures
 
 if TYPE_CHECKING:
+    import pandas as pd
     import torch
 
 Tensors = MicroBatch[dict[str, "torch.Tensor"]]
@@ -47,6 +47,8 @@ def record_provenance(
     stream all rows that have some, on the CPU. ``denoised_in`` and ``decoded_in`` map recipe ids to environment ids,
     ``renderings`` to the run that denoised them. What an image that failed on the way does not have is null.
     """
+    import pandas as pd
+
     hashes = {id: pair for micro_batch in latents for id, pair in _hashes(micro_batch, plan)}
     likenesses = {
         id: likeness_of(Image.fromarray(picture))
@@ -112,6 +114,8 @@ def _sha256(tensor: torch.Tensor) -> str:
 
 def _scores(scores: pd.DataFrame) -> dict[str, str]:
     """Recipe id to a JSON list of critic, version, unit and score."""
+    import pandas as pd
+
     found: dict[str, list[Mapping[str, object]]] = {}
     for line in scores.to_dict("records"):
         score = None if pd.isna(line["score"]) else float(line["score"])

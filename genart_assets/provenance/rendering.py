@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import AwareDatetime, Field, ValidationError
 
 from genart_assets.errors import StorageError
-from genart_assets.models.busy import model_seconds
+from genart_assets.models.busy import heard_by
 from genart_assets.records.base import Record
 from genart_assets.records.streams import MicroBatch
 from genart_assets.storage.root import Storage
@@ -46,9 +46,15 @@ def kept_rendering(
     A process that is killed leaves none: its images then name their environment, but no run.
     """
     rows: list[str] = []
-    began, before = datetime.now(UTC), _denoised()
+    denoising: list[float] = []
+
+    def heard(kind: str, seconds: float) -> None:
+        if kind == "denoise":
+            denoising.append(seconds)
+
+    began = datetime.now(UTC)
     try:
-        for micro_batch in micro_batches:
+        for micro_batch in heard_by(heard, micro_batches):
             rows += micro_batch.settled
             yield micro_batch
     finally:
@@ -60,7 +66,7 @@ def kept_rendering(
                 micro_batch_rows=micro_batch_rows,
                 rows=tuple(rows),
                 began=began,
-                seconds=round(_denoised() - before, 4),
+                seconds=round(sum(denoising), 4),
                 version=version("genart-assets"),
             )
             storage.write_once(f"{_folder(batch)}/{_name(storage, made)}", made.canonical().encode())
@@ -102,7 +108,3 @@ def _name(storage: Storage, made: Rendering) -> str:
 
 def _folder(batch: str) -> str:
     return f"renderings/{batch}"
-
-
-def _denoised() -> float:
-    return model_seconds().get("denoise", 0.0)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from genart_assets.quality.bounds import bound_text, bounds_of
 from genart_assets.quality.histogram import Histogram, histograms
 from genart_assets.records.brief import Brief
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 COLUMNS = 3

@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from pydantic import JsonValue
 
 from genart_assets.errors import GenartError
@@ -15,6 +14,7 @@ from genart_assets.quality.gate_result import ExpectationOutcome, FailedRow, Gat
 from genart_assets.quality.suite import Expectation, Suite
 
 if TYPE_CHECKING:
+    import pandas as pd
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
 
 
@@ -91,6 +91,8 @@ def _found(row: Mapping[str, Any], index_column: str) -> JsonValue:
 
 def _plain(value: Any) -> JsonValue:
     """The value in JSON's types; NaN and other nulls are null, infinities are text."""
+    import pandas as pd
+
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if value is None or pd.isna(value):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from genart_assets.records.style_guide import Bound
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BINS = 24
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import jinja2
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.quality.bounds import bound_text, bounds_of, score_text
 from genart_assets.quality.gate_result import GateResult
@@ -15,6 +13,10 @@ from genart_assets.quality.histogram import Histogram, histograms
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.verdict import FailedExpectation, Verdict
+
+if TYPE_CHECKING:
+    import jinja2
+    import pandas as pd
 
 CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 300, 90, 2
 """px; the margin leaves room for a bound that is the chart's first or last value."""
@@ -101,6 +103,8 @@ def expectation_text(failed: FailedExpectation) -> str:
 
 
 def _template() -> jinja2.Template:
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("genart_assets.quality", ""),
         autoescape=True,

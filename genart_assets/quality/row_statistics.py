@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.records.base import sha256_hex
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.streams import MicroBatch
 
 if TYPE_CHECKING:
+    import pandas as pd
     import torch
 
 Line = dict[str, Any]
@@ -65,6 +65,8 @@ def score_rows(
     A null score is ``failed`` where it has a reason. ``non_finite`` is 1 for an infinite score. A score that is there
     twice is ``unplanned`` the second time.
     """
+    import pandas as pd
+
     lines: list[Line] = []
     planned_ids = set(plan_ids)
     there: set[tuple[str, str]] = set()
@@ -92,6 +94,8 @@ def _table(
     numbers: tuple[str, ...],
 ) -> pd.DataFrame:
     """All planned rows in plan order, then what was not planned."""
+    import pandas as pd
+
     planned = set(plan_ids)
     lines: dict[str, list[Line]] = {}
     for micro_batch in stored:
@@ -119,6 +123,8 @@ def _line_without_data(recipe_id: str, failures: Mapping[str, str]) -> Line:
 
 
 def _state_of_score(row: Mapping[Any, Any]) -> tuple[str, str]:
+    import pandas as pd
+
     if pd.notna(row["score"]):
         return "computed", ""
     reason = "" if pd.isna(row["reason"]) else str(row["reason"]).strip()

@@ -8,7 +8,8 @@ import dagster as dg
 
 from genart_assets.defs.partitions import add_reviews, add_rounds
 from genart_assets.records.plan import Batch
-from genart_assets.runner.execute import execute_batch
+from genart_assets.runner.engine import Engine
+from genart_assets.runner.heard import Heard
 from genart_assets.stages.planning.catalogue import Order, read_brief_of
 from genart_assets.stages.planning.rounds import batches_of_round, is_judged, last_round
 from genart_assets.stages.reviewing.settlements import is_due, settlement_key, settlements_of
@@ -21,9 +22,9 @@ class Loop:
     """Goes through the rounds of some orders, each at its own number."""
 
     def __init__(
-        self, instance: dg.DagsterInstance, storage: Storage, orders: Sequence[Order], problems: list[str]
+        self, engine: Engine, instance: dg.DagsterInstance, storage: Storage, orders: Sequence[Order], heard: Heard
     ) -> None:
-        self._instance, self._storage, self._problems = instance, storage, problems
+        self._engine, self._instance, self._storage, self._heard = engine, instance, storage, heard
         self._orders = {order: read_brief_of(storage, order) for order in orders}
         self._next = {order.key: 1 for order in orders}
         self._tried: set[str] = set()
@@ -68,5 +69,4 @@ class Loop:
         return [key for key in keys if key not in done and key not in self._tried]
 
     def _execute(self, job: str, key: str) -> None:
-        problem = execute_batch(job, key, self._instance)
-        self._problems += [problem] if problem else []
+        self._heard.problem(self._engine.execute(job, key, report=self._heard.of(key)))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.errors import GenartError
-from genart_assets.models.busy import model_seconds
 from genart_assets.records import schemas
 from genart_assets.records.base import Record
 from genart_assets.records.plan import Batch
@@ -20,6 +20,9 @@ from genart_assets.stages.planning.rounds import sheet_path
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Round(Record):
@@ -82,7 +85,13 @@ def counts_of(storage: Storage, batch: str) -> Counts:
     )
 
 
-def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, problems: Sequence[str]) -> Summary:
+def summarise(
+    storage: Storage,
+    planned: Sequence[Batch],
+    newly_rendered: int,
+    problems: Sequence[str],
+    model_seconds: Mapping[str, float] = MappingProxyType({}),
+) -> Summary:
     """Count the images of some batches through the stages; a batch that cannot be read is one more problem."""
     rounds: dict[int, list[Counts]] = {}
     found = list(problems)
@@ -112,7 +121,7 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
         ),
         sheets=_sheets(storage, planned),
         storage=storage.root,
-        model_seconds={kind: round(spent, 3) for kind, spent in model_seconds().items()},
+        model_seconds={kind: round(spent, 3) for kind, spent in model_seconds.items()},
         problems=tuple(dict.fromkeys(found)),
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias
 
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.errors import GenartError, StorageError
@@ -16,7 +16,10 @@ from genart_assets.storage.parts import Contents, Parts
 from genart_assets.storage.root import Storage
 from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
 
-Frames = pd.DataFrame | RowStream[pd.DataFrame]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Frames: TypeAlias = "pd.DataFrame | RowStream[pd.DataFrame]"
 
 
 class TableStore:
@@ -45,6 +48,8 @@ class TableStore:
 
     def read(self) -> pd.DataFrame:
         """All lines, in the order of the sealed rows. StorageError while the table is unfinished."""
+        import pandas as pd
+
         manifest = self._parts.sealed()
         frames = [
             decode_frame(self._parts.asset, self._schema, self._parts.read(part))

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
+from genart_assets.cli import demo_learning
 from genart_assets.cli.demo_learning import NEXT, REFERENCES, REVIEWED, STYLE
 from genart_assets.cli.stand_in import is_cool, review
 from genart_assets.deliverables.read_back import read_recipe
@@ -58,7 +60,53 @@ def test_the_stand_in_decides_once(tmp_path: Path) -> None:
     assert len(read_log(storage, order.key).decisions) == 4
 
 
+@pytest.fixture
+def small_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Eight icons to review, two that show the style, and a style that is learnt in a few steps. The home."""
+    subjects: dict[str, object] = {"prompt": "classic icon of {subject} on {background} background"}
+    vary = {"subject": ["panda", "rocket", "lemon", "frog"], "background": ["teal", "white"]}
+    shown = {"subject": ["duck", "shark"], "background": ["teal"]}
+    style = {
+        "style": "cool",
+        "briefs": ["learn"],
+        "references": "references",
+        "learn_from": {"fewest": 4, "near": 1.0},
+        "finetune": {"steps": 24, "rows": 8, "rank": 4, "rate": 0.005, "warm_up": 0, "drop_captions": 0.5},
+        "trial": {"prompts": ["icon of robot", "icon of snail"], "seeds": [1, 2], "sampler": {"steps": 4}},
+        "promote": {"fewest_prompts": 2, "adherence_gain": 0, "alignment_loss": 10.0, "diversity_loss": 1.0},
+    }
+    later = {"prompt": "classic icon of {subject}", "loras": [{"name": "cool", "version": "promoted"}]}
+    small = {
+        "REVIEWED": write_brief(tmp_path, "learn", 8, review="all", **subjects, vary=vary, repeats=1),
+        "REFERENCES": write_brief(tmp_path, "learn-references", 2, **subjects, vary=shown),
+        "NEXT": write_brief(tmp_path, "learn-next", 2, **later),
+        "STYLE": tmp_path / "cool.yaml",
+    }
+    small["STYLE"].write_text(yaml.safe_dump(style, sort_keys=False), encoding="utf-8")
+    for name, path in small.items():
+        monkeypatch.setattr(demo_learning, name, path)
+    monkeypatch.setenv("GENART_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
 @pytest.mark.slow
+def test_a_small_demo_goes_from_reviews_to_the_next_batch(small_demo: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert demo_learning.learning_command(batch_rows=8, as_json=True) == 0
+    out, err = capfd.readouterr()
+    told = json.loads(out)
+    assert (told["accepted"], told["rejected"]) == (4, 4)
+    learnt = told["learnt"]
+    assert learnt["passed"], learnt["reason"]
+    assert (learnt["images"], learnt["promoted"]) == (4, learnt["candidate"])
+    files = sorted(Path(told["deliveries"]).rglob("*.png"))
+    assert len(files) == 2
+    (lora,) = read_recipe(files[0].read_bytes())["loras"]
+    assert lora["name"] == f"cool@{learnt['promoted']}"
+    assert finished(start(small_demo, "verify", *files)).returncode == 0
+    assert [line for line in err.splitlines() if line.startswith("5 of 5: ")]
+
+
+@pytest.mark.nightly
 @pytest.mark.timeout(1800)
 def test_reviews_become_a_better_lora_and_the_next_batch_is_rendered_with_it(tmp_path: Path) -> None:
     process = start(tmp_path / "home", "demo", "--learn", "--json")

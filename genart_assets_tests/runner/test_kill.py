@@ -67,6 +67,11 @@ def test_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_four_kills(tmp_path: Path) -> None:
+    _kill_and_resume(tmp_path, kills=4, seed=4)
+
+
+@pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_twenty_kills(tmp_path: Path) -> None:
     _kill_and_resume(tmp_path, kills=20, batches=4, seed=20)

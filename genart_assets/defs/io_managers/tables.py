@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.defs.io_managers.batches import asset_and_batch, store
@@ -11,6 +12,9 @@ from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.errors import GenartError
 from genart_assets.records.schemas import BY_ASSET
 from genart_assets.storage.tables import Frames, TableStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SAMPLE_LINES = 5
 _CELL_CHARACTERS = 120
@@ -23,6 +27,8 @@ class TableIOManager(dg.ConfigurableIOManager):
     store: StorageResource
 
     def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
+        import pandas as pd
+
         asset, batch = asset_and_batch(context)
         table = TableStore(self.store.storage, asset, batch, _schema(asset))
         store(context, obj, lambda progress: table.write(obj, progress), pd.DataFrame)
@@ -55,6 +61,8 @@ def _columns(schema: pa.Schema) -> dg.TableSchema:
 
 def _sample(lines: pd.DataFrame, schema: pa.Schema) -> dg.MetadataValue:
     """The first lines, long cells cut."""
+    import pandas as pd
+
     records = [
         dg.TableRecord({str(name): None if pd.isna(cell) else _short(cell) for name, cell in line.items()})
         for line in lines.head(_SAMPLE_LINES).to_dict("records")

@@ -4,9 +4,9 @@ import io
 from collections.abc import Mapping
 
 import dagster as dg
-import pandas as pd
 from PIL import Image
 
+from genart_assets.defs.frames import Frame
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.quality.distributions import distributions
@@ -32,9 +32,7 @@ def image_sheet(storage: Storage, batch: str) -> Mapping[str, dg.MetadataValue]:
     return {"contact_sheet": _markdown(contact_sheet(list(shown.values())), f"{batch}: first {len(shown)} images")}
 
 
-def verdict_sheet(
-    batch: str, plan: list[PlannedImage], verdicts: pd.DataFrame, stored: StoredImages
-) -> dg.MetadataValue:
+def verdict_sheet(batch: str, plan: list[PlannedImage], verdicts: Frame, stored: StoredImages) -> dg.MetadataValue:
     """The batch's first pictures, each framed by its verdict, with what its slot varies below."""
     captions = {planned.recipe_id: ", ".join(planned.slot.values.values()) for planned in plan}
     passed = dict(zip(verdicts["recipe_id"], verdicts["passed"].astype(bool), strict=True))
@@ -56,8 +54,8 @@ def verdict_report(
     batch: str,
     brief: Brief,
     plan: list[PlannedImage],
-    scores: pd.DataFrame,
-    verdicts: pd.DataFrame,
+    scores: Frame,
+    verdicts: Frame,
     gate: GateResult,
     stored: StoredImages,
 ) -> dg.MetadataValue:

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.deliverables.registry import DeliverableFormat, find_format
 from genart_assets.errors import GenartError, StorageError
@@ -21,6 +20,9 @@ from genart_assets.signing.identity import SigningIdentity
 from genart_assets.stages.delivery.deliver_image import Conflict, ImageToDeliver, Undeliverable, deliver_image
 from genart_assets.stages.delivery.delivery_manifest import DeliveredFile, delivery_folder, promise_of, scores_by_image
 from genart_assets.storage.root import Storage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,8 @@ def _outcomes(storage: Storage, images: Iterator[ImageToDeliver], workers: int) 
 
 
 def _micro_batch(outcomes: Sequence[_Outcome]) -> MicroBatch[pd.DataFrame]:
+    import pandas as pd
+
     lines = [
         (outcome.recipe_id, file.format, file.size, f"{outcome.folder}/{file.name}", file.sha256, file.bytes)
         for outcome in outcomes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.deliverables.embedded import Embedded
@@ -14,6 +14,9 @@ from genart_assets.records.brief import Brief, Deliver
 from genart_assets.records.plan import Batch, PlannedImage, Slot
 from genart_assets.records.recipe import Recipe
 from genart_assets.records.verdict import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MANIFEST = "manifest.json"
 
@@ -125,6 +128,8 @@ def promise_of(
 
 def scores_by_image(scores: pd.DataFrame, ids: Iterable[str]) -> dict[str, tuple[DeliveredScore, ...]]:
     """The lines of ``scores`` (schemas.CRITIC_SCORES) as records, for each of ``ids``, in the table's order."""
+    import pandas as pd
+
     wanted: dict[str, list[DeliveredScore]] = {recipe_id: [] for recipe_id in ids}
     for line in scores[scores["recipe_id"].isin(list(wanted))].to_dict("records"):
         wanted[line["recipe_id"]].append(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from pydantic import JsonValue
 
 from genart_assets.critics.registry import critic_names
@@ -18,6 +18,9 @@ from genart_assets.records.base import canonical_json
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.verdict import _FAILED, FailedExpectation, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def judge(
@@ -100,6 +103,8 @@ def _verdict(recipe_id: str, failures: Mapping[str, str], unmet: Mapping[str, li
 
 
 def _frame_of(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "recipe_id": [verdict.recipe_id for verdict in verdicts],

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import count
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.errors import StorageError
 from genart_assets.records import schemas
@@ -20,6 +19,9 @@ from genart_assets.storage.frames import decode_frame, empty_frame, encode_frame
 from genart_assets.storage.parts import Contents
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "rounds"
 OF_THE_PLAN = ["recipe_id", "slot_index", "parent", "move", "reason"]
@@ -79,6 +81,8 @@ def retries_of(storage: Storage, batch: Batch) -> list[SlotRetry]:
 
 def rows_of(storage: Storage, brief: Brief, order: Order, round_: int) -> pd.DataFrame:
     """A round as a frame, a row an image: recipe_id, slot_index, batch, parent, move, reason, and schemas.VERDICTS."""
+    import pandas as pd
+
     batches = batches_of_round(storage, brief, order, round_)
     return pd.concat([rows_of_batch(storage, batch.key) for batch in batches], ignore_index=True)
 
@@ -95,6 +99,8 @@ def rows_before(storage: Storage, brief: Brief, order: Order, round_: int) -> pd
 
     A retry follows the round before it; a round of what reviewers sent back follows any.
     """
+    import pandas as pd
+
     if not round_:
         return None
     retries = _retries(storage, order.key, round_)
@@ -134,6 +140,8 @@ def scores_before(storage: Storage, brief: Brief, order: Order, round_: int, pla
 
     None in round 0. ``plan`` is the batch's, of schemas.PLAN. Only the batches that hold these attempts are read.
     """
+    import pandas as pd
+
     frames = [empty_frame(schemas.CRITIC_SCORES)]
     keys = _batch_keys(storage, brief, order, round_ - 1, map(int, plan["slot_index"])) if round_ else {}
     for key in sorted(set(keys.values())):
@@ -174,6 +182,8 @@ def _settings(storage: Storage, brief: Brief, order: Order, round_: int) -> dict
 
 
 def _frame(retries: Sequence[SlotRetry]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "slot_index": pd.array([retry.slot_index for retry in retries], dtype="int64"),

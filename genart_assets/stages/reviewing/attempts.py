@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import count
 
-import pandas as pd
-
 from genart_assets.errors import StorageError
 from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
@@ -80,6 +78,8 @@ class OrderAttempts:
         return next_round > self.brief.retry.rounds or next_round < len(self._rounds)
 
     def _read(self, batch: Batch) -> dict[int, JudgedAttempt]:
+        import pandas as pd
+
         rows = rows_of_batch(self._storage, batch.key)
         columns = (rows[name] for name in ("slot_index", "move", "reason", "held"))
         found = zip(*columns, verdicts_of(rows), strict=True)
