@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Column, Table
 
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
 from genart_assets.runner.problems import one_line
@@ -34,7 +34,7 @@ def run_command(briefs: Sequence[Path], *, batch_rows: int, engine: str | None =
     process_settings.begin()
     with standard_error_console() as log, Interrupts() as interrupts:
         try:
-            with standard_output_kept():
+            with standard_output_reserved():
                 plan, summary = _run(briefs, batch_rows, engine, log, interrupts)
         except Interrupted as signal:
             process_settings.end()
@@ -58,9 +58,9 @@ def _run(
 ) -> tuple[Plan, Summary]:
     wanted = None
     if engine is not None:
-        from genart_assets.runner.engine import find_engine
+        from genart_assets.runner.engine import ENGINES
 
-        wanted = find_engine(engine)
+        wanted = ENGINES.find(engine)
     with log.status("reading briefs"):
         from genart_assets.instance.home import Home
         from genart_assets.runner.plan_briefs import plan_briefs
@@ -78,7 +78,7 @@ def _run(
         from genart_assets.cli.run_progress import RunProgress
         from genart_assets.runner.run_briefs import run_batches
     with RunProgress(log, plan.batches) as watcher:
-        return plan, run_batches(home, storage, plan.batches, watcher, interrupts, wanted)
+        return plan, run_batches(home, storage, plan.accepted, watcher, interrupts, wanted)
 
 
 def _tell(log: Console, title: str, lines: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import dagster as dg
 
 import genart_assets.defs
 from genart_assets.defs.io_managers.images import ImageIOManager
+from genart_assets.defs.io_managers.plans import PlanIOManager
 from genart_assets.defs.io_managers.tables import TableIOManager
 from genart_assets.defs.io_managers.tensors import TensorIOManager
 from genart_assets.defs.resources.starter_training import StarterTrainingResource
@@ -45,6 +46,7 @@ def assemble(modules: Iterable[ModuleType]) -> dg.Definitions:
         resources={
             "store": store,
             "training": StarterTrainingResource(),
+            "plans": PlanIOManager(store=store),
             "tensors": TensorIOManager(store=store),
             "images": ImageIOManager(store=store),
             "tables": TableIOManager(store=store),

@@ -22,7 +22,7 @@ from genart_assets.quality.bounds import bounds_of
 from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.stages.judging.selected_before import Vectors, embedded_rows
-from genart_assets.stages.planning.catalogue import order_at, orders, read_brief_of
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.human_labels import OUTCOMES
 from genart_assets.stages.reviewing.settled_feedback import settled_feedback
 from genart_assets.stages.reviewing.settlements import order_and_number
@@ -49,11 +49,10 @@ def calibration(context: dg.AssetExecutionContext, store: StorageResource) -> dg
     import pandas as pd
 
     storage = store.storage
-    order = order_at(storage, order_and_number(context.partition_key)[0])
-    brief = read_brief_of(storage, order)
+    brief = OrderBook.open(storage, order_and_number(context.partition_key)[0]).brief
     feedback = _feedback(storage, brief)
     batches = [str(batch) for batch in feedback["batch"].unique()]
-    tables = [TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read() for batch in batches]
+    tables = [TableStore(storage, "critic_scores", batch).read() for batch in batches]
     scores = pd.concat([schemas.CRITIC_SCORES.empty_table().to_pandas(), *tables], ignore_index=True)
     clip = take_snapshot(brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id
     found = calibrate(brief.brief, feedback, scores, *_embeddings(storage, batches), bounds_of(brief), clip)
@@ -84,10 +83,8 @@ def _kept(storage: Storage, partition: str, head: PreferenceHead) -> str:
 def _feedback(storage: Storage, brief: Brief) -> Frame:
     """What stands of all settled decisions about a brief id whose orders were embedded by the same CLIP critic."""
     clip = brief.style_guide.clip_model
-    some = [
-        order for order in orders(storage, brief.brief) if clip == read_brief_of(storage, order).style_guide.clip_model
-    ]
-    rows = settled_feedback(storage, [order.key for order in some])
+    books = OrderBook.of_brief(storage, brief.brief)
+    rows = settled_feedback(storage, [book.key for book in books if clip == book.brief.style_guide.clip_model])
     rows = rows[rows["stands"].astype(bool) & rows["action"].isin(list(OUTCOMES))]
     return rows.rename(columns={"action": "outcome"}).sort_values("time", kind="stable", ignore_index=True)
 

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
-from genart_assets.plugins import find_registered
+from genart_assets.plugins import ExtensionPoint
 
 if TYPE_CHECKING:
     import dagster as dg
 
     from genart_assets.instance.home import Home
 
-ENGINES = "genart_assets.engines"
 Config = Mapping[str, Mapping[str, object]]
 NO_CONFIG: Config = MappingProxyType({})
 
@@ -84,10 +83,5 @@ class EngineClass(Protocol):
     def __call__(self, home: Home, instance: dg.DagsterInstance) -> Engine: ...
 
 
-def find_engine(name: str) -> EngineClass:
-    """The engine that is registered under a name.
-
-    Raises:
-        InputError: none is; the message names the known ones. GenartError: it cannot be loaded.
-    """
-    return cast(EngineClass, find_registered(ENGINES, "engine", name))
+ENGINES = ExtensionPoint[EngineClass]("genart_assets.engines", "engine")
+"""Engines by name. An unknown name is refused with the known ones."""

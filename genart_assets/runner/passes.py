@@ -14,7 +14,6 @@ from genart_assets.defs.partitions import add_batches
 from genart_assets.errors import BatchBusyError, StorageError
 from genart_assets.instance.home import Home
 from genart_assets.instance.orphans import sweep
-from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
 from genart_assets.runner.engine import Engine, EngineClass
 from genart_assets.runner.heard import Heard
@@ -156,6 +155,6 @@ def _complete(instance: dg.DagsterInstance, storage: Storage, planned: Sequence[
 
 def _sealed(storage: Storage, batch: Batch, asset: str) -> bool:
     try:
-        return TableStore(storage, asset, batch.key, schemas.BY_ASSET[asset]).sealed()
+        return TableStore(storage, asset, batch.key).sealed()
     except StorageError:
         return False  # the batch's own run meets the damage again, and names it

@@ -17,21 +17,23 @@ from genart_assets.runner.interrupts import Interrupts
 from genart_assets.runner.loop import Loop
 from genart_assets.runner.order_lock import order_lock
 from genart_assets.runner.passes import Engines, Passes, Watcher
+from genart_assets.runner.plan_briefs import batches_in
 from genart_assets.runner.problems import one_line
 from genart_assets.runner.summary import Summary, summarise
-from genart_assets.stages.planning.catalogue import brief_of, order_at
+from genart_assets.stages.acceptance.accept_brief import Accepted
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.storage.root import Storage
 
 
 def run_batches(
     home: Home,
     storage: Storage,
-    planned: Sequence[Batch],
+    accepted: Sequence[Accepted],
     watcher: Watcher,
     interrupts: Interrupts,
     engine: EngineClass | None = None,
 ) -> Summary:
-    """Render and deliver batches that are accepted, and their later rounds, going on where an earlier run stopped.
+    """Render and deliver the batches of accepted briefs, and their later rounds, going on where an earlier run stopped.
 
     What reviewers have decided since is taken in: what they accepted is delivered, what they sent back rendered again.
 
@@ -43,17 +45,18 @@ def run_batches(
         InputError: the device that the environment asks for is not here.
         StorageError: the Dagster instance cannot be read or written. Interrupted: a signal came.
     """
-    heard = Heard(watcher.progress)
+    heard, planned = Heard(watcher.progress), batches_in(accepted)
     everything = list(planned)
     with instance_explained(home), home.instance() as instance, ExitStack() as cleanup:
         sweep(instance)
         mine = _not_busy(planned, storage, cleanup, heard)
-        for batch in {batch.brief_hash: batch for batch in mine}.values():
-            make_current(instance, storage, brief_of(storage, batch))
+        ours = {batch.order for batch in mine}
+        for one in {one.brief.brief: one for one in accepted if one.order.key in ours}.values():
+            make_current(instance, storage, one)
         engines = Engines.of(home, instance, engine)
         passes = Passes(engines, storage, instance, watcher, interrupts, cleanup, heard)
-        orders = [order_at(storage, key) for key in dict.fromkeys(batch.order for batch in mine)]
-        loop = Loop(engines.turns, instance, storage, orders, heard)
+        books = [OrderBook.open(storage, key) for key in dict.fromkeys(batch.order for batch in mine)]
+        loop = Loop(engines.turns, instance, books, heard)
         while mine or loop.settle():
             passes.work(mine)
             mine = loop.next_round()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from genart_assets.errors import GenartError
-from genart_assets.records import schemas
 from genart_assets.records.base import Record
 from genart_assets.records.plan import Batch
 from genart_assets.runner.problems import one_line
@@ -71,9 +70,9 @@ def counts_of(storage: Storage, batch: str) -> Counts:
         StorageError: what is stored of it is damaged.
     """
     images = ImageStore(storage, batch)
-    selected = TableStore(storage, "selected_images", batch, schemas.SELECTED_IMAGES)
-    verdicts = TableStore(storage, "verdicts", batch, schemas.VERDICTS)
-    deliveries = TableStore(storage, "deliveries", batch, schemas.DELIVERIES)
+    selected = TableStore(storage, "selected_images", batch)
+    verdicts = TableStore(storage, "verdicts", batch)
+    deliveries = TableStore(storage, "deliveries", batch)
     files = deliveries.read() if deliveries.sealed() else None
     passed = selected.read() if selected.sealed() else None
     return Counts(

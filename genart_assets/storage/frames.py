@@ -95,5 +95,5 @@ def _found(column: pd.Series) -> str:
 def _mismatch(table: str, field: pa.Field, found: str) -> StorageError:
     return StorageError(
         f"table {table}, column {field.name}: expected {field.type}, found {found}",
-        remedy=f"Make the column {field.type} before it is stored; genart_assets/schemas.py declares it.",
+        remedy=f"Make the column {field.type} before it is stored; genart_assets/records/schemas.py declares it.",
     )

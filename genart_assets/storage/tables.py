@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyarrow as pa
 
 from genart_assets.errors import GenartError, StorageError
+from genart_assets.records.schemas import BY_ASSET
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.frames import SUFFIX, decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.locks import batch_lock
@@ -22,14 +23,32 @@ if TYPE_CHECKING:
 Frames: TypeAlias = "pd.DataFrame | RowStream[pd.DataFrame]"
 
 
-class TableStore:
-    """A table whose column ``id_column`` names the row that each line belongs to; a row may have several lines."""
+def schema_of(asset: str) -> pa.Schema:
+    """The columns that the table of an asset has.
 
-    def __init__(
-        self, storage: Storage, asset: str, batch: str, schema: pa.Schema, *, id_column: str = "recipe_id"
-    ) -> None:
+    Raises:
+        GenartError: none are declared under this name.
+    """
+    if asset not in BY_ASSET:
+        raise GenartError(
+            f"the columns of table {asset} are not declared",
+            remedy=f"declare them in genart_assets/records/schemas.py, or take one of {', '.join(sorted(BY_ASSET))}",
+        )
+    return BY_ASSET[asset]
+
+
+class TableStore:
+    """A table, with the columns that schemas.py declares for its asset.
+
+    Its column ``id_column`` names the row that each line belongs to; a row may have several lines.
+
+    Raises:
+        GenartError: no columns are declared for the asset.
+    """
+
+    def __init__(self, storage: Storage, asset: str, batch: str, *, id_column: str = "recipe_id") -> None:
         self._parts = Parts(storage, asset, batch, suffix=SUFFIX, describe=describe_frame)
-        self._schema = schema
+        self._schema = schema_of(asset)
         self._id_column = id_column
 
     def sealed(self) -> bool:
@@ -39,6 +58,10 @@ class TableStore:
     def settled(self) -> frozenset[str]:
         """The ids that need no further work: stored, or failed with a reason."""
         return self._parts.settled()
+
+    def content(self) -> tuple[str, ...]:
+        """Hashes of the stored parts, in order: equal where the table is equal. StorageError while unfinished."""
+        return tuple(part.sha256 for part in self._parts.sealed().parts)
 
     def write(self, frames: Frames, progress: Progress | None = None) -> Written:
         """Store a whole table, or the missing rows of a stream, and seal. StorageError if the schema is not met."""

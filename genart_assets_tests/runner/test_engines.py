@@ -18,7 +18,7 @@ from genart_assets.errors import InputError
 from genart_assets.instance.home import Home
 from genart_assets.records.plan import Batch
 from genart_assets.records.studio import UNBOUND
-from genart_assets.runner.engine import find_engine
+from genart_assets.runner.engine import ENGINES
 from genart_assets.runner.execute import assets_of, draws
 from genart_assets.runner.in_process import InProcess
 from genart_assets.runner.interrupts import Interrupts
@@ -47,8 +47,8 @@ def studio_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_ours_are_found_by_name() -> None:
-    assert find_engine("in-process") is InProcess
-    assert find_engine("subprocess") is Subprocess
+    assert ENGINES.find("in-process") is InProcess
+    assert ENGINES.find("subprocess") is Subprocess
 
 
 def test_an_unknown_engine_is_refused_before_anything_is_read(tmp_path: Path) -> None:
@@ -60,9 +60,9 @@ def test_an_unknown_engine_is_refused_before_anything_is_read(tmp_path: Path) ->
 
 def test_an_installed_engine_is_among_the_known_ones(studio_package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(studio_package))
-    assert find_engine("nodes") is Nodes
+    assert ENGINES.find("nodes") is Nodes
     with pytest.raises(InputError, match="known: in-process, nodes, subprocess"):
-        find_engine("ray")
+        ENGINES.find("ray")
 
 
 @dataclass
@@ -90,10 +90,11 @@ def test_a_studios_engine_runs_a_brief_to_delivered_files(
     monkeypatch.syspath_prepend(str(studio_package))
     home = Home.open(tmp_path / "home")
     storage = Storage.open(home.storage_root)
-    batches = plan_briefs([write_brief(tmp_path, "spread", 4)], storage, 2, UNBOUND).batches
+    plan = plan_briefs([write_brief(tmp_path, "spread", 4)], storage, 2, UNBOUND)
+    batches = plan.batches
     page = Page()
     with Interrupts() as interrupts:
-        summary = run_batches(home, storage, batches, page, interrupts, find_engine("nodes"))
+        summary = run_batches(home, storage, plan.accepted, page, interrupts, ENGINES.find("nodes"))
     assert summary.problems == (f"{batches[0].key}: {LOST}",)
     assert (summary.rendered, summary.newly_rendered, summary.passed, summary.delivered) == (4, 4, 4, 4)
     assert set(summary.model_seconds) == STAGES

@@ -19,6 +19,7 @@ from genart_assets.records.studio import UNBOUND
 from genart_assets.runner.heard import Heard
 from genart_assets.runner.in_process import InProcess
 from genart_assets.runner.plan_briefs import plan_briefs
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
 from genart_assets.stages.delivery.deliver import folder_of
 from genart_assets.stages.planning.plan import plan_batch
@@ -68,7 +69,7 @@ def test_a_failed_delivery_stops_no_other(tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = write_brief(tmp_path, "blocked", 4)
     bad, good = _planned(home, path, 2)
-    brief = read_brief_file(path)
+    brief = read_brief_file(path, known=installed())
     image = plan_batch(brief, bad, schedule_of(brief.model, brief.sampler))[1]
     obstacle = home / "storage" / folder_of(bad, image) / "manifest.json"
     obstacle.parent.mkdir(parents=True)

@@ -22,7 +22,7 @@ CAPTION = 104
 def before_and_after(storage: Storage, rows: Frame, before: Frame) -> bytes:
     """A WebP sheet of an attempt and the one after it, pair by pair, each framed by its verdict, the move below.
 
-    ``rows`` and ``before`` are rounds as of `rounds.rows_of`; a parent may be of any earlier round.
+    ``rows`` and ``before`` are rounds as of `OrderBook.rows`; a parent may be of any earlier round.
     """
     first = rows[rows["parent"].isin(before["recipe_id"])].head(PAIRS)
     parents = before.set_index("recipe_id").loc[list(first["parent"])]

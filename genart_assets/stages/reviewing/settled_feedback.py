@@ -41,6 +41,6 @@ def settled_accepts(storage: Storage, order_key: str) -> dict[str, Reviewed]:
 
 def _with_tables(storage: Storage, order_key: str) -> Iterator[tuple[Settlement, TableStore]]:
     for number, settlement in enumerate(settlements_of(storage, order_key)):
-        table = TableStore(storage, "human_feedback", settlement_key(order_key, number), schemas.HUMAN_FEEDBACK)
+        table = TableStore(storage, "human_feedback", settlement_key(order_key, number))
         if table.sealed():
             yield settlement, table
