@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "tried",
         2,
         start=start,
-        sampler={"steps": 10},
+        sampler={"steps": 5},
         latitudes={"strength": [0.2, 0.9]},
         retry=RETRY,
         style_guide={"expect": {"prompt_alignment": {"min": 2}}},

@@ -28,7 +28,7 @@ from genart_assets_tests.runner.command import (
     write_brief,
 )
 
-BATCHES, ROWS = 4, 4
+ROWS = 4
 
 
 def _files(home: Path) -> int:
@@ -44,8 +44,8 @@ def _killed(home: Path, arguments: list[object], after: int) -> bool:
     return finished(process).returncode == -signal.SIGKILL
 
 
-def _kill_and_resume(folder: Path, kills: int, seed: int) -> None:
-    brief = write_brief(folder, "killed", BATCHES * ROWS, deliver={"formats": ["png", "webp", "svg"], "sizes": [64]})
+def _kill_and_resume(folder: Path, kills: int, batches: int, seed: int) -> None:
+    brief = write_brief(folder, "killed", batches * ROWS, deliver={"formats": ["png", "webp", "svg"], "sizes": [64]})
     arguments: list[object] = ["run", brief, "--batch-rows", ROWS, "--json"]
     undisturbed, home = folder / "undisturbed", folder / "home"
     answer(genart(undisturbed, *arguments))
@@ -53,7 +53,7 @@ def _kill_and_resume(folder: Path, kills: int, seed: int) -> None:
     killed = [_killed(home, arguments, after) for after in moments]
     assert all(killed), (killed, moments)
     summary = answer(genart(home, *arguments))
-    assert summary["delivered"] == BATCHES * ROWS
+    assert summary["delivered"] == batches * ROWS
     assert deliveries(home) == deliveries(undisturbed)
     assert latents_of(home) == Counter(planned_in(undisturbed))
     assert set(latents_of(home).values()) == {1}
@@ -63,7 +63,7 @@ def _kill_and_resume(folder: Path, kills: int, seed: int) -> None:
 
 
 def test_a_kill(tmp_path: Path) -> None:
-    _kill_and_resume(tmp_path, kills=1, seed=2026)
+    _kill_and_resume(tmp_path, kills=1, batches=2, seed=2026)
 
 
 @pytest.mark.slow
@@ -74,7 +74,7 @@ def test_four_kills(tmp_path: Path) -> None:
 @pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_twenty_kills(tmp_path: Path) -> None:
-    _kill_and_resume(tmp_path, kills=20, seed=20)
+    _kill_and_resume(tmp_path, kills=20, batches=4, seed=20)
 
 
 def test_the_delivery_worker_dies_with_its_parent(tmp_path: Path) -> None:
