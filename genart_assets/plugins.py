@@ -1,54 +1,98 @@
-"""What this and any other installed package register by name: the entry points of a group."""
+"""What this and any other installed package register by name: one kind of extension, one entry point group."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from genart_assets.errors import GenartError, InputError
 
+T = TypeVar("T")
 
-def registered(group: str, kind: str) -> dict[str, EntryPoint]:
-    """Name to entry point; nothing is imported. GenartError if two packages register one name differently."""
-    found: dict[str, EntryPoint] = {}
-    for entry in _declared(group, tuple(sys.path)):
-        if entry.name in found and found[entry.name].value != entry.value:
-            raise GenartError(
-                f"two packages register a {kind} {entry.name!r}: {found[entry.name].value} and {entry.value}",
-                remedy="uninstall one of them",
-            )
-        found[entry.name] = entry
-    return found
+
+def _no_problem(name: str, found: Any) -> str:
+    return ""
 
 
 @cache
-def _declared(group: str, path: tuple[str, ...]) -> EntryPoints:
+def _registered(group: str, path: tuple[str, ...]) -> EntryPoints:
     """What the packages on the path register; to look through two hundred of them takes 20 ms."""
     return entry_points(group=group)
 
 
-def find_registered(group: str, kind: str, name: str) -> Any:
-    """What is registered as ``name`` and calls itself so.
+@dataclass(frozen=True, eq=False)
+class ExtensionPoint(Generic[T]):
+    """One kind of thing that packages add: critics, formats, retry moves, model families, engines.
 
-    Raises:
-        InputError: nothing is. GenartError: it cannot be loaded, calls itself otherwise, or two packages claim a name.
+    A package registers a thing of type ``T`` under a name in its entry points. The names are read without importing
+    anything; what is found is imported once and stays for the life of the process.
+
+    >>> from genart_assets.plugins import ExtensionPoint
+    >>> families = ExtensionPoint[type]("genart_assets.model_families", "model family", named=False)
+    >>> "StableDiffusionPipeline" in families.names()
+    True
+    >>> families.find("StableDiffusionPipeline").__name__
+    'StableDiffusion'
     """
-    known = registered(group, kind)
-    if name not in known:
-        raise InputError(
-            f"no {kind} is called {name!r}; known: {', '.join(sorted(known))}",
-            remedy=f"correct the name, or install the package that registers it under [{group}]",
-        )
-    entry = known[name]
-    try:
-        found = entry.load()
-    except (ImportError, AttributeError) as error:
-        raise GenartError(
-            f"{kind} {name!r} ({entry.value}) cannot be loaded: {error}",
-            remedy="repair or uninstall the package that registers it",
-        ) from error
-    if found.name != name:
-        raise GenartError(f"{kind} {entry.value} is registered as {name!r} and calls itself {found.name!r}")
-    return found
+
+    group: str
+    """The entry point group, for example ``genart_assets.critics``."""
+    kind: str
+    """What one of them is called in messages, for example ``critic``."""
+    problem: Callable[[str, Any], str] = _no_problem
+    """Asked with a name and what is registered under it: why that cannot be used, with the remedy; empty if it can."""
+    named: bool = True
+    """Whether what is registered has an attribute ``name``, which must be the name that it is registered under."""
+    _found: dict[str, T] = field(default_factory=dict[str, Any], init=False, repr=False)
+
+    def names(self) -> tuple[str, ...]:
+        """All registered names, sorted. Nothing is imported."""
+        return tuple(sorted({entry.name for entry in _registered(self.group, tuple(sys.path))}))
+
+    def find(self, name: str) -> T:
+        """What is registered as ``name``.
+
+        Raises:
+            InputError: nothing is; the message names what is known.
+            GenartError: two packages claim the name, or what is registered cannot be loaded or used.
+        """
+        if name not in self._found:
+            self._found[name] = self._loaded(self._entry(name))
+        return self._found[name]
+
+    def _entry(self, name: str) -> EntryPoint:
+        entries = _registered(self.group, tuple(sys.path)).select(name=name)
+        values = list(dict.fromkeys(entry.value for entry in entries))
+        if not values:
+            raise InputError(
+                f"no {self.kind} is called {name!r}; known: {', '.join(self.names())}",
+                remedy=f"correct the name, or install the package that registers it under [{self.group}]",
+            )
+        if len(values) > 1:
+            raise GenartError(
+                f"two packages register a {self.kind} {name!r}: {' and '.join(values)}",
+                remedy="uninstall one of them",
+            )
+        return next(iter(entries))
+
+    def _loaded(self, entry: EntryPoint) -> T:
+        where = f"{self.kind} {entry.name!r} ({entry.value})"
+        try:
+            found: Any = entry.load()
+        except Exception as error:  # whatever a module of another package raises while it is imported
+            raise GenartError(
+                f"{where} cannot be loaded: {type(error).__name__}: {error}",
+                remedy="repair or uninstall the package that registers it",
+            ) from error
+        if self.named and getattr(found, "name", None) != entry.name:
+            raise GenartError(
+                f"{where} calls itself {getattr(found, 'name', None)!r}",
+                remedy=f"give it the name {entry.name!r}, or register it under its own",
+            )
+        if problem := self.problem(entry.name, found):
+            raise GenartError(f"{where}: {problem}", remedy="repair or uninstall the package that registers it")
+        return cast(T, found)

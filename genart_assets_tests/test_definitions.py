@@ -23,17 +23,31 @@ HEAVY = (
     "matplotlib",
     "vtracer",
     "sklearn",
+    "pandas",
+    "sqlalchemy",
+    "jinja2",
+    "upath",
+    "fsspec",
+    "s3fs",
+    "boto3",
+    "duckdb",
+    "c2pa",
+    "cryptography",
+    "fastapi",
+    "rich",
 )
 TIMED = """
 import json, sys, time
-began = time.perf_counter()
+began = time.process_time()
 import dagster
-dagster_seconds = time.perf_counter() - began
+dagster_seconds = time.process_time() - began
+known = set(sys.modules)
 import genart_assets.definitions
-seconds = time.perf_counter() - began - dagster_seconds
-print(json.dumps({"dagster": dagster_seconds, "ours": seconds, "modules": sorted(sys.modules)}))
+seconds = time.process_time() - began - dagster_seconds
+print(json.dumps({"dagster": dagster_seconds, "ours": seconds, "modules": sorted(set(sys.modules) - known)}))
 """
-TIMES_DAGSTER = 2.0
+TIMES_DAGSTER = 1.25
+"""Of the processor's time, where `import dagster` takes 0.8 s: no more than one second on top of it."""
 
 
 def test_the_graph_is_the_one_that_was_agreed_on() -> None:
@@ -42,12 +56,12 @@ def test_the_graph_is_the_one_that_was_agreed_on() -> None:
 
 
 def test_definitions_load_no_heavy_library_and_fast() -> None:
-    """The fastest of three is the program's own time; the others have met a busy machine."""
+    """The fastest of three is the program's own time; the others have met a busy machine, or had no bytecode yet."""
     runs = [json.loads(_python("-c", TIMED)) for _ in range(3)]
     loaded = {module.partition(".")[0] for module in runs[0]["modules"]}
     assert not loaded & {*HEAVY}
-    ours, dagster = min((run["ours"], run["dagster"]) for run in runs)
-    assert ours < TIMES_DAGSTER * dagster, f"{ours:.2f} s on top of the {dagster:.2f} s of import dagster"
+    times = min(run["ours"] / run["dagster"] for run in runs)
+    assert times < TIMES_DAGSTER, f"our own part takes {times:.2f} times as long as import dagster"
 
 
 def test_our_definitions_load_without_a_warning() -> None:

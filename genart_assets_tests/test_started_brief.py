@@ -12,8 +12,9 @@ from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.instance.home import Home
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
-from genart_assets.stages.briefs.start_pictures import kept_start, start_path
+from genart_assets.stages.briefs.start_pictures import start_path, stored_start
 from genart_assets.storage.images import pixel_path
 from genart_assets.storage.pixels import decode_png
 from genart_assets.storage.root import Storage
@@ -81,9 +82,9 @@ def test_what_a_mask_leaves_out_is_delivered_as_it_was_given(
         assert start.mask is not None
         assert record.pixel_sha256 is not None
         picture = decode_png(storage.read(pixel_path(record.pixel_sha256)))
-        kept = kept_start(storage, start.mask)[..., 0] == 0
-        assert np.array_equal(picture[kept], kept_start(storage, start.image)[kept])
-        assert not np.array_equal(picture, kept_start(storage, start.image))
+        kept = stored_start(storage, start.mask)[..., 0] == 0
+        assert np.array_equal(picture[kept], stored_start(storage, start.image)[kept])
+        assert not np.array_equal(picture, stored_start(storage, start.image))
 
 
 def test_every_image_is_reproduced_bit_for_bit(home: Path) -> None:
@@ -127,7 +128,7 @@ def test_a_stored_picture_that_is_lost_costs_its_images_alone(home: Path, storag
     """Last, for it takes away what the others replay."""
     folder = home.parent
     again = write_brief(folder, "again", 2, start={"image": "pictures/{subject}.png", "strength": 0.5})
-    brief = read_brief_file(again)
+    brief = read_brief_file(again, known=installed())
     assert brief.start is not None
     lost, kept = (brief.start.images[f"pictures/{subject}.png"].sha256 for subject in SUBJECTS)
     assert storage.exists(start_path(lost))

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from genart_assets.cli.learn import learn, table
 from genart_assets.cli.run import run_command
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
 
@@ -32,7 +32,7 @@ STEPS = (
 )
 
 
-def learning_command(*, batch_rows: int, as_json: bool) -> int:
+def learning_command(*, batch_rows: int, engine: str | None = None, as_json: bool) -> int:
     """Run the shipped briefs and the shipped style, from reviews to the next batch. The same command again resumes.
 
     Returns 0; 1 when something failed or the candidate was not promoted; 128 + the signal when it was interrupted.
@@ -43,23 +43,23 @@ def learning_command(*, batch_rows: int, as_json: bool) -> int:
     process_settings.begin()
     with standard_error_console() as log:
         _tell(log, 0)
-        with standard_output_kept():
-            code = run_command([REVIEWED, REFERENCES], batch_rows=batch_rows, as_json=False)
+        with standard_output_reserved():
+            code = run_command([REVIEWED, REFERENCES], batch_rows=batch_rows, engine=engine, as_json=False)
         if code:
             return code
         _tell(log, 1)
-        with standard_output_kept(), log.status("reviewing"):
+        with standard_output_reserved(), log.status("reviewing"):
             storage, accepted, rejected, style = _reviewed()
         log.print(f"{accepted} accepted, {rejected} rejected; references in {style.parent / 'references'}")
         _tell(log, 2)
-        with standard_output_kept():
-            code = run_command([REVIEWED], batch_rows=batch_rows, as_json=False)
+        with standard_output_reserved():
+            code = run_command([REVIEWED], batch_rows=batch_rows, engine=engine, as_json=False)
         if code:
             return code
         _tell(log, 3)
         with Interrupts() as interrupts:
             try:
-                with standard_output_kept():
+                with standard_output_reserved():
                     found = learn(style, log, interrupts)
             except Interrupted as signal:
                 log.print("interrupted; run the same command again to resume")
@@ -69,8 +69,8 @@ def learning_command(*, batch_rows: int, as_json: bool) -> int:
             return 1
         log.print(table(found))
         _tell(log, 4)
-        with standard_output_kept():
-            code = run_command([NEXT], batch_rows=batch_rows, as_json=False)
+        with standard_output_reserved():
+            code = run_command([NEXT], batch_rows=batch_rows, engine=engine, as_json=False)
         told = {
             "accepted": accepted,
             "rejected": rejected,
@@ -91,24 +91,23 @@ def _reviewed() -> tuple[Storage, int, int, Path]:
     """The stand-in's decisions in the log, and the style's file with its references beside it, in the home."""
     from genart_assets.cli.stand_in import review
     from genart_assets.instance.home import Home
-    from genart_assets.records import schemas
+    from genart_assets.stages.acceptance.what_is_installed import installed
     from genart_assets.stages.briefs.read_briefs import read_brief_file
-    from genart_assets.stages.planning.catalogue import orders, read_brief_of
-    from genart_assets.stages.planning.rounds import batches_of_round
+    from genart_assets.stages.planning.order_book import OrderBook
     from genart_assets.storage.root import Storage
     from genart_assets.storage.tables import TableStore
 
     home = Home.open()
     storage = Storage.open(home.storage_root)
-    counts = [review(storage, order) for order in orders(storage, "learn")]
+    counts = [review(book) for book in OrderBook.of_brief(storage, "learn")]
     folder = home.path / "demo"
     shutil.rmtree(folder / "references", ignore_errors=True)
     (folder / "references").mkdir(parents=True)
     shutil.copyfile(STYLE, folder / STYLE.name)
-    shown = read_brief_file(REFERENCES).brief_hash
-    for order in (one for one in orders(storage, "learn-references") if one.brief_hash == shown):
-        for batch in batches_of_round(storage, read_brief_of(storage, order), order, 0):
-            for line in TableStore(storage, "deliveries", batch.key, schemas.DELIVERIES).read().itertuples():
+    shown = read_brief_file(REFERENCES, known=installed()).brief_hash
+    for book in OrderBook.of_brief(storage, "learn-references"):
+        for batch in book.batches(0) if book.order.brief_hash == shown else ():
+            for line in TableStore(storage, "deliveries", batch.key).read().itertuples():
                 (folder / "references" / f"{line.recipe_id}.png").write_bytes(storage.read(str(line.path)))
     return storage, sum(count[0] for count in counts), sum(count[1] for count in counts), folder / STYLE.name
 

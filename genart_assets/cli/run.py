@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Column, Table
 
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
 from genart_assets.runner.problems import one_line
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
     from genart_assets.runner.summary import Summary
 
 
-def run_command(briefs: Sequence[Path], *, batch_rows: int, as_json: bool) -> int:
-    """Run briefs to the end, or resume them.
+def run_command(briefs: Sequence[Path], *, batch_rows: int, engine: str | None = None, as_json: bool) -> int:
+    """Run briefs to the end, or resume them, on the engine that is registered as ``engine``.
 
     Returns 0; 1 when something failed and is named; 2 when a brief is wrong, which holds up no other; 128 + the signal
     when it was interrupted.
 
     Raises:
-        GenartError: no brief was accepted, the studio's latitudes are wrong, or there is no home to work in.
+        GenartError: no engine is called so, no brief was accepted, the studio's latitudes are wrong, or there is no
+            home to work in.
     """
     began = time.monotonic()
     process_settings.begin()
     with standard_error_console() as log, Interrupts() as interrupts:
         try:
-            with standard_output_kept():
-                plan, summary = _run(briefs, batch_rows, log, interrupts)
+            with standard_output_reserved():
+                plan, summary = _run(briefs, batch_rows, engine, log, interrupts)
         except Interrupted as signal:
             process_settings.end()
             log.print("interrupted; run the same command again to resume")
@@ -52,7 +53,14 @@ def run_command(briefs: Sequence[Path], *, batch_rows: int, as_json: bool) -> in
     return plan.exit_code or (1 if failed else 0)
 
 
-def _run(briefs: Sequence[Path], batch_rows: int, log: Console, interrupts: Interrupts) -> tuple[Plan, Summary]:
+def _run(
+    briefs: Sequence[Path], batch_rows: int, engine: str | None, log: Console, interrupts: Interrupts
+) -> tuple[Plan, Summary]:
+    wanted = None
+    if engine is not None:
+        from genart_assets.runner.engine import ENGINES
+
+        wanted = ENGINES.find(engine)
     with log.status("reading briefs"):
         from genart_assets.instance.home import Home
         from genart_assets.runner.plan_briefs import plan_briefs
@@ -70,7 +78,7 @@ def _run(briefs: Sequence[Path], batch_rows: int, log: Console, interrupts: Inte
         from genart_assets.cli.run_progress import RunProgress
         from genart_assets.runner.run_briefs import run_batches
     with RunProgress(log, plan.batches) as watcher:
-        return plan, run_batches(home, storage, plan.batches, watcher, interrupts)
+        return plan, run_batches(home, storage, plan.accepted, watcher, interrupts, wanted)
 
 
 def _tell(log: Console, title: str, lines: Sequence[str]) -> None:

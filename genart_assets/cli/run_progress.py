@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from genart_assets import progress
-
 if TYPE_CHECKING:
     from genart_assets.records.plan import Batch
 
@@ -41,7 +39,6 @@ class RunProgress:
 
     def __enter__(self) -> RunProgress:
         self._cleanup.enter_context(self._bars)
-        self._cleanup.enter_context(progress.subscribe(self._rendering))
         return self
 
     def __exit__(
@@ -68,13 +65,13 @@ class RunProgress:
     def delivered(self, key: str) -> None:
         self._bars.advance(self._deliveries)
 
-    def _rendering(self, asset: str, batch: str, done: int, total: int) -> None:
+    def progress(self, key: str, asset: str, done: int, total: int) -> None:
         if asset != "latents":
             return
-        if batch not in self._done:
+        if key not in self._done:
             self._before += done
         self._began = self._began or time.monotonic()
-        self._done[batch] = done
+        self._done[key] = done
         self._show()
 
     def _show(self) -> None:

@@ -1,4 +1,4 @@
-"""A reviewer for the demo: decides by one plain rule, as a person would with the keys of the review page."""
+"""Reviews the images of the demo by one simple rule, as a person would with the keys of the review page."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from genart_assets.records.base import sha256_hex
 from genart_assets.records.decision import Decision
-from genart_assets.stages.planning.catalogue import Order
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import append
 from genart_assets.stages.reviewing.review_queue import review_queue
 from genart_assets.storage.images import ImageStore
-from genart_assets.storage.root import Storage
 
 NAME = "stand-in"
 LEAST = 0.05
@@ -26,30 +25,30 @@ def is_cool(picture: npt.NDArray[np.uint8]) -> bool:
     return float(border[1] - border[0]) >= LEAST
 
 
-def review(storage: Storage, order: Order) -> tuple[int, int]:
-    """Accept what `is_cool`, and reject the rest, of all that waits in an order's queue; how many of each.
+def review(book: OrderBook) -> tuple[int, int]:
+    """Accept the images in an order's queue that are `is_cool` and reject the others; return both counts.
 
-    The same image gets the same decision under the same id, so that doing it twice changes nothing.
+    The same image gets the same decision under the same id, so that a repetition changes nothing.
     """
-    attempts = OrderAttempts(storage, order)
+    attempts = OrderAttempts(book)
     attempts.refresh()
-    rows = review_queue(order.key, attempts.slots(), attempts.brief.review.sample)
+    rows = review_queue(book.key, attempts.slots(), book.brief.review.sample)
     batch_of = {attempt.recipe_id: attempt.batch for row in rows for attempt in row.attempts[-1:]}
     accepted = 0
     for batch in sorted(set(batch_of.values())):
-        stored = ImageStore(storage, batch).open()
+        stored = ImageStore(book.storage, batch).open()
         for some in stored.stream([image for image, its in batch_of.items() if its == batch]):
             for recipe_id, picture in zip(some.ids, some.data, strict=True):
                 liked = is_cool(picture)
                 accepted += liked
-                append(storage, _decision(order, recipe_id, liked))
+                append(book.storage, _decision(book.key, recipe_id, liked))
     return accepted, len(batch_of) - accepted
 
 
-def _decision(order: Order, recipe_id: str, liked: bool) -> Decision:
+def _decision(order_key: str, recipe_id: str, liked: bool) -> Decision:
     return Decision(
         id=sha256_hex(f"{NAME} {recipe_id}")[:32],
-        order=order.key,
+        order=order_key,
         recipe_id=recipe_id,
         action="accept" if liked else "reject",
         reviewer=NAME,

@@ -8,12 +8,13 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
 from genart_assets.models.heads import Head, load_head
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 
 
-class Aesthetic:
+class Aesthetic(BaseCritic):
     """What the head in ``style_guide.aesthetic_head`` makes of the picture's CLIP embedding, in the head's unit.
 
     A linear or multilayer head as LAION's aesthetic predictors have (Schuhmann et al., LAION-5B, 2022): a rating, 1 to
@@ -24,6 +25,7 @@ class Aesthetic:
     unit: str = "rating"
     direction: Direction = "higher"
     version: str = "1"
+    faults = frozenset({Fault.UNPLEASING})
 
     def __init__(self, head: Head) -> None:
         self._head = head
@@ -31,7 +33,7 @@ class Aesthetic:
         self.version = f"1 head {head.digest[:12]}"
 
     @classmethod
-    def lacks(cls, brief: Brief) -> str:
+    def missing_requirement(cls, brief: Brief) -> str:
         return "" if brief.style_guide.aesthetic_head else "there is no head; add style_guide.aesthetic_head"
 
     @classmethod

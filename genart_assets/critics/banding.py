@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.each_row import Picture, each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, Direction, Look
+from genart_assets.records.fault import Fault
 
 SHORTEST_PLATEAU = 3
 """px. One pixel between two areas is an edge that was smoothed."""
@@ -47,7 +46,7 @@ def banded_share(picture: Picture) -> float:
     return float(np.mean(banded))
 
 
-class Banding:
+class Banding(BaseCritic):
     """Share of the picture's pixels on false contours, 0 to 1.
 
     A pixel counts where the row or column through it, in any channel, is a flight of stairs: three or more flat
@@ -59,10 +58,7 @@ class Banding:
     unit: str = "share"
     direction: Direction = "lower"
     version: str = "1"
-
-    @classmethod
-    def for_batch(cls, context: CriticContext) -> Self:
-        return cls()
+    faults = frozenset({Fault.BANDING})
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         return each_picture(look, banded_share)

@@ -10,12 +10,13 @@ import numpy.typing as npt
 from genart_assets.critics.background import background_of
 from genart_assets.critics.colours import delta_e_from, rgb
 from genart_assets.critics.each_row import Picture, each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 from genart_assets.records.style_guide import Palette
 
 
-class BrandColours:
+class BrandColours(BaseCritic):
     """Share of the subject's pixels that are within CIEDE2000 ``brand_max_delta_e`` of any brand colour, 0 to 1.
 
     The subject is what is left of the picture without its flat background; a picture without a subject scores 0.
@@ -25,13 +26,14 @@ class BrandColours:
     unit: str = "share"
     direction: Direction = "higher"
     version: str = "1"
+    faults = frozenset({Fault.OFF_BRAND})
 
     def __init__(self, palette: Palette) -> None:
         self._colours = rgb(*palette.brand)
         self._delta_e = palette.brand_max_delta_e
 
     @classmethod
-    def lacks(cls, brief: Brief) -> str:
+    def missing_requirement(cls, brief: Brief) -> str:
         palette = brief.style_guide.palette
         return "" if palette and palette.brand else "there are no brand colours; add style_guide.palette.brand"
 
@@ -40,9 +42,9 @@ class BrandColours:
         palette = context.brief.style_guide.palette
         return cls(palette) if palette is not None and palette.brand else None
 
-    def share(self, picture: Picture) -> float:
+    def _share(self, picture: Picture) -> float:
         distances = delta_e_from(picture, self._colours)[~background_of(picture)]
         return float(np.mean(distances <= self._delta_e)) if len(distances) else 0.0
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
-        return each_picture(look, self.share)
+        return each_picture(look, self._share)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.background import background_of
 from genart_assets.critics.each_row import Picture, each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, Direction, Look
+from genart_assets.records.fault import Fault
 
 
 def clipped_share(picture: Picture) -> float:
@@ -18,7 +17,7 @@ def clipped_share(picture: Picture) -> float:
     return float(np.mean(at_an_end)) if len(subject) else 0.0
 
 
-class Clipping:
+class Clipping(BaseCritic):
     """Share of the subject's pixels with a channel at 0 or 255, 0 to 1; 0 where there is no subject.
 
     A generator whose guidance is too high leaves the range there, and shading is lost. The subject is what is left of
@@ -30,10 +29,7 @@ class Clipping:
     unit: str = "share"
     direction: Direction = "lower"
     version: str = "1"
-
-    @classmethod
-    def for_batch(cls, context: CriticContext) -> Self:
-        return cls()
+    faults = frozenset({Fault.OVER_CONTRAST})
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         return each_picture(look, clipped_share)

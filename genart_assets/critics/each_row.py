@@ -11,8 +11,10 @@ from genart_assets.critics.protocol import Look
 
 Picture = npt.NDArray[np.uint8]
 """sRGB ``[height, width, 3]``."""
+Scores = npt.NDArray[np.float64]
+"""One number a row, ``[n]``."""
 
 
-def each_picture(look: Look, measure: Callable[[Picture], float]) -> npt.NDArray[np.float64]:
+def each_picture(look: Look, measure: Callable[[Picture], float]) -> Scores:
     """``measure`` of every picture, ``float64 [n]``."""
     return np.array([measure(picture) for picture in look.pixels], dtype=np.float64)

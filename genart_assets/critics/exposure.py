@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.each_row import Picture, each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, Direction, Look
+from genart_assets.records.fault import Fault
 
 
 def lightness(picture: Picture) -> npt.NDArray[np.float64]:
@@ -18,33 +17,27 @@ def lightness(picture: Picture) -> npt.NDArray[np.float64]:
     return rgb2lab(picture)[..., 0]
 
 
-class Exposure:
+class Exposure(BaseCritic):
     """Mean L*. Neither end is better by itself: the brief bounds it."""
 
     name: str = "exposure"
     unit: str = "L*"
     direction: Direction = "between"
     version: str = "1"
-
-    @classmethod
-    def for_batch(cls, context: CriticContext) -> Self:
-        return cls()
+    faults = frozenset({Fault.WRONG_EXPOSURE})
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         return each_picture(look, lambda picture: float(np.mean(lightness(picture))))
 
 
-class Contrast:
+class Contrast(BaseCritic):
     """Standard deviation of L*: the RMS contrast of Peli, "Contrast in complex images", 1990, on a perceptual scale."""
 
     name: str = "contrast"
     unit: str = "L*"
     direction: Direction = "higher"
     version: str = "1"
-
-    @classmethod
-    def for_batch(cls, context: CriticContext) -> Self:
-        return cls()
+    faults = frozenset({Fault.LOW_CONTRAST})
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         return each_picture(look, lambda picture: float(np.std(lightness(picture))))

@@ -7,13 +7,14 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
+from genart_assets.records.fault import Fault
 
 NOTHING_EARLIER = 0.0
 """Score of the batch's first picture, which repeats nothing."""
 
 
-class NearDuplicate:
+class NearDuplicate(BaseCritic):
     """Largest cosine between a picture's CLIP embedding and that of any earlier picture of the batch, in plan order.
 
     Looking back only, the first of several copies survives. A picture without an embedding has no score.
@@ -23,6 +24,7 @@ class NearDuplicate:
     unit: str = "cosine"
     direction: Direction = "lower"
     version: str = "1"
+    faults = frozenset({Fault.DUPLICATE})
 
     def __init__(self, context: CriticContext) -> None:
         rows = zip(context.batch_ids, nearest_earlier(context.batch_embeddings), strict=True)

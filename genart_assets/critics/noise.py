@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.each_row import Picture, each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, Direction, Look
 from genart_assets.critics.sharpness import luma
+from genart_assets.records.fault import Fault
 
 MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float64)
 """Difference of two Laplacians: blind to planes and to edges along the axes."""
@@ -26,7 +25,7 @@ def noise_deviation(picture: Picture) -> float:
     return float(np.median(np.abs(inner)) / (MASK_GAIN * MEDIAN_OF_NORMAL))
 
 
-class Noise:
+class Noise(BaseCritic):
     """Standard deviation of the luma's white noise, in 8-bit levels.
 
     The mask of Immerkær, "Fast noise variance estimation", 1996; its response is averaged by the median (Donoho and
@@ -38,10 +37,7 @@ class Noise:
     unit: str = "levels"
     direction: Direction = "lower"
     version: str = "1"
-
-    @classmethod
-    def for_batch(cls, context: CriticContext) -> Self:
-        return cls()
+    faults = frozenset({Fault.NOISE})
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         return each_picture(look, noise_deviation)

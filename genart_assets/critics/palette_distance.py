@@ -11,13 +11,14 @@ import numpy.typing as npt
 from genart_assets.critics.background import border
 from genart_assets.critics.colours import rgb
 from genart_assets.critics.each_row import Picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
 from genart_assets.errors import InputError
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 from genart_assets.records.plan import PlannedImage
 
 
-class PaletteDistance:
+class PaletteDistance(BaseCritic):
     """Median CIEDE2000 distance between the border ring and the background's colour, 0 (equal) to about 100.
 
     The median stays with the background until the subject covers half of the ring.
@@ -27,12 +28,13 @@ class PaletteDistance:
     unit: str = "ΔE2000"
     direction: Direction = "lower"
     version: str = "1"
+    faults = frozenset({Fault.WRONG_COLOUR})
 
     def __init__(self, background: str | Mapping[str, str]) -> None:
         self.background = background
 
     @classmethod
-    def lacks(cls, brief: Brief) -> str:
+    def missing_requirement(cls, brief: Brief) -> str:
         palette = brief.style_guide.palette
         return "" if palette and palette.background else "there is no colour; add style_guide.palette.background"
 
@@ -45,7 +47,7 @@ class PaletteDistance:
             _require_a_colour_for_every_background(context.brief, palette.background)
         return cls(palette.background)
 
-    def wanted(self, planned: PlannedImage) -> str:
+    def _wanted(self, planned: PlannedImage) -> str:
         """The colour that this slot's background shall have, as #rrggbb."""
         if isinstance(self.background, str):
             return self.background
@@ -53,7 +55,9 @@ class PaletteDistance:
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         rows = zip(look.pixels, look.planned, strict=True)
-        return np.array([border_distance(picture, self.wanted(planned)) for picture, planned in rows], dtype=np.float64)
+        return np.array(
+            [border_distance(picture, self._wanted(planned)) for picture, planned in rows], dtype=np.float64
+        )
 
 
 def border_distance(picture: Picture, colour: str) -> float:

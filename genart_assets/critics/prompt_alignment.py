@@ -7,10 +7,11 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
+from genart_assets.records.fault import Fault
 
 
-class PromptAlignment:
+class PromptAlignment(BaseCritic):
     """Cosine of the picture's CLIP embedding with its prompt's, -1 to 1 (Radford et al., 2021).
 
     Every prompt is embedded once a batch. Cosines of different CLIP models are not comparable.
@@ -20,6 +21,7 @@ class PromptAlignment:
     unit: str = "cosine"
     direction: Direction = "higher"
     version: str = "1"
+    faults = frozenset({Fault.WRONG_SUBJECT})
 
     def __init__(self, context: CriticContext) -> None:
         self._embed_texts = context.embed_texts

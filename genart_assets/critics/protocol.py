@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 from genart_assets.records.plan import PlannedImage
 from genart_assets.storage.nearest import Neighbour
 
@@ -67,15 +69,7 @@ class CriticContext:
 
 
 class Critic(Protocol):
-    """Gives each image one number. Registered by name in the entry point group ``genart_assets.critics``.
-
-    A registered class also has ``for_batch(context: CriticContext)``, a class method that sets it up, or returns None
-    where the brief gives it nothing to judge (a palette critic without a palette); an expensive critic returns None
-    where the brief does not bound it.
-
-    It may have ``lacks(brief: Brief) -> str``, a class method that says what the brief or the machine lacks, and how to
-    add it, where the brief bounds this critic and it could not score; the brief is then refused.
-    """
+    """One critic, set up for one batch: gives each image one number."""
 
     name: str
     unit: str
@@ -91,11 +85,75 @@ class Critic(Protocol):
 
 
 class CriticClass(Protocol):
-    """What the entry point names: a class whose ``for_batch`` sets the critic up."""
+    """What is registered under the critic's name in the entry point group ``genart_assets.critics``: a class.
+
+    `BaseCritic` has a default for everything but the four words that name the critic, and its scores.
+    """
+
+    name: str
+    """As it is registered, and as briefs bound it under ``style_guide.expect``."""
+    unit: str
+    """Of its numbers."""
+    direction: Direction
+    """Which numbers are better."""
+    version: str
+    """Changes with the numbers: two scores of one version can be compared."""
+    faults: frozenset[Fault]
+    """What is wrong with a picture that misses this critic's bound; retry moves that answer it are tried."""
+
+    def for_batch(self, context: CriticContext) -> Critic | None:
+        """The critic set up for a batch, or None where the brief gives it nothing to judge.
+
+        An expensive critic returns None where the brief does not bound it.
+        """
+        ...
+
+    def missing_requirement(self, brief: Brief) -> str:
+        """What the brief or the machine lacks where the brief bounds this critic, and how to add it; empty if nothing.
+
+        A brief that lacks something is refused with this text.
+        """
+        ...
+
+
+class BaseCritic(ABC):
+    """A critic of one's own derives from this, and adds ``name``, ``unit``, ``direction``, ``version`` and `score`.
+
+    Its public names are those of this class; a name of its own begins with an underscore, so that a misspelt one is
+    found.
+
+    >>> import numpy as np
+    >>> from genart_assets.extend import BaseCritic, Fault, Look, each_picture
+    >>> class Redness(BaseCritic):
+    ...     name = "redness"
+    ...     unit = "levels"
+    ...     direction = "lower"
+    ...     version = "1"
+    ...     faults = frozenset({Fault.WRONG_COLOUR})
+    ...
+    ...     def score(self, look: Look):
+    ...         return each_picture(look, lambda picture: float(picture[..., 0].mean()))
+    >>> look = Look(np.full((2, 8, 8, 3), 200, np.uint8), np.zeros((2, 0), np.float32), ())
+    >>> Redness().score(look)
+    array([200., 200.])
+    """
 
     name: str
     unit: str
     direction: Direction
     version: str
+    faults: frozenset[Fault] = frozenset()
 
-    def for_batch(self, context: CriticContext) -> Critic | None: ...
+    @classmethod
+    def for_batch(cls, context: CriticContext) -> Self | None:
+        """The critic for a batch; by default a new one, whatever the brief says."""
+        return cls()
+
+    @classmethod
+    def missing_requirement(cls, brief: Brief) -> str:
+        """What is missing to score the brief's images; by default nothing."""
+        return ""
+
+    @abstractmethod
+    def score(self, look: Look) -> npt.NDArray[np.float64]:
+        """As `Critic.score`."""

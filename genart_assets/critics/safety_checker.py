@@ -7,12 +7,13 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
 from genart_assets.models.safety_checker import SafetyChecker, load_safety_checker
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 
 
-class SafetyCheckerMargin:
+class SafetyCheckerMargin(BaseCritic):
     """Highest cosine above the threshold of an unwanted concept, by the model in ``style_guide.safety_checker``.
 
     ``max: 0`` stops what the checker itself would blacken. The version names the checker's snapshot.
@@ -22,13 +23,14 @@ class SafetyCheckerMargin:
     unit: str = "cosine above threshold"
     direction: Direction = "lower"
     version: str = "1"
+    faults = frozenset({Fault.UNSAFE})
 
     def __init__(self, checker: SafetyChecker) -> None:
         self._checker = checker
         self.version = f"1 snapshot {checker.snapshot.snapshot_id[:12]}"
 
     @classmethod
-    def lacks(cls, brief: Brief) -> str:
+    def missing_requirement(cls, brief: Brief) -> str:
         return "" if brief.style_guide.safety_checker else "there is no checker; add style_guide.safety_checker"
 
     @classmethod

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from genart_assets.critics.protocol import CriticContext, Direction, Look, NearestSelected, Scope
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look, NearestSelected, Scope
 from genart_assets.errors import GenartError
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 from genart_assets.records.style_guide import Bound
 
 NEAR = 0.9
@@ -19,7 +20,7 @@ NOTHING_NEAR = 0.0
 """Score of a picture that repeats nothing."""
 
 
-class SelectedDuplicate:
+class SelectedDuplicate(BaseCritic):
     """Cosine between a picture's CLIP embedding and the nearest of the pictures that were selected before it.
 
     Compared are embeddings of the same CLIP snapshot; not the batch itself, attempts of the same slot, and other
@@ -33,8 +34,7 @@ class SelectedDuplicate:
     unit: str = "cosine"
     direction: Direction = "lower"
     version: str = "1"
-
-    within: ClassVar[Scope]
+    faults = frozenset({Fault.SEEN_BEFORE})
 
     def __init__(self, scores: dict[str, float]) -> None:
         self._scores = scores
@@ -47,7 +47,7 @@ class SelectedDuplicate:
         if context.nearest_selected is None:
             raise GenartError(f"{name} has no selected images to look among", remedy="give the critics a storage")
         ids = context.batch_ids
-        return cls(repeats(context.brief, name, cls.within, context.nearest_selected, ids, context.batch_embeddings))
+        return cls(repeats(context.brief, name, SCOPES[name], context.nearest_selected, ids, context.batch_embeddings))
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         ids = [planned.recipe_id for planned in look.planned]
@@ -58,19 +58,17 @@ class BriefDuplicate(SelectedDuplicate):
     """The nearest picture of the same brief, in other batches and rounds."""
 
     name: str = "brief_duplicate"
-    within = "brief"
 
 
 class CatalogueDuplicate(SelectedDuplicate):
     """The nearest picture of any brief, its own included."""
 
     name: str = "catalogue_duplicate"
-    within = "catalogue"
 
 
 SCOPES: dict[str, Scope] = {
-    BriefDuplicate.name: BriefDuplicate.within,
-    CatalogueDuplicate.name: CatalogueDuplicate.within,
+    BriefDuplicate.name: "brief",
+    CatalogueDuplicate.name: "catalogue",
 }
 """Critic name to the selected images that it looks among."""
 

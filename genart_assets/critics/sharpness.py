@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.each_row import Picture, each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, Direction, Look
+from genart_assets.records.fault import Fault
 
 REC_601 = np.array([0.299, 0.587, 0.114])
 
@@ -24,7 +23,7 @@ def laplacian_variance(picture: Picture) -> float:
     return float(np.var(laplace(luma(picture), mode="reflect")))
 
 
-class Sharpness:
+class Sharpness(BaseCritic):
     """Variance of the Laplacian of the luma, in squared 8-bit levels.
 
     The focus measure of Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000. It counts
@@ -35,10 +34,7 @@ class Sharpness:
     unit: str = "levels²"
     direction: Direction = "higher"
     version: str = "1"
-
-    @classmethod
-    def for_batch(cls, context: CriticContext) -> Self:
-        return cls()
+    faults = frozenset({Fault.BLUR})
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
         return each_picture(look, laplacian_variance)

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.each_row import Picture, each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
-from genart_assets.models.onnx import lacks_package
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
+from genart_assets.models.onnx import missing_package
 from genart_assets.models.text_reader import EXTRA, PACKAGE, Line, TextReader, load_text_reader
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 
 SURE = 0.5
 """Mean confidence of a line's characters from which it counts."""
@@ -25,7 +26,7 @@ def characters_of(lines: list[Line]) -> int:
     return sum(count for count in counts if count >= SHORTEST)
 
 
-class StrayText:
+class StrayText(BaseCritic):
     """Number of letters and digits that can be read in the picture, in lines of two or more.
 
     The lines are found and read by PP-OCR (Latin and Chinese letters); one counts if the mean confidence of its
@@ -37,21 +38,22 @@ class StrayText:
     unit: str = "characters"
     direction: Direction = "lower"
     version: str = "1"
+    faults = frozenset({Fault.TEXT})
 
     def __init__(self, reader: TextReader) -> None:
         self._reader = reader
         self.version = f"1 {PACKAGE} {reader.version}"
 
     @classmethod
-    def lacks(cls, brief: Brief) -> str:
-        return lacks_package(PACKAGE, EXTRA)
+    def missing_requirement(cls, brief: Brief) -> str:
+        return missing_package(PACKAGE, EXTRA)
 
     @classmethod
     def for_batch(cls, context: CriticContext) -> Self | None:
         return cls(load_text_reader()) if cls.name in context.brief.style_guide.expect else None
 
-    def characters(self, picture: Picture) -> float:
+    def _characters(self, picture: Picture) -> float:
         return float(characters_of(self._reader.read(picture)))
 
     def score(self, look: Look) -> npt.NDArray[np.float64]:
-        return each_picture(look, self.characters)
+        return each_picture(look, self._characters)

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.prompt_alignment import cosine
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
 from genart_assets.models.house_style import centroid_of, load_house_style
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 
 
-class StyleAdherence:
+class StyleAdherence(BaseCritic):
     """Cosine of the picture's CLIP embedding with the references' centroid, or the house style's, -1 to 1.
 
     CLIP embeds what is shown together with how it is drawn: references of many subjects leave the style. The version
@@ -25,13 +26,14 @@ class StyleAdherence:
     unit: str = "cosine"
     direction: Direction = "higher"
     version: str = "1"
+    faults = frozenset({Fault.WRONG_STYLE})
 
     def __init__(self, centroid: npt.NDArray[np.float64], version: str = version) -> None:
         self._centroid = centroid
         self.version = version
 
     @classmethod
-    def lacks(cls, brief: Brief) -> str:
+    def missing_requirement(cls, brief: Brief) -> str:
         guide = brief.style_guide
         given = guide.references or guide.house_style
         return "" if given else "there is no style; add style_guide.references or style_guide.house_style"

@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.critics.each_row import each_picture
-from genart_assets.critics.protocol import CriticContext, Direction, Look
+from genart_assets.critics.protocol import BaseCritic, CriticContext, Direction, Look
 from genart_assets.models.exposure_detector import EXTRA, PACKAGE, ExposureDetector, load_exposure_detector
-from genart_assets.models.onnx import lacks_package
+from genart_assets.models.onnx import missing_package
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 
 
-class Unsafe:
+class Unsafe(BaseCritic):
     """Highest probability, 0 to 1, that a private part of a person is bare anywhere in the picture.
 
     It knows nudity only, and photographs best: a drawn peach reaches 0.6 by its shape. It runs only where the brief
@@ -25,14 +26,15 @@ class Unsafe:
     unit: str = "probability"
     direction: Direction = "lower"
     version: str = "1"
+    faults = frozenset({Fault.UNSAFE})
 
     def __init__(self, detector: ExposureDetector) -> None:
         self._detector = detector
         self.version = f"1 {PACKAGE} {detector.version}"
 
     @classmethod
-    def lacks(cls, brief: Brief) -> str:
-        return lacks_package(PACKAGE, EXTRA)
+    def missing_requirement(cls, brief: Brief) -> str:
+        return missing_package(PACKAGE, EXTRA)
 
     @classmethod
     def for_batch(cls, context: CriticContext) -> Self | None:

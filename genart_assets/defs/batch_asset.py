@@ -13,7 +13,7 @@ def batch_asset(
     *,
     group: str,
     kinds: Collection[str],
-    io: Literal["tables", "tensors", "images"] | None = None,
+    io: Literal["plans", "tables", "tensors", "images"] | None = None,
     gpu: bool = False,
     **declared: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:

@@ -8,15 +8,15 @@ from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.vocabulary import PLANNING
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.studio import UNBOUND
-from genart_assets.stages.planning.catalogue import order_at, studio_of
 
 
 @batch_asset(group=PLANNING, kinds={"yaml"})
 def briefs(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
     """The brief that ordered this batch. Its data version is the hash of the brief's content."""
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
+    brief = book.brief
     text = store.storage.read(f"briefs/{brief.brief}/{brief.brief_hash}.yaml").decode()
-    studio = studio_of(store.storage, order_at(store.storage, batch.order))
+    studio = book.studio
     metadata: dict[str, dg.MetadataValue | str | int] = {
         "brief": dg.MetadataValue.md(f"```yaml\n{text}\n```"),
         "prompt": brief.prompt,

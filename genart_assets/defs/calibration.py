@@ -6,11 +6,11 @@ from tempfile import TemporaryDirectory
 
 import dagster as dg
 import numpy as np
-import pandas as pd
 
 from genart_assets.calibration.calibrate import calibrate
 from genart_assets.calibration.markdown import calibration_markdown
 from genart_assets.calibration.preference_head import PreferenceHead, save_preference_head
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.partitions import reviews
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.reviewing import human_feedback
@@ -22,7 +22,7 @@ from genart_assets.quality.bounds import bounds_of
 from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.stages.judging.selected_before import Vectors, embedded_rows
-from genart_assets.stages.planning.catalogue import order_at, orders, read_brief_of
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.human_labels import OUTCOMES
 from genart_assets.stages.reviewing.settled_feedback import settled_feedback
 from genart_assets.stages.reviewing.settlements import order_and_number
@@ -46,12 +46,13 @@ def calibration(context: dg.AssetExecutionContext, store: StorageResource) -> dg
     Precision and recall of each bound, the area under each critic's ROC curve, bounds that would serve better, and a
     preference head on the embeddings where there are enough decisions; `style_guide.aesthetic_head` takes its folder.
     """
+    import pandas as pd
+
     storage = store.storage
-    order = order_at(storage, order_and_number(context.partition_key)[0])
-    brief = read_brief_of(storage, order)
+    brief = OrderBook.open(storage, order_and_number(context.partition_key)[0]).brief
     feedback = _feedback(storage, brief)
     batches = [str(batch) for batch in feedback["batch"].unique()]
-    tables = [TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read() for batch in batches]
+    tables = [TableStore(storage, "critic_scores", batch).read() for batch in batches]
     scores = pd.concat([schemas.CRITIC_SCORES.empty_table().to_pandas(), *tables], ignore_index=True)
     clip = take_snapshot(brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id
     found = calibrate(brief.brief, feedback, scores, *_embeddings(storage, batches), bounds_of(brief), clip)
@@ -79,13 +80,11 @@ def _kept(storage: Storage, partition: str, head: PreferenceHead) -> str:
     return str(storage.path(f"heads/{partition}"))
 
 
-def _feedback(storage: Storage, brief: Brief) -> pd.DataFrame:
+def _feedback(storage: Storage, brief: Brief) -> Frame:
     """What stands of all settled decisions about a brief id whose orders were embedded by the same CLIP critic."""
     clip = brief.style_guide.clip_model
-    some = [
-        order for order in orders(storage, brief.brief) if clip == read_brief_of(storage, order).style_guide.clip_model
-    ]
-    rows = settled_feedback(storage, [order.key for order in some])
+    books = OrderBook.of_brief(storage, brief.brief)
+    rows = settled_feedback(storage, [book.key for book in books if clip == book.brief.style_guide.clip_model])
     rows = rows[rows["stands"].astype(bool) & rows["action"].isin(list(OUTCOMES))]
     return rows.rename(columns={"action": "outcome"}).sort_values("time", kind="stable", ignore_index=True)
 

@@ -7,10 +7,10 @@ import warnings
 from collections.abc import Callable
 
 import dagster as dg
-import pandas as pd
 
-from genart_assets.critics.registry import critic_names
+from genart_assets.critics.known import CRITICS
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.judging import critic_scores, image_embeddings, verdicts
 from genart_assets.defs.partitions import batches
 from genart_assets.defs.planning import generation_plan
@@ -22,8 +22,9 @@ from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.quality.suite import Suite
-from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.planning.stored_plan import StoredPlan
 from genart_assets.storage.images import StoredImages
+from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import StoredTensors
 
 Check = Callable[..., dg.AssetCheckResult]
@@ -53,7 +54,7 @@ def gate(
     return declare
 
 
-def _checked(rows: pd.DataFrame, suite: Suite) -> dg.AssetCheckResult:
+def _checked(rows: Frame, suite: Suite) -> dg.AssetCheckResult:
     return check_result(evaluate(rows, suite))
 
 
@@ -72,37 +73,32 @@ def check_result(gate: GateResult) -> dg.AssetCheckResult:
 
 
 @gate(generation_plan)
-def plan_is_complete(
-    context: dg.AssetCheckExecutionContext, generation_plan: pd.DataFrame, store: StorageResource
-) -> dg.AssetCheckResult:
+def plan_is_complete(context: dg.AssetCheckExecutionContext, store: StorageResource) -> dg.AssetCheckResult:
     """The plan has every slot of the batch once, every recipe under its hash, every value in range."""
     _, batch = batch_context(context, store)
-    return _checked(row_statistics.plan_rows(generation_plan), suites.plan_suite(batch.rows))
+    table = TableStore(store.storage, "generation_plan", batch.key).read()
+    return _checked(row_statistics.plan_rows(table), suites.plan_suite(batch.rows))
 
 
 @gate(latents, "generation_plan")
-def latents_are_finite(latents: StoredTensors, generation_plan: pd.DataFrame) -> dg.AssetCheckResult:
+def latents_are_finite(latents: StoredTensors, generation_plan: StoredPlan) -> dg.AssetCheckResult:
     """Every planned row has finite latents, or a reason why not."""
-    ids = list(generation_plan["recipe_id"])
+    ids = generation_plan.ids
     rows = row_statistics.tensor_rows(ids, latents.failures, latents.stream())
     return _checked(rows, suites.latents_suite(len(ids)))
 
 
 @gate(images, "generation_plan")
-def images_are_decodable(
-    context: dg.AssetCheckExecutionContext, images: StoredImages, generation_plan: pd.DataFrame, store: StorageResource
-) -> dg.AssetCheckResult:
+def images_are_decodable(images: StoredImages, generation_plan: StoredPlan) -> dg.AssetCheckResult:
     """Every planned row has a picture that can be read back in its planned size, or a reason why not."""
-    _, batch = batch_context(context, store)
-    plan = plan_of(generation_plan, batch.brief)
-    rows = row_statistics.image_rows(plan, images.failures, images.stream())
-    return _checked(rows, suites.images_suite(len(plan)))
+    rows = row_statistics.image_rows(generation_plan, images.failures, images.stream())
+    return _checked(rows, suites.images_suite(len(generation_plan)))
 
 
 @gate(image_embeddings, "generation_plan")
-def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan: pd.DataFrame) -> dg.AssetCheckResult:
+def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan: StoredPlan) -> dg.AssetCheckResult:
     """Every planned row has a finite embedding of length 1, or a reason why not."""
-    ids = list(generation_plan["recipe_id"])
+    ids = generation_plan.ids
     rows = row_statistics.tensor_rows(ids, image_embeddings.failures, image_embeddings.stream())
     return _checked(rows, suites.image_embeddings_suite(len(ids)))
 
@@ -110,22 +106,22 @@ def embeddings_have_length_one(image_embeddings: StoredTensors, generation_plan:
 @gate(critic_scores, "generation_plan", "images")
 def scores_are_complete(
     context: dg.AssetCheckExecutionContext,
-    critic_scores: pd.DataFrame,
-    generation_plan: pd.DataFrame,
+    critic_scores: Frame,
+    generation_plan: StoredPlan,
     images: StoredImages,
     store: StorageResource,
 ) -> dg.AssetCheckResult:
     """Every critic has scored every rendered picture once with a finite number, or says why not."""
-    brief, _ = batch_context(context, store)
-    ids = list(generation_plan["recipe_id"])
-    known = {*critic_scores["critic"]} & {*critic_names()}
-    critics = sorted({*known, *(bounds_of(brief) if images.ids else ())})
+    book, _ = batch_context(context, store)
+    ids = generation_plan.ids
+    known = {*critic_scores["critic"]} & {*CRITICS.names()}
+    critics = sorted({*known, *(bounds_of(book.brief) if images.ids else ())})
     rows = row_statistics.score_rows(ids, critics, images.failures, critic_scores)
     return _checked(rows, suites.critic_scores_suite(len(ids), critics))
 
 
 @gate(verdicts, blocking=False)
-def batch_goes_on_by_itself(verdicts: pd.DataFrame) -> dg.AssetCheckResult:
+def batch_goes_on_by_itself(verdicts: Frame) -> dg.AssetCheckResult:
     """Yield and scores of the batch are what the brief expects; a batch where they are not is held for a person."""
     held = verdicts["held"].dropna().unique()
     return dg.AssetCheckResult(

@@ -2,7 +2,6 @@
 people decided, an order's settlement; and for what is learnt of it, a style."""
 
 import dagster as dg
-from sqlalchemy.exc import IntegrityError
 
 batches = dg.DynamicPartitionsDefinition(name="batches")
 rounds = dg.DynamicPartitionsDefinition(name="rounds")
@@ -38,6 +37,8 @@ def add_styles(instance: dg.DagsterInstance, keys: list[str]) -> None:
 
 def _add(instance: dg.DagsterInstance, among: dg.DynamicPartitionsDefinition, keys: list[str]) -> None:
     """Dagster looks which keys are there and adds the others; another process may add some of them in between."""
+    from sqlalchemy.exc import IntegrityError
+
     for remaining in reversed(range(TRIES)):
         try:
             instance.add_dynamic_partitions(str(among.name), keys)

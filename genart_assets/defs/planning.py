@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
@@ -15,19 +14,21 @@ from genart_assets.defs.vocabulary import PLANNING
 from genart_assets.errors import ModelError
 from genart_assets.models.schedules import schedule_for, schedule_of
 from genart_assets.models.snapshot import take_snapshot
+from genart_assets.records.plan import PlannedImage
 from genart_assets.records.retry import SlotRetry
-from genart_assets.stages.planning.catalogue import order_at
-from genart_assets.stages.planning.plan import frame_of, plan_batch, plan_retry_batch
-from genart_assets.stages.planning.rounds import batches_of_parents, retries_of
+from genart_assets.stages.planning.parents import batches_of_parents
+from genart_assets.stages.planning.plan import plan_batch, plan_retry_batch
+from genart_assets.stages.planning.rounds import retries_of
 
 PARENTS_SHOWN = 100
 """A table of a thousand rows is no page to read."""
 
 
-@batch_asset(group=PLANNING, io="tables", kinds={"pandas", "parquet"}, deps=[briefs, model_snapshot])
-def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+@batch_asset(group=PLANNING, io="plans", kinds={"pandas", "parquet"}, deps=[briefs, model_snapshot])
+def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -> list[PlannedImage]:
     """Every image of the batch as a recipe: prompts, seed, noise schedule, size, model snapshot."""
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
+    brief = book.brief
     now = take_snapshot(batch.model).snapshot_id
     if now != batch.model_snapshot:
         raise ModelError(
@@ -42,8 +43,7 @@ def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -
         plan = plan_retry_batch(
             brief, batch, retries, lambda steps: schedule_for(brief.model, brief.sampler.scheduler, steps)
         )
-        order = order_at(store.storage, batch.order)
-        parents = batches_of_parents(store.storage, brief, order, batch.round, retries)
+        parents = batches_of_parents(book, batch.round, retries)
         context.add_output_metadata(retry_metadata(retries, parents))
     context.add_output_metadata(
         {
@@ -55,7 +55,7 @@ def generation_plan(context: dg.AssetExecutionContext, store: StorageResource) -
             "guidance": _range(image.recipe.guidance for image in plan),
         }
     )
-    return frame_of(plan)
+    return plan
 
 
 def retry_metadata(retries: Sequence[SlotRetry], batch_of: Mapping[str, str]) -> dict[str, dg.MetadataValue]:

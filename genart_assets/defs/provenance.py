@@ -1,17 +1,18 @@
 """The record of how each image came to be."""
 
 import dagster as dg
-import pandas as pd
 
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.links import stories
 from genart_assets.defs.vocabulary import JUDGING
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.provenance.record_provenance import record_provenance
 from genart_assets.provenance.rendering import renderings_of
-from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.judging.judged_images import judged_images
+from genart_assets.stages.planning.stored_plan import StoredPlan
 from genart_assets.starter.shipped import SHIPPED_CLIP
 from genart_assets.storage.images import StoredImages
 from genart_assets.storage.tensors import StoredTensors
@@ -20,33 +21,29 @@ from genart_assets.storage.tensors import StoredTensors
 @batch_asset(group=JUDGING, io="tables", kinds={"parquet", "duckdb"})
 def provenance(
     context: dg.AssetExecutionContext,
-    generation_plan: pd.DataFrame,
+    generation_plan: StoredPlan,
     latents: StoredTensors,
     images: StoredImages,
-    critic_scores: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    selected_images: pd.DataFrame,
+    critic_scores: Frame,
+    verdicts: Frame,
+    selected_images: Frame,
     store: StorageResource,
-) -> pd.DataFrame:
+) -> Frame:
     """How every image of the batch came to be: recipe, hashes of noise, latents and pixels, environment, run, verdict.
 
     One row an image, in parquet that DuckDB reads without this platform. What a row refers to lies beside it once:
     `environments/`, `models/`, `renderings/`. `genart trace` tells the story, `genart reproduce` proves it.
     """
-    brief, batch = batch_context(context, store)
+    book, batch = batch_context(context, store)
     table = record_provenance(
         batch,
-        plan_of(generation_plan, batch.brief),
+        list(judged_images(generation_plan, verdicts, critic_scores, images.index, set(selected_images["recipe_id"]))),
         latents.stream(latents.ids),
-        images.index,
         images.stream(images.ids),
-        critic_scores,
-        verdicts,
-        selected_images,
         denoised_in=latents.environments,
         decoded_in=images.environments,
         renderings=renderings_of(store.storage, batch.key),
-        critic_snapshot=take_snapshot(brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id,
+        critic_snapshot=take_snapshot(book.brief.style_guide.clip_model, SHIPPED_CLIP).snapshot_id,
     )
     context.add_output_metadata(
         {

@@ -10,8 +10,9 @@ from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.shown.attempt_sheets import before_and_after
 from genart_assets.defs.vocabulary import OWNERS, RETRYING
 from genart_assets.pictures.markdown_picture import markdown_picture
-from genart_assets.stages.planning.catalogue import order_at, read_brief_of, round_path, round_record
-from genart_assets.stages.planning.rounds import rows_before, rows_of, sheet_path
+from genart_assets.stages.planning.order_book import OrderBook
+from genart_assets.stages.planning.parents import rows_before
+from genart_assets.stages.planning.rounds import round_path, round_record, sheet_path
 from genart_assets.stages.retrying.next_round import plan_round
 from genart_assets.stages.retrying.round_outcome import RoundOutcome, outcome_of
 
@@ -33,10 +34,8 @@ def round_outcomes(context: dg.AssetExecutionContext, store: StorageResource) ->
     """
     storage = store.storage
     order_key, _, number = context.partition_key.rpartition(".r")
-    order, round_ = order_at(storage, order_key), int(number)
-    brief = read_brief_of(storage, order)
-    rows = rows_of(storage, brief, order, round_)
-    before = rows_before(storage, brief, order, round_)
+    book, round_ = OrderBook.open(storage, order_key), int(number)
+    rows, before = book.rows(round_), rows_before(book, round_)
     outcome = outcome_of(round_, rows, before)
     metadata: dict[str, dg.MetadataValue | float | int | str] = {
         "images": outcome.images,
@@ -47,16 +46,17 @@ def round_outcomes(context: dg.AssetExecutionContext, store: StorageResource) ->
     if before is not None:
         metadata["repairs"] = _repairs(outcome)
         sheet = before_and_after(storage, rows, before)
-        storage.replace(sheet_path(order.key, round_), sheet)
+        storage.replace(sheet_path(book.key, round_), sheet)
         metadata["before_and_after"] = dg.MetadataValue.md(markdown_picture(sheet, "before and after"))
-        metadata["sheet"] = dg.MetadataValue.path(str(storage.path(sheet_path(order.key, round_))))
-    if round_ < brief.retry.rounds and outcome.passed < outcome.images:
-        planned = plan_round(storage, brief, order, round_ + 1)
-        record = round_record(storage, order.key, round_ + 1)
+        metadata["sheet"] = dg.MetadataValue.path(str(storage.path(sheet_path(book.key, round_))))
+    if round_ < book.brief.retry.rounds and outcome.passed < outcome.images:
+        planned = plan_round(book, round_ + 1)
+        record = round_record(storage, book.key, round_ + 1)
+        assert record
         metadata["next_round_images"] = record.rows
         metadata["next_round_batches"] = ", ".join(batch.key for batch in planned)
         metadata["next_round_plan"] = dg.MetadataValue.path(
-            str(storage.path(round_path(order.key, round_ + 1, "parquet")))
+            str(storage.path(round_path(book.key, round_ + 1, "parquet")))
         )
         metadata["slots_without_a_move"] = len(record.exhausted)
         metadata["refused_moves"] = _table({"move": move, "why": why} for move, why in record.refused.items())

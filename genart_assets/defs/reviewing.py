@@ -1,10 +1,10 @@
 """Human review: what waits for a person, what people said of it, and the files of what they accepted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
-import pandas as pd
 
+from genart_assets.defs.frames import Frame
 from genart_assets.defs.partitions import reviews, rounds
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.retrying import round_outcomes
@@ -14,9 +14,10 @@ from genart_assets.records import schemas
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.signing.studio import studio_identity
 from genart_assets.stages.delivery.deliver import deliver
+from genart_assets.stages.judging.judged_images import judged_images
 from genart_assets.stages.judging.selected_before import join_accepted
-from genart_assets.stages.planning.catalogue import batch_of, order_at, read_brief_of
-from genart_assets.stages.planning.plan import plan_of
+from genart_assets.stages.planning.order_book import OrderBook
+from genart_assets.stages.planning.stored_plan import stored_plan
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import read_log
 from genart_assets.stages.reviewing.feedback import feedback_of
@@ -40,10 +41,12 @@ def review_queue(context: dg.AssetExecutionContext, store: StorageResource) -> d
 
     Slots that failed to the end, all of a batch that is held, a sample of those that pass, and what was redone.
     """
+    import pandas as pd
+
     order_key, _, _ = context.partition_key.rpartition(".r")
-    attempts = OrderAttempts(store.storage, order_at(store.storage, order_key))
+    attempts = OrderAttempts(OrderBook.open(store.storage, order_key))
     attempts.refresh()
-    rows = queue_of(order_key, attempts.slots(), attempts.brief.review.sample)
+    rows = queue_of(order_key, attempts.slots(), attempts.book.brief.review.sample)
     reasons = pd.Series([row.why for row in rows], dtype="str").value_counts()
     return dg.MaterializeResult(
         metadata={
@@ -64,16 +67,16 @@ def review_queue(context: dg.AssetExecutionContext, store: StorageResource) -> d
     owners=OWNERS,
     code_version="1",
 )
-def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) -> Frame:
     """What people decided since the settlement before: acceptances, rejections, redos, scores, defects.
 
     Its partition is an order and a settlement, `spring-market.0123456789.v0`. To materialise it takes the decisions
     in: what was accepted goes on to delivery, what is to be redone becomes a round.
     """
     order_key, number = order_and_number(context.partition_key)
-    attempts = OrderAttempts(store.storage, order_at(store.storage, order_key))
+    attempts = OrderAttempts(OrderBook.open(store.storage, order_key))
     attempts.refresh()
-    settled = settle(store.storage, attempts, number)
+    settled = settle(attempts, number)
     taken_in = {
         decision for earlier in settlements_of(store.storage, order_key)[: number + 1] for decision in earlier.decisions
     }
@@ -93,7 +96,7 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
             "reviewers": ", ".join(sorted({decision.reviewer for decision in ours})) or "none",
         }
     )
-    return feedback_of(attempts.brief.brief, ours, images, taken_back)
+    return feedback_of(attempts.book.brief.brief, ours, images, taken_back)
 
 
 @dg.asset(
@@ -105,13 +108,15 @@ def human_feedback(context: dg.AssetExecutionContext, store: StorageResource) ->
     owners=OWNERS,
     code_version="1",
 )
-def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -> pd.DataFrame:
+def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -> Frame:
     """The images that people accepted in this settlement, whatever their verdicts were. Later images are compared with
     them as with all that are selected.
     """
+    import pandas as pd
+
     order_key, number = order_and_number(context.partition_key)
     accepted = settlements_of(store.storage, order_key)[number].accepted
-    brief = read_brief_of(store.storage, order_at(store.storage, order_key))
+    brief = OrderBook.open(store.storage, order_key).brief
     join_accepted(store.storage, brief, context.partition_key, accepted)
     lines = pd.DataFrame([image.model_dump() for image in accepted], columns=schemas.ACCEPTED_IMAGES.names[:4])
     stored = [_index(store.storage, batch) for batch in lines["batch"].unique()]
@@ -127,9 +132,7 @@ def accepted_images(context: dg.AssetExecutionContext, store: StorageResource) -
     owners=OWNERS,
     code_version="1",
 )
-def accepted_deliveries(
-    context: dg.AssetExecutionContext, accepted_images: pd.DataFrame, store: StorageResource
-) -> RowStream:
+def accepted_deliveries(context: dg.AssetExecutionContext, accepted_images: Frame, store: StorageResource) -> RowStream:
     """The files of the images that people accepted, beside those of the images that passed by themselves."""
     order_key, number = order_and_number(context.partition_key)
     settlements = settlements_of(store.storage, order_key)
@@ -146,28 +149,16 @@ def accepted_deliveries(
     )
 
 
-def _delivered(storage: Storage, accepted: pd.DataFrame, missing: Sequence[str]) -> Iterator[MicroBatch[pd.DataFrame]]:
+def _delivered(storage: Storage, accepted: Frame, missing: Sequence[str]) -> Iterator[MicroBatch[Frame]]:
     wanted = accepted[accepted["recipe_id"].isin(list(missing))]
     for key, lines in wanted.groupby("batch", sort=False):
-        batch = batch_of(storage, str(key))
-        brief = read_brief_of(storage, order_at(storage, batch.order))
-        plan = plan_of(TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read(), batch.brief)
-        verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read()
-        scores = TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).read()
-        accepted_by: Mapping[str, str] = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))
-        yield from deliver(
-            storage,
-            brief,
-            batch,
-            plan,
-            lines,
-            verdicts,
-            scores,
-            list(accepted_by),
-            accepted_by=accepted_by,
-            signer=studio_identity(),
-        )
+        book = OrderBook.of_batch(storage, str(key))
+        batch = book.batch(str(key))
+        verdicts, scores = (TableStore(storage, asset, batch.key).read() for asset in ("verdicts", "critic_scores"))
+        accepted_by = dict(zip(lines["recipe_id"], lines["reviewer"], strict=True))
+        images = judged_images(stored_plan(storage, batch.key), verdicts, scores, lines, accepted_by=accepted_by)
+        yield from deliver(storage, book.brief, batch, images, list(accepted_by), signer=studio_identity())
 
 
-def _index(storage: Storage, batch: str) -> pd.DataFrame:
+def _index(storage: Storage, batch: str) -> Frame:
     return ImageStore(storage, batch).open().index

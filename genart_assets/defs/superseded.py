@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 import dagster as dg
 
 from genart_assets.defs.partitions import batches
-from genart_assets.errors import InputError
-from genart_assets.records.brief import Brief
+from genart_assets.errors import InputError, StorageError
 from genart_assets.records.plan import Batch
-from genart_assets.stages.planning.catalogue import batch_of
+from genart_assets.stages.acceptance.accept_brief import Accepted
+from genart_assets.stages.acceptance.current import set_current
+from genart_assets.stages.planning.order_book import batch_of
 from genart_assets.storage.root import Storage
 
 BRIEFS = dg.AssetKey("briefs")
@@ -22,41 +23,45 @@ DATA_VERSION = "dagster/data_version"
 AT_ONCE = 250
 
 
-def make_current(instance: dg.DagsterInstance, storage: Storage, brief: Brief) -> int:
-    """Say that a brief which was just accepted is what its id stands for from now on.
+def make_current(instance: dg.DagsterInstance, storage: Storage, accepted: Accepted) -> int:
+    """Show Dagster what an accepted brief replaced, and let its id stand for it from now on.
 
-    To be called after each `catalogue.accept`. The older batches of its id become stale. Returns how many data versions
-    were reported; where the brief is unchanged, or its id is new, Dagster is not asked at all.
+    The older batches of its id become stale. Returns how many data versions were reported; where it replaced nothing,
+    Dagster is not asked at all. Until this is done, whoever accepts the brief again learns that it replaces something.
     """
-    before = current_content(storage, brief.brief)
-    if before == brief.brief_hash:
+    if accepted.replaced is None:
         return 0
-    reported = 0
-    if before is not None:
-        keys = [key for key in instance.get_dynamic_partitions(str(batches.name)) if key.startswith(f"{brief.brief}.")]
-        for start in range(0, len(keys), AT_ONCE):
-            some = batches_with(storage, keys[start : start + AT_ONCE])
-            for event in changed_briefs(instance, some, lambda _: brief.brief_hash):
-                instance.report_runless_asset_event(event)
-                reported += 1
-    storage.replace(_marker(brief.brief), brief.brief_hash.encode())
+    brief, reported = accepted.brief, 0
+    keys = [key for key in instance.get_dynamic_partitions(str(batches.name)) if key.startswith(f"{brief.brief}.")]
+    for start in range(0, len(keys), AT_ONCE):
+        some = batches_with(storage, keys[start : start + AT_ONCE])
+        for event in changed_briefs(instance, some, lambda _: brief.brief_hash):
+            instance.report_runless_asset_event(event)
+            reported += 1
+    set_current(storage, brief)
     return reported
 
 
-def current_content(storage: Storage, brief_id: str) -> str | None:
-    """Hash of the brief that was accepted last under this id; None before the first."""
-    marker = _marker(brief_id)
-    return storage.read(marker).decode() if storage.exists(marker) else None
+def batches_with(
+    storage: Storage, keys: Iterable[str], damaged: Callable[[str, StorageError], object] | None = None
+) -> list[Batch]:
+    """The batches with these keys; a partition that somebody added by hand, for which nothing was ordered, is none.
 
+    With ``damaged``, a batch that cannot be read is named there, and the others are given.
 
-def batches_with(storage: Storage, keys: Iterable[str]) -> list[Batch]:
-    """The batches with these keys; a partition that somebody added by hand, for which nothing was ordered, is none."""
+    Raises:
+        StorageError: without ``damaged``, a batch cannot be read.
+    """
     found: list[Batch] = []
     for key in keys:
         try:
             found.append(batch_of(storage, key))
         except InputError:
             continue
+        except StorageError as error:
+            if damaged is None:
+                raise
+            damaged(key, error)
     return found
 
 
@@ -97,7 +102,3 @@ def _flips(
         for key, (planned, now) in versions.items()
         if now is not None and key in told and (told[key][DATA_VERSION] == planned) != (now == planned)
     ]
-
-
-def _marker(brief_id: str) -> str:
-    return f"briefs/{brief_id}/current"

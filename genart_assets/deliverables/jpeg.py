@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from genart_assets.deliverables.protocol import Encoded
+from genart_assets.deliverables.protocol import Encoded, begins_with, declares, pillow_picture, pillow_xmp
 from genart_assets.errors import GenartError
 
 QUALITY = 92
@@ -14,6 +14,13 @@ XMP_LIMIT = 65_533 - len(b"http://ns.adobe.com/xap/1.0/\x00")
 """Bytes of XMP that one JPEG segment holds."""
 
 
+@declares(
+    media_type="image/jpeg",
+    recognises=begins_with(b"\xff\xd8\xff"),
+    read_xmp=pillow_xmp("JPEG"),
+    read_picture=pillow_picture("JPEG"),
+    can_be_signed=True,
+)
 def encode_jpeg(picture: Image.Image, xmp: str, text: dict[str, str]) -> Encoded:
     """Progressive, full colour resolution (4:4:4). ``text`` has no place in JPEG; the XMP packet says the same.
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 
 from PIL import Image
 from pydantic import JsonValue
 
+from genart_assets.deliverables.formats import format_of
 from genart_assets.deliverables.xmp import genart_properties
 from genart_assets.errors import InputError
 from genart_assets.records.base import canonical_json, sha256_hex
 
-PIXEL_FORMATS = ("PNG", "WEBP", "AVIF", "JPEG")
 _REMEDY = "Give a PNG, WebP, AVIF, JPEG or SVG as it was delivered: many editors and websites drop the metadata."
 
 
@@ -39,27 +38,23 @@ def read_properties(source: Path | bytes) -> dict[str, str]:
     The texts are as written in the file. NoRecipe if it holds none, InputError if it is no picture.
     """
     data = source if isinstance(source, bytes) else source.read_bytes()
-    xml = data if is_svg(data) else _packet_in(data, _name(source))
-    properties = genart_properties(xml)
+    properties = genart_properties(_packet_in(data, _name(source)))
     if "recipe" not in properties:
         raise NoRecipe(f"{_name(source)} holds no recipe", remedy=_REMEDY)
     return properties
 
 
 def _packet_in(data: bytes, name: str) -> bytes:
+    form = format_of(data)
+    if form is None:
+        raise InputError(f"{name} is no picture that can be read: no installed format makes such files", remedy=_REMEDY)
     try:
-        with Image.open(io.BytesIO(data), formats=PIXEL_FORMATS) as image:
-            packet = image.info.get("xmp", b"")
+        packet = form.declared.read_xmp(data)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{name} is no picture that can be read: {error}", remedy=_REMEDY) from error
     if not packet:
         raise NoRecipe(f"{name} holds no XMP metadata", remedy=_REMEDY)
     return packet
-
-
-def is_svg(data: bytes) -> bool:
-    """Whether a file is an SVG drawing, by its first bytes."""
-    return data.lstrip()[:5] in (b"<?xml", b"<svg ")
 
 
 def _name(source: Path | bytes) -> str:

@@ -8,7 +8,7 @@ import re
 
 from PIL import Image
 
-from genart_assets.deliverables.protocol import Encoded, scalable
+from genart_assets.deliverables.protocol import Encoded, declares
 from genart_assets.errors import GenartError
 
 COLOURS = 24
@@ -18,7 +18,18 @@ PALETTE_SIDE = 128  # px; the colours of a larger picture are chosen on a reduce
 _PATHS = re.compile(r"<svg [^>]*>(.*)</svg>", re.DOTALL)
 
 
-@scalable
+def is_svg(start: bytes) -> bool:
+    """Whether a file is an SVG drawing, by its first bytes."""
+    return start.lstrip()[:5] in (b"<?xml", b"<svg ")
+
+
+@declares(
+    media_type="image/svg+xml",
+    recognises=is_svg,
+    read_xmp=lambda document: document,  # the packet stands in it, as XML in XML
+    read_picture=None,
+    can_be_signed=True,
+)
 def encode_svg(picture: Image.Image, xmp: str, text: dict[str, str]) -> Encoded:
     """Trace ``picture`` in 24 colours; the SVG's nominal size is the picture's, its XMP stands in ``<metadata>``.
 

@@ -1,4 +1,4 @@
-"""Feast as feature store, embedded: registry, parquet files read by DuckDB and an SQLite online store in one folder."""
+"""Uses Feast as an embedded feature store: registry, parquet files for DuckDB, SQLite online store, in one folder."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -21,11 +21,14 @@ from genart_assets.features.registry_diff import RegistryDiff, registry_diff
 from genart_assets.features.views import EVENT_TIME, View
 from genart_assets.storage.root import Storage
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ROW = "genart_row"
 
 
 class FeastStore:
-    """A `FeatureStore`; `feast_store` opens one."""
+    """A `FeatureStore` that Feast implements; `feast_store` opens one."""
 
     def __init__(self, folder: Path, process: FeastProcess) -> None:
         self._folder, self._process = folder, process
@@ -44,6 +47,8 @@ class FeastStore:
         self._process.ask("materialise", until=until.isoformat())
 
     def historical(self, entities: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         schema = self._schema_of(features)
         keys = [name for name in entities.columns if name in self._keys()]
         asked = entities[[*keys, EVENT_TIME]].reset_index(drop=True).rename_axis(ROW).reset_index()
@@ -55,6 +60,8 @@ class FeastStore:
         return pd.concat([entities, frame.set_index(entities.index)], axis=1)
 
     def online(self, keys: Sequence[Mapping[str, str]], features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         schema = self._schema_of(features)
         given = [dict(key) for key in keys]
         found = self._process.ask("online", keys=given, features=list(features))
@@ -74,13 +81,15 @@ class FeastStore:
         }
         for name in features:
             if name not in known:
-                raise InputError(f"no feature {name!r} is registered", remedy=f"known are {', '.join(known) or 'none'}")
+                remedy = f"use one of {', '.join(known)}" if known else "materialise the asset feature_store"
+                raise InputError(f"no feature {name!r} is registered", remedy=remedy)
+                raise InputError(f"no feature {name!r} is registered", remedy=remedy)
         return pa.schema([(column_of(name), known[name]) for name in features])
 
 
 @contextmanager
 def feast_store(storage: Storage) -> Generator[FeastStore]:
-    """The feature store of a storage, in its folder ``features/``; another process waits until the block ends.
+    """Open the feature store in a storage's folder ``features/``; another process waits until the block ends.
 
     Raises:
         FeatureStoreError: Feast is not installed.
@@ -91,7 +100,9 @@ def feast_store(storage: Storage) -> Generator[FeastStore]:
 
 
 def _typed(table: pa.Table, schema: pa.Schema) -> pd.DataFrame:
-    """Whole numbers and truth values stay what they are beside nulls."""
+    """A data frame in which integers and booleans stay what they are beside nulls."""
+    import pandas as pd
+
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     return table.cast(schema).replace_schema_metadata(None).to_pandas(types_mapper=nullable.get)
 

@@ -1,8 +1,9 @@
-"""Hopsworks as feature store: an adapter that was never run against a server, for none was there.
+"""Uses Hopsworks as a feature store; the adapter was never run against a server, since none was available.
 
-It is written by the documentation and the code of the client `hopsworks` 5.2, whose signatures its calls were checked
-against. What a server makes of them (types, time zones, the online store) is not known. The client wants pandas 2, as
-Feast does; without the constraints it goes into one environment with this package (a dry run of pip resolves both).
+It follows the documentation and the code of the client `hopsworks` 5.2, and its calls were checked against the
+client's signatures. How a server handles them (types, time zones, the online store) is not known. The client needs
+pandas 2, as Feast does; without the constraints it can share an environment with this package (checked by a dry run of
+pip).
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.errors import FeatureStoreError
@@ -20,10 +20,13 @@ from genart_assets.features.protocol import column_of
 from genart_assets.features.registry_diff import RegistryDiff, registry_diff
 from genart_assets.features.views import BRIEF, EVENT_TIME, IMAGE, SLOT, STYLE, Feature, Kind, View
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PREFIX = "genart_"
 VERSION = 1
 ROWS_AT_ONCE = 1_000_000
-"""What the client takes of a frame of entities."""
+"""Most rows of entities that the client takes at once."""
 _TYPES: dict[Kind, tuple[str, str]] = {
     "string": ("string", "text"),
     "int64": ("bigint", "bigint"),
@@ -35,10 +38,10 @@ _ENTITIES = {entity.key: entity for entity in (IMAGE, SLOT, BRIEF, STYLE)}
 
 
 class HopsworksStore:
-    """A `FeatureStore`. Each view is a feature group and a feature view of one version.
+    """A `FeatureStore` that Hopsworks implements. Each view is a feature group and a feature view of one version.
 
-    A view that changed is deleted and made anew: its rows come from the storage. The store dates to the millisecond,
-    as `moments.py` does. Errors of the client are told as they are.
+    A changed view is deleted and made again; its rows come from the storage. The store has a resolution of one
+    millisecond, as `moments.py` does. Errors of the client are passed on unchanged.
     """
 
     def __init__(self, store: Any) -> None:
@@ -61,6 +64,8 @@ class HopsworksStore:
         return diff
 
     def materialise(self, until: datetime) -> None:
+        import pandas as pd
+
         for group in self._groups():
             rows = group.read(dataframe_type="pandas")
             rows = rows[rows[EVENT_TIME] <= pd.Timestamp(until)].sort_values(EVENT_TIME, kind="stable")
@@ -68,6 +73,8 @@ class HopsworksStore:
             group.insert(latest, storage="online", wait=True)
 
     def historical(self, entities: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         found: dict[str, list[object]] = {column_of(feature): [] for feature in features}
         for view, client_view, some in self._asked(features):
             for first in range(0, len(entities), ROWS_AT_ONCE):
@@ -78,6 +85,8 @@ class HopsworksStore:
         return pd.concat([entities, pd.DataFrame(found, index=entities.index)], axis=1)
 
     def online(self, keys: Sequence[Mapping[str, str]], features: Sequence[str]) -> pd.DataFrame:
+        import pandas as pd
+
         given = pd.DataFrame(list(keys))
         frames = [given]
         for view, client_view, some in self._asked(features):
@@ -90,7 +99,7 @@ class HopsworksStore:
         return [group for group in self._store.get_feature_groups() if group.name.startswith(PREFIX)]
 
     def _asked(self, features: Sequence[str]) -> Iterator[tuple[View, Any, list[str]]]:
-        """View by view: what it is, the client's feature view, and the features that are asked of it."""
+        """For each view: its record, the client's feature view, and the requested features."""
         views = {view.name: view for view in self.registered()}
         for name in dict.fromkeys(feature.partition(":")[0] for feature in features):
             client_view = self._store.get_feature_view(PREFIX + name, VERSION) if name in views else None
@@ -116,7 +125,7 @@ class HopsworksStore:
 
 
 def hopsworks_store(**login: Any) -> HopsworksStore:
-    """The feature store of a Hopsworks project; ``login`` is what ``hopsworks.login`` takes, beside its variables.
+    """The feature store of a Hopsworks project; ``login`` is passed to ``hopsworks.login``, beside its variables.
 
     Raises:
         FeatureStoreError: the client is not installed, or the server cannot be reached.
@@ -125,14 +134,14 @@ def hopsworks_store(**login: Any) -> HopsworksStore:
         hopsworks: Any = import_module("hopsworks")
     except ImportError as error:
         raise FeatureStoreError(
-            "the client of Hopsworks cannot be imported",
+            "the Hopsworks client cannot be imported",
             remedy="pip install genart-assets 'hopsworks[python]>=5.2,<6' 's3fs==2025.10.0' 'aiobotocore>=2.24'",
         ) from error
     try:
         return HopsworksStore(hopsworks.login(**login).get_feature_store())
     except OSError as error:
         raise FeatureStoreError(
-            f"Hopsworks does not let us in: {error}", remedy="check host, project and key"
+            f"Hopsworks refuses the login: {error}", remedy="check host, project and key"
         ) from error
 
 

@@ -1,21 +1,19 @@
-"""The images that people reviewed, as things stood at a moment: what training sets are made of."""
+"""Collects the images that people had reviewed at a given time; training sets are made of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.errors import InputError
 from genart_assets.features.moments import slot_keys
 from genart_assets.features.words import decisions_in
 from genart_assets.learning.training_set import ReviewedImage
-from genart_assets.records import schemas
 from genart_assets.stages.judging.selected_before import embedded_rows
 from genart_assets.stages.reviewing.decisions import Standing, standing
 from genart_assets.stages.reviewing.settled_feedback import settled_feedback
@@ -23,6 +21,9 @@ from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets.storage.tensors import TensorStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def reviewed_images(
@@ -33,20 +34,20 @@ def reviewed_images(
     group: str = "subject",
     known: pd.DataFrame | None = None,
 ) -> tuple[list[ReviewedImage], dict[str, npt.NDArray[np.float32]]]:
-    """The images of some orders about which something stood at ``as_of``, and their CLIP embeddings by recipe id.
+    """The images of some orders that had a valid decision at ``as_of``, and their CLIP embeddings by recipe id.
 
-    Words that were said or taken back later are not seen. The features of an image are what its critics scored, which
-    was before anyone saw it; with ``known``, of `features.training_set.training_set`, they are its numeric columns,
-    joined to the time just before anyone said anything of the image.
+    Decisions made or undone later are ignored. The features of an image are the scores of its critics, which were
+    measured before anyone saw it. With ``known``, from `features.training_set.training_set`, the features are its
+    numeric columns, joined at the time just before the first decision about the image.
 
     Args:
-        group: the name in ``vary`` over which the set will be balanced; a prompt without it is a group of its own.
+        group: the name in ``vary`` by which the set will be balanced; a prompt without it is its own group.
 
     Raises:
-        InputError: ``as_of`` has no time zone. StorageError: something stored is damaged.
+        InputError: ``as_of`` has no time zone. StorageError: a stored file is damaged.
     """
     if as_of.tzinfo is None:
-        raise InputError(f"as_of {as_of} has no time zone", remedy="give a moment in UTC")
+        raise InputError(f"as_of {as_of} has no time zone", remedy="give a time in UTC")
     feedback = settled_feedback(storage, order_keys)
     standings = standing(decision for decision in decisions_in(feedback) if decision.time <= as_of)
     images: list[ReviewedImage] = []
@@ -64,7 +65,9 @@ def reviewed_images(
 def _images(
     storage: Storage, batch: str, about: Mapping[str, Standing], group: str, known: pd.DataFrame | None
 ) -> list[ReviewedImage]:
-    plan = TableStore(storage, "generation_plan", batch, schemas.PLAN).read()
+    import pandas as pd
+
+    plan = TableStore(storage, "generation_plan", batch).read()
     index = ImageStore(storage, batch).open().index
     rows = plan[plan["recipe_id"].isin(list(about))].merge(
         index[["recipe_id", "pixel_sha256", "path"]], on="recipe_id", validate="one_to_one"
@@ -95,8 +98,8 @@ def _image(
 
 
 def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
-    """Recipe id to critic to score, of those that have one."""
-    scores = TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read()
+    """The finite scores of each recipe id, by critic."""
+    scores = TableStore(storage, "critic_scores", batch).read()
     found: dict[str, dict[str, float]] = {}
     for recipe_id, critic, score in zip(scores["recipe_id"], scores["critic"], scores["score"], strict=True):
         if np.isfinite(score):
@@ -105,7 +108,9 @@ def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
 
 
 def _numbers(known: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Recipe id to feature to value, of the columns that are numbers."""
+    """The numeric features of each recipe id, by name."""
+    import pandas as pd
+
     names: Sequence[str] = [name for name in known.columns if pd.api.types.is_numeric_dtype(known[name])]
     return {
         str(recipe_id): {name: float(value) for name, value in zip(names, line, strict=True) if np.isfinite(value)}

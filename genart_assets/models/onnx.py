@@ -17,7 +17,7 @@ from genart_assets.models.device import device_class
 Tensor = npt.NDArray[np.float32]
 
 
-def lacks_package(package: str, extra: str) -> str:
+def missing_package(package: str, extra: str) -> str:
     """What is missing of the package and onnxruntime, and what to install; empty where both are there."""
     missing = [name for name in (package, "onnxruntime") if find_spec(name) is None]
     verb = "is" if len(missing) == 1 else "are"
@@ -58,8 +58,8 @@ def load_onnx(package: str, file: str, extra: str) -> OnnxModel:
     Raises:
         ModelError: the package or onnxruntime is not installed, or the package has no such file.
     """
-    if lacking := lacks_package(package, extra):
-        raise ModelError(lacking.removesuffix(f"; {install(extra)}"), remedy=install(extra))
+    if missing := missing_package(package, extra):
+        raise ModelError(missing.removesuffix(f"; {install(extra)}"), remedy=install(extra))
     spec = find_spec(package)
     folders = list(spec.submodule_search_locations or ()) if spec else []
     found = [path for folder in folders if (path := Path(folder) / file).is_file()]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from genart_assets.moves.attempts import base_of
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 from genart_assets.records.plan import Change
 from genart_assets.records.retry import Attempt
 
@@ -23,7 +24,7 @@ class Guidance:
 
     name: str
     up: bool
-    repairs: frozenset[str]
+    answers: frozenset[Fault]
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         value = towards(base_of(attempts).guidance, brief.latitudes.guidance, up=self.up)
@@ -36,7 +37,7 @@ class LoraScale:
 
     name: str
     up: bool
-    repairs: frozenset[str]
+    answers: frozenset[Fault]
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         base = base_of(attempts)
@@ -53,7 +54,7 @@ class ControlScale:
 
     name: str
     up: bool
-    repairs: frozenset[str]
+    answers: frozenset[Fault]
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         base = base_of(attempts)
@@ -69,7 +70,7 @@ class Strength:
 
     name: str
     up: bool
-    repairs: frozenset[str]
+    answers: frozenset[Fault]
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         base = base_of(attempts)
@@ -84,7 +85,7 @@ class MoreSteps:
     """Denoise in more steps."""
 
     name: str
-    repairs: frozenset[str]
+    answers: frozenset[Fault]
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         base = base_of(attempts)
@@ -110,17 +111,25 @@ def towards(value: float, latitude: tuple[float, float] | None, *, up: bool) -> 
     return short if min(value, end) < short < max(value, end) else moved
 
 
-PROMPT_LIKE = frozenset({"prompt_alignment"})
-more_guidance = Guidance("more_guidance", True, PROMPT_LIKE | {"contrast", "style_adherence"})
+SUBJECT = frozenset({Fault.WRONG_SUBJECT})
+more_guidance = Guidance("more_guidance", True, SUBJECT | {Fault.LOW_CONTRAST, Fault.WRONG_STYLE})
 less_guidance = Guidance(
     "less_guidance",
     False,
-    PROMPT_LIKE | {"palette_distance", "exposure", "clipping", "noise", "near_duplicate", "aesthetic"},
+    SUBJECT
+    | {
+        Fault.WRONG_COLOUR,
+        Fault.WRONG_EXPOSURE,
+        Fault.OVER_CONTRAST,
+        Fault.NOISE,
+        Fault.DUPLICATE,
+        Fault.UNPLEASING,
+    },
 )
-more_steps = MoreSteps("more_steps", PROMPT_LIKE | {"sharpness", "noise", "palette_distance"})
-more_lora = LoraScale("more_lora", True, frozenset({"style_adherence"}))
-less_lora = LoraScale("less_lora", False, PROMPT_LIKE)
-more_control = ControlScale("more_control", True, frozenset({"style_adherence"}))
-less_control = ControlScale("less_control", False, PROMPT_LIKE | {"aesthetic"})
-more_strength = Strength("more_strength", True, PROMPT_LIKE | {"style_adherence"})
-less_strength = Strength("less_strength", False, frozenset({"palette_distance", "aesthetic"}))
+more_steps = MoreSteps("more_steps", SUBJECT | {Fault.BLUR, Fault.NOISE, Fault.WRONG_COLOUR})
+more_lora = LoraScale("more_lora", True, frozenset({Fault.WRONG_STYLE}))
+less_lora = LoraScale("less_lora", False, SUBJECT)
+more_control = ControlScale("more_control", True, frozenset({Fault.WRONG_STYLE}))
+less_control = ControlScale("less_control", False, SUBJECT | {Fault.UNPLEASING})
+more_strength = Strength("more_strength", True, SUBJECT | {Fault.WRONG_STYLE})
+less_strength = Strength("less_strength", False, frozenset({Fault.WRONG_COLOUR, Fault.UNPLEASING}))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from genart_assets.moves.protocol import EVERY
+from genart_assets.moves.protocol import EVERY, Answers
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Change
 from genart_assets.records.retry import Attempt
@@ -19,7 +19,7 @@ class NextWording:
     name: str
     of: Literal["prompt", "negative_prompt"]
     """Which of the settings is worded anew."""
-    repairs: frozenset[str]
+    answers: Answers
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         bounds = brief.latitudes
@@ -34,12 +34,12 @@ class NewSeed:
     """Draw again with another seed and nothing else changed."""
 
     name: str
-    repairs: frozenset[str]
+    answers: Answers
 
     def propose(self, brief: Brief, attempts: Sequence[Attempt]) -> Change | None:
         return Change()
 
 
-next_prompt = NextWording("next_prompt", "prompt", frozenset({EVERY}))
-stronger_negative = NextWording("stronger_negative", "negative_prompt", frozenset({EVERY}))
-new_seed = NewSeed("new_seed", frozenset({EVERY}))
+next_prompt = NextWording("next_prompt", "prompt", EVERY)
+stronger_negative = NextWording("stronger_negative", "negative_prompt", EVERY)
+new_seed = NewSeed("new_seed", EVERY)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from genart_assets.records.base import sha256_hex
 from genart_assets.signing.verify import Verified
 from genart_assets.stages.delivery.delivery_manifest import MANIFEST, DeliveryManifest, delivery_folder
+from genart_assets.storage.records import DamagedRecord, read_record
 from genart_assets.storage.root import Storage
 
 
@@ -22,8 +21,8 @@ def beside_the_record(found: Verified, data: bytes, storage: Storage) -> Verifie
     if not storage.exists(path):
         return _with(found, f"{found.told}; this storage has no record of its delivery")
     try:
-        manifest = DeliveryManifest.model_validate_json(storage.read(path))
-    except ValidationError:
+        manifest = read_record(storage, path, DeliveryManifest, remedy="restore the file from a backup")
+    except DamagedRecord:
         return _with(found, f"it is signed, but its record in this storage, {path}, is damaged", proven=False)
     promised = {file.sha256 for file in manifest.files if file.name == record.file}
     if manifest.recipe_id != record.recipe_id or sha256_hex(data) not in promised:

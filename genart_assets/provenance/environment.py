@@ -8,11 +8,11 @@ from functools import cache
 from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from genart_assets.errors import StorageError
 from genart_assets.models.device import DeviceClass, kernel_flags
 from genart_assets.records.base import Record, sha256_hex
+from genart_assets.storage.records import read_record
 
 if TYPE_CHECKING:
     from genart_assets.storage.root import Storage
@@ -65,14 +65,14 @@ def _cpu_model() -> str:
         return platform.processor()
 
 
-def keep_environment(storage: Storage, device_class: DeviceClass) -> str:
+def store_environment(storage: Storage, device_class: DeviceClass) -> str:
     """Stores this process's environment as ``environments/{id}.json``, once, and gives its id."""
     environment = capture_environment(device_class)
     storage.write_once(f"environments/{environment.environment_id}.json", environment.canonical().encode())
     return environment.environment_id
 
 
-def kept_environment(storage: Storage, environment_id: str) -> Environment | None:
+def stored_environment(storage: Storage, environment_id: str) -> Environment | None:
     """The environment with an id; None where none was kept.
 
     Raises:
@@ -81,10 +81,7 @@ def kept_environment(storage: Storage, environment_id: str) -> Environment | Non
     path = f"environments/{environment_id}.json"
     if not storage.exists(path):
         return None
-    try:
-        return Environment.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise StorageError(f"{storage.root}/{path} is damaged", remedy="restore the file from a backup") from error
+    return read_record(storage, path, Environment, remedy="restore the file from a backup")
 
 
 def changes_between(then: Environment, now: Environment) -> list[str]:

@@ -7,10 +7,9 @@ import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import ValidationError
@@ -19,12 +18,15 @@ from genart_assets.errors import StorageError
 from genart_assets.provenance.likeness import BYTES, distances
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.records import schemas
-from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
-from genart_assets.stages.planning.rounds import batches_of_round, last_round
+from genart_assets.stages.planning.catalogue import order_keys
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.storage.cache_folder import cache_folder
 from genart_assets.storage.frames import SUFFIX, describe_frame
 from genart_assets.storage.parts import MANIFEST, Parts
 from genart_assets.storage.root import Storage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ASSET = "provenance"
 FILE = "provenance.duckdb"
@@ -100,6 +102,8 @@ class ProvenanceIndex:
         Raises:
             StorageError: those of a batch are damaged, so that they would not be all.
         """
+        import pandas as pd
+
         for error in self.damaged:
             raise error
         stored = self._connection.sql("SELECT * FROM records ORDER BY batch, slot_index").to_arrow_table()
@@ -189,10 +193,7 @@ def _planned(storage: Storage, damaged: list[StorageError]) -> Iterator[str]:
     """The keys of all batches of all orders, as far as they are planned; orders that are damaged go to ``damaged``."""
     for key in order_keys(storage):
         try:
-            order = order_at(storage, key)
-            brief = read_brief_of(storage, order)
-            rounds = range(last_round(storage, order) + 1)
-            batches = [batch.key for round_ in rounds for batch in batches_of_round(storage, brief, order, round_)]
+            batches = [batch.key for batch in OrderBook.open(storage, key).all_batches()]
         except StorageError as error:
             damaged.append(error)
         else:

@@ -7,20 +7,22 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 from PIL import Image
 
+from genart_assets.errors import GenartError
 from genart_assets.provenance.likeness import likeness_of
 from genart_assets.provenance.rendering import Rendering
 from genart_assets.records import schemas
 from genart_assets.records.base import sha256_hex
-from genart_assets.records.plan import Batch, PlannedImage
+from genart_assets.records.judged import JudgedImage
+from genart_assets.records.plan import Batch
 from genart_assets.records.streams import MicroBatch
 from genart_assets.stages.planning.plan_table import row_of
 from genart_assets.storage.images import Pictures
 
 if TYPE_CHECKING:
+    import pandas as pd
     import torch
 
 Tensors = MicroBatch[dict[str, "torch.Tensor"]]
@@ -28,53 +30,55 @@ Tensors = MicroBatch[dict[str, "torch.Tensor"]]
 
 def record_provenance(
     batch: Batch,
-    plan: Sequence[PlannedImage],
+    images: Sequence[JudgedImage],
     latents: Iterator[Tensors],
-    images: pd.DataFrame,
     pictures: Iterator[MicroBatch[Pictures]],
-    scores: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    selected: pd.DataFrame,
     *,
     denoised_in: Mapping[str, str],
     decoded_in: Mapping[str, str],
     renderings: Mapping[str, Rendering],
     critic_snapshot: str,
 ) -> pd.DataFrame:
-    """One row of schemas.PROVENANCE for every planned image, in the plan's order.
+    """One row of schemas.PROVENANCE for every image of a batch, in their order.
 
-    ``images`` is of schemas.IMAGE_INDEX, the other tables of the schemas of their names. ``latents`` and ``pictures``
-    stream all rows that have some, on the CPU. ``denoised_in`` and ``decoded_in`` map recipe ids to environment ids,
-    ``renderings`` to the run that denoised them. What an image that failed on the way does not have is null.
+    ``latents`` and ``pictures`` stream all rows that have some, on the CPU. ``denoised_in`` and ``decoded_in`` map
+    recipe ids to environment ids, ``renderings`` to the run that denoised them. What an image that failed on the way
+    does not have is null.
+
+    Raises:
+        GenartError: an image has no verdict.
     """
-    hashes = {id: pair for micro_batch in latents for id, pair in _hashes(micro_batch, plan)}
+    import pandas as pd
+
+    seeds = {image.recipe_id: image.planned.recipe.seed for image in images}
+    hashes = {id: pair for micro_batch in latents for id, pair in _hashes(micro_batch, seeds)}
     likenesses = {
         id: likeness_of(Image.fromarray(picture))
         for micro_batch in pictures
         for id, picture in zip(micro_batch.ids, micro_batch.data, strict=True)
     }
-    stored = images.set_index("recipe_id")[["pixel_sha256", "path"]].to_dict("index")
-    held = verdicts["held"].astype(object).where(verdicts["held"].notna(), None)
-    judged = verdicts.assign(held=held).set_index("recipe_id")[["passed", "failed", "held"]].to_dict("index")
-    scored = _scores(scores)
-    chosen = set(selected["recipe_id"])
     rows: list[Mapping[Any, object]] = []
-    for image in plan:
-        id, made = image.recipe_id, renderings.get(image.recipe_id)
+    for image in images:
+        if image.passed is None:
+            raise GenartError(
+                f"image {image.recipe_id} of batch {batch.key} has no verdict",
+                remedy="materialise verdicts of this batch again",
+            )
+        id, made, recipe = image.recipe_id, renderings.get(image.recipe_id), image.planned.recipe
         noise, latent = hashes.get(id, (None, None))
         rows.append(
             {
-                **row_of(image),
+                **row_of(image.planned),
                 "brief": batch.brief,
                 "brief_hash": batch.brief_hash,
                 "batch": batch.key,
                 "model": batch.model,
-                "prompt_id": sha256_hex(image.recipe.prompt),
-                "negative_prompt_id": sha256_hex(image.recipe.negative_prompt),
+                "prompt_id": sha256_hex(recipe.prompt),
+                "negative_prompt_id": sha256_hex(recipe.negative_prompt),
                 "noise_sha256": noise,
                 "latents_sha256": latent,
-                "pixel_sha256": stored.get(id, {}).get("pixel_sha256"),
-                "path": stored.get(id, {}).get("path"),
+                "pixel_sha256": image.pixel_sha256,
+                "path": image.path,
                 "likeness": likenesses.get(id),
                 "denoised_in": denoised_in.get(id),
                 "decoded_in": decoded_in.get(id),
@@ -84,20 +88,21 @@ def record_provenance(
                 "began": made and made.began.isoformat(),
                 "version": made and made.version,
                 "critic_snapshot": critic_snapshot,
-                "scores": scored.get(id, "[]"),
-                **judged[id],
-                "selected": id in chosen,
+                "scores": _scores(image),
+                "passed": image.passed,
+                "failed": image.failed,
+                "held": image.held,
+                "selected": image.selected,
             }
         )
     arrow = pa.Table.from_pylist(rows, schema=schemas.PROVENANCE)
     return arrow.to_pandas(types_mapper={pa.int32(): pd.Int32Dtype()}.get)
 
 
-def _hashes(micro_batch: Tensors, plan: Sequence[PlannedImage]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _hashes(micro_batch: Tensors, seeds: Mapping[str, int]) -> Iterator[tuple[str, tuple[str, str]]]:
     """Recipe id to the SHA-256 of the noise that its seed gives, and of its latents: raw bytes in their dtype."""
     import torch
 
-    seeds = {image.recipe_id: image.recipe.seed for image in plan}
     for id, latent in zip(micro_batch.ids, micro_batch.data.get("latents", ()), strict=True):
         generator = torch.Generator("cpu").manual_seed(seeds[id])
         noise = torch.randn((1, *latent.shape), generator=generator, dtype=latent.dtype)
@@ -110,11 +115,9 @@ def _sha256(tensor: torch.Tensor) -> str:
     return hashlib.sha256(tensor.contiguous().view(torch.uint8).numpy().tobytes()).hexdigest()
 
 
-def _scores(scores: pd.DataFrame) -> dict[str, str]:
-    """Recipe id to a JSON list of critic, version, unit and score."""
-    found: dict[str, list[Mapping[str, object]]] = {}
-    for line in scores.to_dict("records"):
-        score = None if pd.isna(line["score"]) else float(line["score"])
-        told = {"critic": line["critic"], "version": line["version"], "unit": line["unit"], "score": score}
-        found.setdefault(str(line["recipe_id"]), []).append(told)
-    return {id: json.dumps(lines, ensure_ascii=False) for id, lines in found.items()}
+def _scores(image: JudgedImage) -> str:
+    """A JSON list of critic, version, unit and score."""
+    lines = [
+        {"critic": one.critic, "version": one.version, "unit": one.unit, "score": one.score} for one in image.scores
+    ]
+    return json.dumps(lines, ensure_ascii=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field
 
-from genart_assets.errors import StorageError
-from genart_assets.models.busy import model_seconds
+from genart_assets.models.busy import heard_by
 from genart_assets.records.base import Record
 from genart_assets.records.streams import MicroBatch
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 Data = TypeVar("Data")
@@ -32,7 +32,7 @@ class Rendering(Record):
     version: str = Field(description="of genart-assets")
 
 
-def kept_rendering(
+def record_rendering(
     storage: Storage,
     micro_batches: Iterable[MicroBatch[Data]],
     *,
@@ -46,9 +46,15 @@ def kept_rendering(
     A process that is killed leaves none: its images then name their environment, but no run.
     """
     rows: list[str] = []
-    began, before = datetime.now(UTC), _denoised()
+    denoising: list[float] = []
+
+    def heard(kind: str, seconds: float) -> None:
+        if kind == "denoise":
+            denoising.append(seconds)
+
+    began = datetime.now(UTC)
     try:
-        for micro_batch in micro_batches:
+        for micro_batch in heard_by(heard, micro_batches):
             rows += micro_batch.settled
             yield micro_batch
     finally:
@@ -60,7 +66,7 @@ def kept_rendering(
                 micro_batch_rows=micro_batch_rows,
                 rows=tuple(rows),
                 began=began,
-                seconds=round(_denoised() - before, 4),
+                seconds=round(sum(denoising), 4),
                 version=version("genart-assets"),
             )
             storage.write_once(f"{_folder(batch)}/{_name(storage, made)}", made.canonical().encode())
@@ -81,14 +87,7 @@ def renderings_of(storage: Storage, batch: str) -> dict[str, Rendering]:
 
 
 def _read(storage: Storage, path: str) -> Rendering:
-    try:
-        return Rendering.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        details: Any = error.errors()[0]
-        raise StorageError(
-            f"{storage.root}/{path} is damaged: {details['msg']}",
-            remedy="restore the file, or delete it: its images then name no run",
-        ) from error
+    return read_record(storage, path, Rendering, remedy="restore the file, or delete it: its images then name no run")
 
 
 def _name(storage: Storage, made: Rendering) -> str:
@@ -102,7 +101,3 @@ def _name(storage: Storage, made: Rendering) -> str:
 
 def _folder(batch: str) -> str:
     return f"renderings/{batch}"
-
-
-def _denoised() -> float:
-    return model_seconds().get("denoise", 0.0)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.errors import InputError, StorageError
@@ -123,6 +122,8 @@ def _shape(record: ProvenanceRecord) -> tuple[str, str, int, int]:
 
 
 def _plan(records: Sequence[ProvenanceRecord]) -> list[PlannedImage]:
+    import pandas as pd
+
     rows: list[Mapping[str, object]] = [record.plan_row for record in records]
     return plan_of(pd.DataFrame(rows), records[0].brief)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from genart_assets.provenance.environment import Environment, kept_environment
+from genart_assets.provenance.environment import Environment, stored_environment
 from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.provenance.weights import kept_snapshot
+from genart_assets.provenance.weights import stored_snapshot
 from genart_assets.provenance.which import Found
-from genart_assets.records import schemas
 from genart_assets.records.base import Record
 from genart_assets.records.decision import Decision
 from genart_assets.records.recipe import ModelSnapshot
@@ -60,9 +59,9 @@ def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord, 
         found=found,
         attempts=tuple(index.attempts(image.order, image.slot_index)),
         siblings=tuple(index.siblings(image)),
-        weights=kept_snapshot(storage, image.model_snapshot),
-        adapters=tuple(kept for id in image.adapter_snapshots if (kept := kept_snapshot(storage, id))),
-        environment=kept_environment(storage, image.denoised_in) if image.denoised_in else None,
+        weights=stored_snapshot(storage, image.model_snapshot),
+        adapters=tuple(kept for id in image.adapter_snapshots if (kept := stored_snapshot(storage, id))),
+        environment=stored_environment(storage, image.denoised_in) if image.denoised_in else None,
         decisions=tuple(decision for decision in decisions if decision.recipe_id == image.recipe_id),
         files=tuple(_files(storage, image)),
     )
@@ -71,11 +70,8 @@ def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord, 
 def _files(storage: Storage, image: ProvenanceRecord) -> list[StoredFile]:
     settled = range(len(settlements_of(storage, image.order)))
     tables = [
-        TableStore(storage, "deliveries", image.batch, schemas.DELIVERIES),
-        *(
-            TableStore(storage, "accepted_deliveries", settlement_key(image.order, number), schemas.DELIVERIES)
-            for number in settled
-        ),
+        TableStore(storage, "deliveries", image.batch),
+        *(TableStore(storage, "accepted_deliveries", settlement_key(image.order, number)) for number in settled),
     ]
     lines = [
         line

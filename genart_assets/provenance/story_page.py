@@ -6,14 +6,16 @@ import base64
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from genart_assets.errors import StorageError
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.story import Story
 from genart_assets.storage.images import ImageStore, StoredImages
 from genart_assets.storage.root import Storage
+
+if TYPE_CHECKING:
+    import jinja2
 
 TEMPLATE = "story.html"
 
@@ -27,6 +29,8 @@ def story_page(storage: Storage, story: Story) -> str:
 
 @cache
 def _template() -> jinja2.Template:
+    import jinja2
+
     folder = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=folder, autoescape=True, undefined=jinja2.StrictUndefined)
     return environment.get_template(TEMPLATE)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from pydantic import ValidationError
-
 from genart_assets.errors import GenartError, StorageError
 from genart_assets.loras.files import locate, located_snapshot, style_of
 from genart_assets.models.controls import control_snapshot
@@ -13,6 +11,7 @@ from genart_assets.models.snapshot import require_snapshot, take_snapshot
 from genart_assets.provenance.record import Weights
 from genart_assets.records.brief import Brief, control_name
 from genart_assets.records.recipe import ModelSnapshot
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 DIGITS = 12
@@ -25,12 +24,12 @@ _SNAPSHOTS: Mapping[str, Callable[[Storage, str], ModelSnapshot]] = {
 }
 
 
-def keep_snapshot(storage: Storage, snapshot: ModelSnapshot) -> None:
+def store_snapshot(storage: Storage, snapshot: ModelSnapshot) -> None:
     """Stores a snapshot as ``models/{id}.json``, once; the name it had then stays in it."""
     storage.write_once(_path(snapshot.snapshot_id), snapshot.canonical().encode())
 
 
-def keep_adapters(storage: Storage, brief: Brief) -> list[ModelSnapshot]:
+def store_adapters(storage: Storage, brief: Brief) -> list[ModelSnapshot]:
     """Stores the snapshots of a brief's LoRAs and ControlNet, and gives them.
 
     Raises:
@@ -41,7 +40,7 @@ def keep_adapters(storage: Storage, brief: Brief) -> list[ModelSnapshot]:
         found.append((brief.control.snapshot, control_snapshot(control_name(brief.control))))
     for planned, snapshot in found:
         require_snapshot(repr(snapshot.name), snapshot.snapshot_id, planned)
-        keep_snapshot(storage, snapshot)
+        store_snapshot(storage, snapshot)
     return [snapshot for _, snapshot in found]
 
 
@@ -57,7 +56,7 @@ def adapter_files(storage: Storage, adapters: Iterable[ModelSnapshot]) -> dict[s
     }
 
 
-def kept_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
+def stored_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
     """The snapshot with an id; None where none was kept.
 
     Raises:
@@ -66,10 +65,7 @@ def kept_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
     path = _path(snapshot_id)
     if not storage.exists(path):
         return None
-    try:
-        return ModelSnapshot.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise StorageError(f"{storage.root}/{path} is damaged", remedy="restore the file from a backup") from error
+    return read_record(storage, path, ModelSnapshot, remedy="restore the file from a backup")
 
 
 def lost_weights(storage: Storage, weights: Weights) -> str:
@@ -81,7 +77,7 @@ def lost_weights(storage: Storage, weights: Weights) -> str:
     what = f"weights {weights.snapshot_id[:DIGITS]} of {weights.kind} {weights.name!r}"
     then, damage = None, ""
     try:
-        then = kept_snapshot(storage, weights.snapshot_id)
+        then = stored_snapshot(storage, weights.snapshot_id)
     except StorageError as error:
         damage = f"; {error.message}"
     if weights.kind == "model":

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ImageOps
 from pydantic import Field
 
-from genart_assets.deliverables.read_back import PIXEL_FORMATS, NoRecipe, is_svg, read_recipe
+from genart_assets.deliverables.formats import format_of
+from genart_assets.deliverables.read_back import NoRecipe, read_recipe
 from genart_assets.errors import InputError
 from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.likeness import distances, likeness_of
@@ -99,10 +99,10 @@ def _by_likeness(path: Path, index: ProvenanceIndex) -> tuple[ProvenanceRecord, 
 def _likeness_in(path: Path) -> bytes | None:
     """Of the picture in a file that can be read; None for a vector drawing."""
     data = path.read_bytes()
-    if is_svg(data):
+    form = format_of(data)
+    if form is None or form.declared.read_picture is None:
         return None
-    with Image.open(io.BytesIO(data), formats=PIXEL_FORMATS) as picture:
-        return likeness_of(ImageOps.exif_transpose(picture))
+    return likeness_of(ImageOps.exif_transpose(form.declared.read_picture(data)))
 
 
 def _only(found: list[ProvenanceRecord], what: str) -> ProvenanceRecord:

@@ -1,17 +1,16 @@
-"""A plot of each critic's scores in a batch, with the brief's bounds drawn in."""
+"""Plots each critic's scores in a batch, with the brief's bounds."""
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from genart_assets.quality.bounds import bound_text, bounds_of
 from genart_assets.quality.histogram import Histogram, histograms
 from genart_assets.records.brief import Brief
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 COLUMNS = 3
@@ -19,9 +18,9 @@ WITHIN, OUTSIDE, BOUND = "#2a78a8", "#d1603d", "#222222"
 
 
 def distributions(brief: Brief, scores: pd.DataFrame) -> bytes:
-    """PNG of one histogram a critic (schemas.CRITIC_SCORES); scores outside the bounds have a colour of their own.
+    """A PNG with one histogram per critic (schemas.CRITIC_SCORES); scores outside the bounds have another colour.
 
-    The same scores give the same bytes.
+    Equal scores give equal bytes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

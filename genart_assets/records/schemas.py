@@ -187,3 +187,4 @@ BY_ASSET = {
     "preference_pairs": PREFERENCE_PAIRS,
     "lora_evaluation": LORA_EVALUATION,
 }
+"""The schema of each asset that is a table: under its name a table is stored, read and shown."""

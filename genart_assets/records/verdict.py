@@ -28,13 +28,14 @@ class Verdict(Record):
     failed: tuple[FailedExpectation, ...] = ()
 
 
-_FAILED = TypeAdapter(tuple[FailedExpectation, ...])
+FAILED_EXPECTATIONS = TypeAdapter(tuple[FailedExpectation, ...])
+"""Reads and writes the column ``failed`` of schemas.VERDICTS."""
 
 
 def verdicts_of(frame: pd.DataFrame) -> list[Verdict]:
     """The records of a stored table of verdicts (schemas.VERDICTS)."""
     rows = zip(frame["recipe_id"], frame["passed"], frame["failed"], strict=True)
     return [
-        Verdict(recipe_id=str(row), passed=bool(passed), failed=_FAILED.validate_json(str(failed)))
+        Verdict(recipe_id=str(row), passed=bool(passed), failed=FAILED_EXPECTATIONS.validate_json(str(failed)))
         for row, passed, failed in rows
     ]

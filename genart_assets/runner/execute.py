@@ -1,50 +1,60 @@
-"""Running one pass of one batch in this process, on the real instance."""
+"""One job for one partition in this process, as a run on the real instance."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from genart_assets.defs.resources.tags import DRIVER, FOREGROUND
 from genart_assets.errors import GenartError
+from genart_assets.instance.home import GPU_POOL
 from genart_assets.instance.process import process_tags
 from genart_assets.runner.problems import one_line
 
 if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo
 
+_RUN = threading.Lock()
+"""One run at a time in a process: Dagster configures the process's logging anew as a run begins (`dictConfig`), and
+would wait for ever for a run in another thread that logs at that moment. Executions in other processes go on beside it.
+"""
+
 
 @cache
-def _job(name: str) -> dg.JobDefinition:
-    from genart_assets.definitions import defs
+def draws(job: str, assets: Sequence[str] = ()) -> bool:
+    """Whether a job, or only some assets of it, takes a slot of the device's pool."""
+    wanted = _job(job)
+    if assets:
+        wanted = wanted.get_subset(asset_selection={dg.AssetKey(asset) for asset in assets})
+    return any(GPU_POOL in node.definition.pools for node in wanted.nodes)
 
-    return defs.resolve_job_def(name)
+
+def assets_of(job: str) -> list[str]:
+    """The assets that a job makes."""
+    return sorted(key.to_user_string() for key in _job(job).asset_layer.selected_asset_keys)
 
 
-def execute_batch(
+def execute_job(
     job: str,
     key: str,
     instance: dg.DagsterInstance,
-    *,
-    assets: Sequence[str] = (),
-    config: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    assets: Sequence[str],
+    config: Mapping[str, Mapping[str, object]],
 ) -> str | None:
-    """Execute ``render`` or ``deliver`` for one batch as a run of its own, or ``learn`` for a style.
+    """Execute a job for one partition as a run of its own; with ``assets`` only these of the job's.
 
-    With ``assets`` only these of the job's. ``config`` has the config of each asset that takes one.
-
-    Returns None when the run succeeded, else one line that says which asset failed and why; a failure is an answer here
-    and not an exception, since the other batches go on. A signal ends the run, which is then reported as failed.
+    ``config`` has the config of each asset that takes one. Returns None when the run succeeded, else one line that says
+    which asset failed and why. A signal ends the run, which is then reported as failed.
     """
     wanted = _job(job)
-    with _said_to_dagster_only():
+    with _RUN, _to_dagster_only():
         result = wanted.execute_in_process(
             instance=instance,
             partition_key=key,
@@ -59,8 +69,15 @@ def execute_batch(
     return None if result.success else f"{key}: {_why(result)} (run {result.run_id[:8]} in `genart ui`)"
 
 
+@cache
+def _job(name: str) -> dg.JobDefinition:
+    from genart_assets.defs.assembled import defs
+
+    return defs.resolve_job_def(name)
+
+
 @contextmanager
-def _said_to_dagster_only() -> Generator[None]:
+def _to_dagster_only() -> Generator[None]:
     """What a run prints is in its logs, which Dagit shows; the terminal is for the progress.
 
     Dagster's processes that mirror those logs would, at a Ctrl-C, fill the terminal with tracebacks of their own.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
 from genart_assets.stages.judging.selected_before import embedded_rows, join_accepted, selected_before
-from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
-from genart_assets.stages.planning.rounds import batches_of_round, last_round
+from genart_assets.stages.planning.catalogue import order_keys
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.settlements import settlement_key, settlements_of
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -23,23 +22,21 @@ def index_stored(storage: Storage, progress: Callable[[str], None] = lambda _: N
     """
     joined = 0
     for key in order_keys(storage):
-        order = order_at(storage, key)
-        brief = read_brief_of(storage, order)
-        for round_ in range(last_round(storage, order) + 1):
-            for batch in batches_of_round(storage, brief, order, round_):
-                joined += _index(storage, brief.style_guide.clip_model, batch)
-                progress(batch.key)
+        book = OrderBook.open(storage, key)
+        for batch in book.all_batches():
+            joined += _index(storage, book.brief.style_guide.clip_model, batch)
+            progress(batch.key)
         for number, settled in enumerate(settlements_of(storage, key)):
-            joined += join_accepted(storage, brief, settlement_key(key, number), settled.accepted)
+            joined += join_accepted(storage, book.brief, settlement_key(key, number), settled.accepted)
     return joined
 
 
 def _index(storage: Storage, clip_model: str, batch: Batch) -> int:
-    verdicts = TableStore(storage, "verdicts", batch.key, schemas.VERDICTS)
+    verdicts = TableStore(storage, "verdicts", batch.key)
     embeddings = TensorStore(storage, "image_embeddings", batch.key)
     if not verdicts.sealed() or not embeddings.sealed():
         return 0
-    plan = TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()
+    plan = TableStore(storage, "generation_plan", batch.key).read()
     judged = verdicts.read()
     passed = [str(id) for id in judged.loc[judged["passed"].astype(bool) & judged["held"].isna(), "recipe_id"]]
     slots = {str(id): int(slot) for id, slot in zip(plan["recipe_id"], plan["slot_index"], strict=True)}

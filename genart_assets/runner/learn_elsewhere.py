@@ -13,7 +13,8 @@ from genart_assets.learning.training_sets import last_training_set
 from genart_assets.learning.trials import require_trial
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.base import Record
-from genart_assets.runner.execute import execute_batch
+from genart_assets.runner.heard import Heard
+from genart_assets.runner.in_process import InProcess
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
 from genart_assets.storage.root import Storage
@@ -42,11 +43,14 @@ def write_finetune(home: Home, storage: Storage, style: Style, folder: Path, int
     """
     with instance_explained(home), home.instance() as instance:
         add_styles(instance, [style.style])
-        problem = execute_batch("learn", style.style, instance, assets=("training_set",))
+        heard = Heard()
+        report = heard.of(style.style)
+        problem = InProcess(home, instance).execute("learn", style.style, assets=("training_set",), report=report)
+        heard.problem(problem)
         interrupts.check()
     made = last_training_set(storage, style.style)
     if problem or made is None:
-        return Written(style=style.style, folder=str(folder), problem=problem or "no training set was made")
+        return Written(style=style.style, folder=str(folder), problem=heard.line or "no training set was made")
     base = take_snapshot(style.model)
     require_trial(storage, style, made.made.id, base)
     write_folder(folder, made.made, style.finetune, storage.read)
@@ -57,4 +61,5 @@ def write_finetune(home: Home, storage: Storage, style: Style, folder: Path, int
         images=len(made.made.rows),
         pairs=len(made.made.pairs),
         command=shlex.join([*words, "--snapshot", base.snapshot_id]),
+        problem=heard.line,
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import dagster as dg
-
 from genart_assets.defs.partitions import add_styles
 from genart_assets.instance.home import Home
 from genart_assets.learning.evaluate_lora import LoraEvaluation
@@ -16,8 +14,9 @@ from genart_assets.learning.trials import last_trial, sheet_path
 from genart_assets.loras.promotion import PromotionVerdict
 from genart_assets.loras.versions import StyleLora, promoted, versions_of
 from genart_assets.records.base import Record
-from genart_assets.runner.device_turn import device_turn
-from genart_assets.runner.execute import execute_batch
+from genart_assets.runner.engine import Engine, Report
+from genart_assets.runner.heard import Heard, Watching, unwatched
+from genart_assets.runner.in_process import InProcess
 from genart_assets.runner.instance_errors import instance_explained
 from genart_assets.runner.interrupts import Interrupts
 from genart_assets.storage.root import Storage
@@ -44,7 +43,13 @@ class Learnt(Record):
 
 
 def learn_style(
-    home: Home, storage: Storage, style: Style, interrupts: Interrupts, *, trained: Path | None = None
+    home: Home,
+    storage: Storage,
+    style: Style,
+    interrupts: Interrupts,
+    *,
+    trained: Path | None = None,
+    watching: Watching = unwatched,
 ) -> Learnt:
     """Training set, fine-tune, trial, gate, promotion; a fine-tune that was cut off goes on.
 
@@ -55,8 +60,8 @@ def learn_style(
     """
     with instance_explained(home), home.instance() as instance:
         add_styles(instance, [style.style])
-        with device_turn(home, instance):
-            problem = _turn(style, instance, trained)
+        heard = Heard(watching)
+        problem = _turn(style, InProcess(home, instance), trained, heard.of(style.style))
         interrupts.check()
     if problem:
         return Learnt(style=style.style, problem=problem)
@@ -74,18 +79,19 @@ def learn_style(
         reason=_reason(newest, verdict),
         promoted=now.version if now else None,
         sheet=str(storage.path(sheet_path(trial))) if trial else None,
+        problem=heard.line,
     )
 
 
-def _turn(style: Style, instance: dg.DagsterInstance, trained: Path | None) -> str | None:
+def _turn(style: Style, engine: Engine, trained: Path | None, report: Report) -> str | None:
     if trained is None:
-        return execute_batch("learn", style.style, instance)
-    return execute_batch(
+        return engine.execute("learn", style.style, report=report)
+    return engine.execute(
         "learn",
         style.style,
-        instance,
         assets=("style_lora", "lora_evaluation", "promoted_lora"),
         config={"style_lora": {"trained": str(trained.resolve())}},
+        report=report,
     )
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from genart_assets.errors import GenartError, InputError
 from genart_assets.records.plan import Batch
 from genart_assets.records.studio import StudioLatitudes
-from genart_assets.stages.acceptance.accept_brief import acceptable
+from genart_assets.stages.acceptance.accept_brief import Accepted, accept_brief
 from genart_assets.stages.briefs.read_briefs import read_text
-from genart_assets.stages.planning.catalogue import accept, orders
 from genart_assets.storage.root import Storage
 
 
@@ -19,11 +18,19 @@ from genart_assets.storage.root import Storage
 class Plan:
     """What some brief files come to."""
 
-    batches: list[Batch] = field(default_factory=list)
-    """Those of all accepted briefs, in the order given, each once."""
+    accepted: list[Accepted] = field(default_factory=list)
+    """In the order given."""
     refused: dict[Path, GenartError] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    """What is worth knowing before the work begins."""
+
+    @property
+    def batches(self) -> list[Batch]:
+        """Those of all accepted briefs, in the order given, each once."""
+        return batches_in(self.accepted)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing before the work begins."""
+        return [note for one in self.accepted for note in one.notes]
 
     @property
     def exit_code(self) -> int:
@@ -45,27 +52,17 @@ def plan_briefs(paths: Sequence[Path], storage: Storage, batch_rows: int, studio
     One that asks for more than ``studio`` allows is refused as one that is wrong.
     """
     plan = Plan()
-    planned: dict[str, Batch] = {}
     for path in dict.fromkeys(paths):
         try:
-            for batch in _accepted(path, storage, batch_rows, studio, plan.notes):
-                planned.setdefault(batch.key, batch)
+            text, folder = read_text(path), path.absolute().parent
+            plan.accepted.append(
+                accept_brief(storage, text, source=str(path), studio=studio, batch_rows=batch_rows, folder=folder)
+            )
         except GenartError as error:
             plan.refused[path] = error
-    plan.batches = list(planned.values())
     return plan
 
 
-def _accepted(path: Path, storage: Storage, batch_rows: int, studio: StudioLatitudes, notes: list[str]) -> list[Batch]:
-    text = read_text(path)
-    brief, snapshot_id = acceptable(text, storage, source=str(path), folder=path.absolute().parent, studio=studio)
-    before = [order for order in orders(storage, brief.brief) if order.brief_hash == brief.brief_hash]
-    batches = accept(storage, brief, text, snapshot_id, batch_rows, studio)
-    known = {order.model_snapshot for order in before}
-    if known and snapshot_id not in known:
-        old = ", ".join(sorted(digest[:12] for digest in known))
-        notes.append(
-            f"{path}: model {brief.model!r} has changed since this brief was accepted, from snapshot {old} to "
-            f"{snapshot_id[:12]}: its images are planned anew; put the old weights back to resume the old ones"
-        )
-    return batches
+def batches_in(accepted: Sequence[Accepted]) -> list[Batch]:
+    """The batches of some briefs, each once."""
+    return list({batch.key: batch for one in accepted for batch in one.batches}.values())

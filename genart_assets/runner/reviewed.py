@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genart_assets.errors import GenartError
-from genart_assets.records import schemas
 from genart_assets.runner.problems import one_line
 from genart_assets.stages.reviewing.settlements import settlement_key, settlements_of, standing_accepts
 from genart_assets.storage.root import Storage
@@ -38,7 +37,7 @@ def reviewed_of(storage: Storage, orders: Sequence[str], problems: list[str]) ->
                 decided |= {image.recipe_id for image in (*settled.accepted, *settled.rejected)}
                 decided |= {retry.origin.parent for retry in settled.redone}
                 key = settlement_key(order_key, number)
-                table = TableStore(storage, "accepted_deliveries", key, schemas.DELIVERIES)
+                table = TableStore(storage, "accepted_deliveries", key)
                 lines = table.read() if table.sealed() else None
                 delivered += 0 if lines is None else int(lines["recipe_id"].nunique())
                 files += 0 if lines is None else len(lines)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import starmap
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.errors import GenartError
-from genart_assets.models.busy import model_seconds
-from genart_assets.records import schemas
 from genart_assets.records.base import Record
 from genart_assets.records.plan import Batch
 from genart_assets.runner.problems import one_line
@@ -20,6 +19,9 @@ from genart_assets.stages.planning.rounds import sheet_path
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Round(Record):
@@ -68,9 +70,9 @@ def counts_of(storage: Storage, batch: str) -> Counts:
         StorageError: what is stored of it is damaged.
     """
     images = ImageStore(storage, batch)
-    selected = TableStore(storage, "selected_images", batch, schemas.SELECTED_IMAGES)
-    verdicts = TableStore(storage, "verdicts", batch, schemas.VERDICTS)
-    deliveries = TableStore(storage, "deliveries", batch, schemas.DELIVERIES)
+    selected = TableStore(storage, "selected_images", batch)
+    verdicts = TableStore(storage, "verdicts", batch)
+    deliveries = TableStore(storage, "deliveries", batch)
     files = deliveries.read() if deliveries.sealed() else None
     passed = selected.read() if selected.sealed() else None
     return Counts(
@@ -82,7 +84,13 @@ def counts_of(storage: Storage, batch: str) -> Counts:
     )
 
 
-def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, problems: Sequence[str]) -> Summary:
+def summarise(
+    storage: Storage,
+    planned: Sequence[Batch],
+    newly_rendered: int,
+    problems: Sequence[str],
+    model_seconds: Mapping[str, float] = MappingProxyType({}),
+) -> Summary:
     """Count the images of some batches through the stages; a batch that cannot be read is one more problem."""
     rounds: dict[int, list[Counts]] = {}
     found = list(problems)
@@ -112,7 +120,7 @@ def summarise(storage: Storage, planned: Sequence[Batch], newly_rendered: int, p
         ),
         sheets=_sheets(storage, planned),
         storage=storage.root,
-        model_seconds={kind: round(spent, 3) for kind, spent in model_seconds().items()},
+        model_seconds={kind: round(spent, 3) for kind, spent in model_seconds.items()},
         problems=tuple(dict.fromkeys(found)),
     )
 

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import base64
 import zlib
+from functools import cache
 
+from genart_assets.deliverables.formats import SHIPPED, DeliverableFormat, format_of
 from genart_assets.errors import GenartError
 
 PNG, SVG = "image/png", "image/svg+xml"
-WEBP, AVIF, JPEG = "image/webp", "image/avif", "image/jpeg"
-MEDIA_TYPES = {"png": PNG, "webp": WEBP, "avif": AVIF, "jpg": JPEG, "svg": SVG}
-"""Media types of the files that are signed, by file name suffix; others have no place for a manifest."""
+REMEDY = "take the format out of deliver.formats: whoever needs such files can make them of signed ones"
 
 
 def media_type_of(data: bytes) -> str | None:
-    """The media type by what the file begins with; None if it is none of those that are signed."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if data.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return WEBP
-    if data[4:8] == b"ftyp" and b"avif" in data[8:64]:
-        return AVIF
-    return SVG if data.lstrip()[:5] in (b"<?xml", b"<svg ") else None
+    """The media type by what the file begins with; None if no installed format makes such files and signs them."""
+    form = format_of(data)
+    return form.declared.media_type if form is not None and form.declared.can_be_signed else None
+
+
+def unsigned_because(form: DeliverableFormat) -> str:
+    """Why a format's files cannot be signed; empty if they can."""
+    media_type = form.declared.media_type
+    if not form.declared.can_be_signed:
+        why = f"it declares that no signature has a place in its files ({media_type})"
+    elif form.name not in SHIPPED and media_type not in _known_to_c2pa():
+        why = f"c2pa cannot sign files of {media_type}, which it declares"
+    else:
+        return ""
+    return f"deliverable format {form.name!r} cannot be signed, and deliveries are signed here: {why}"
+
+
+@cache
+def _known_to_c2pa() -> frozenset[str]:
+    import c2pa
+
+    return frozenset(c2pa.Builder.get_supported_mime_types())
 
 
 def exchanged(data: bytes, media_type: str, old: bytes, new: bytes) -> bytes:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pandas.api import types as kinds
 
 from genart_assets.errors import StorageError
 from genart_assets.records.schemas import ADDED
 from genart_assets.storage.parts import Contents
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SUFFIX = ".parquet"
 _KEY = b"genart"
@@ -72,6 +74,8 @@ def _column(table: str, field: pa.Field, column: pd.Series) -> pa.Array:
 
 def _fits(expected: pa.DataType) -> Callable[[pd.Series], bool]:
     """Which pandas columns may become ``expected``: the same kind of value, nothing rounded, parsed or printed."""
+    from pandas.api import types as kinds
+
     if pa.types.is_boolean(expected):
         return kinds.is_bool_dtype
     if pa.types.is_integer(expected):
@@ -83,11 +87,13 @@ def _fits(expected: pa.DataType) -> Callable[[pd.Series], bool]:
 
 
 def _found(column: pd.Series) -> str:
+    from pandas.api import types as kinds
+
     return f"{column.dtype} of {kinds.infer_dtype(column, skipna=True)}"
 
 
 def _mismatch(table: str, field: pa.Field, found: str) -> StorageError:
     return StorageError(
         f"table {table}, column {field.name}: expected {field.type}, found {found}",
-        remedy=f"Make the column {field.type} before it is stored; genart_assets/schemas.py declares it.",
+        remedy=f"Make the column {field.type} before it is stored; genart_assets/records/schemas.py declares it.",
     )

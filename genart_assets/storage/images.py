@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.errors import GenartError, StorageError
 from genart_assets.records.schemas import IMAGE_INDEX
@@ -20,6 +20,9 @@ from genart_assets.storage.pixels import Picture, decode_png, encode_png, pixel_
 from genart_assets.storage.read_ahead import read_ahead
 from genart_assets.storage.root import Storage
 from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOST = "Restore the file from a backup, or order the same brief as a new batch."
 _THREADS = 8  # most of the time they wait for the disk
@@ -54,6 +57,8 @@ class ImageStore:
     def _begin(
         self, pool: ThreadPoolExecutor, environment: str | None, rows: MicroBatch[Pictures]
     ) -> Callable[[], Encoded]:
+        import pandas as pd
+
         pictures = np.array(rows.data)  # a copy: the stage may reuse its own
         shape_fits = pictures.ndim == 4 and pictures.shape[0] == len(rows.ids) and pictures.shape[3] == 3
         if rows.ids and not (shape_fits and pictures.dtype == np.uint8):
@@ -95,6 +100,8 @@ class StoredImages:
     """The sealed images of a batch."""
 
     def __init__(self, storage: Storage, parts: Parts) -> None:
+        import pandas as pd
+
         manifest = parts.sealed()
         self._storage = storage
         self._asked = manifest.ids

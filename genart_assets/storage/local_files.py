@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from upath import UPath
-
 TEMP_PREFIX = ".tmp-"
 
 
@@ -23,6 +21,8 @@ class LocalFiles:
 
     def __init__(self, root: Path, *, mode: int = 0o666) -> None:
         """``mode`` is the files' permissions, as far as the umask grants them."""
+        from upath import UPath
+
         self.root = UPath(root)
         self._root = str(root)
         self._mode = mode

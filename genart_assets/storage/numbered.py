@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Generic, TypeVar
 
-from pydantic import ValidationError
-
-from genart_assets.errors import StorageError
 from genart_assets.records.base import Record
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 Kept = TypeVar("Kept", bound=Record)
@@ -51,14 +49,7 @@ class Numbered(Generic[Kept]):
             pass
 
     def _read(self, number: int) -> Kept:
-        path = self._path(number)
-        try:
-            return self._kind.model_validate_json(self._storage.read(path))
-        except ValidationError as error:
-            raise StorageError(
-                f"{self._storage.root}/{path} is damaged: {error.errors()[0]['msg']}",
-                remedy="restore the file from a backup",
-            ) from error
+        return read_record(self._storage, self._path(number), self._kind, remedy="restore the file from a backup")
 
     def _path(self, number: int) -> str:
         return f"{self._prefix}{number:08d}.json"

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records.base import Record, sha256_hex
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 MANIFEST = "manifest.json"
@@ -84,14 +85,8 @@ class Parts:
     def manifest(self) -> Manifest | None:
         """The manifest of a sealed asset; None while it is unfinished."""
         if self._manifest is None and self.storage.exists(f"{self.folder}/{MANIFEST}"):
-            place = f"{self.folder}/{MANIFEST}"
-            try:
-                self._manifest = Manifest.model_validate_json(self.storage.read(place))
-            except ValidationError as error:
-                raise StorageError(
-                    f"{self.storage.root}/{place} is damaged: {error.errors()[0]['msg']}",
-                    remedy="Restore the folder from a backup, or order the same brief as a new batch.",
-                ) from error
+            remedy = "Restore the folder from a backup, or order the same brief as a new batch."
+            self._manifest = read_record(self.storage, f"{self.folder}/{MANIFEST}", Manifest, remedy=remedy)
         return self._manifest
 
     def sealed(self) -> Manifest:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
-
-from upath import UPath
+from typing import TYPE_CHECKING, Protocol
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.storage.local_files import TEMP_PREFIX, LocalFiles
 from genart_assets.storage.remedies import explained
 from genart_assets.storage.s3_files import S3Files
+
+if TYPE_CHECKING:
+    from upath import UPath
 
 
 class Files(Protocol):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import cast
 
-from upath import UPath
-
 _ONE_PUT = 2**31  # bytes; s3fs splits what is larger than twice this
 
 
@@ -19,6 +17,8 @@ class S3Files:
     """
 
     def __init__(self, root: str) -> None:
+        from upath import UPath
+
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
         self.root = UPath(root.rstrip("/"), endpoint_url=endpoint, use_listings_cache=False)
         self._root = self.root.path.rstrip("/")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import TYPE_CHECKING, TypeAlias
 
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.errors import GenartError, StorageError
+from genart_assets.records.schemas import BY_ASSET
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.frames import SUFFIX, decode_frame, describe_frame, empty_frame, encode_frame
 from genart_assets.storage.locks import batch_lock
@@ -16,17 +17,38 @@ from genart_assets.storage.parts import Contents, Parts
 from genart_assets.storage.root import Storage
 from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
 
-Frames = pd.DataFrame | RowStream[pd.DataFrame]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Frames: TypeAlias = "pd.DataFrame | RowStream[pd.DataFrame]"
+
+
+def schema_of(asset: str) -> pa.Schema:
+    """The columns that the table of an asset has.
+
+    Raises:
+        GenartError: none are declared under this name.
+    """
+    if asset not in BY_ASSET:
+        raise GenartError(
+            f"the columns of table {asset} are not declared",
+            remedy=f"declare them in genart_assets/records/schemas.py, or take one of {', '.join(sorted(BY_ASSET))}",
+        )
+    return BY_ASSET[asset]
 
 
 class TableStore:
-    """A table whose column ``id_column`` names the row that each line belongs to; a row may have several lines."""
+    """A table, with the columns that schemas.py declares for its asset.
 
-    def __init__(
-        self, storage: Storage, asset: str, batch: str, schema: pa.Schema, *, id_column: str = "recipe_id"
-    ) -> None:
+    Its column ``id_column`` names the row that each line belongs to; a row may have several lines.
+
+    Raises:
+        GenartError: no columns are declared for the asset.
+    """
+
+    def __init__(self, storage: Storage, asset: str, batch: str, *, id_column: str = "recipe_id") -> None:
         self._parts = Parts(storage, asset, batch, suffix=SUFFIX, describe=describe_frame)
-        self._schema = schema
+        self._schema = schema_of(asset)
         self._id_column = id_column
 
     def sealed(self) -> bool:
@@ -37,6 +59,10 @@ class TableStore:
         """The ids that need no further work: stored, or failed with a reason."""
         return self._parts.settled()
 
+    def content(self) -> tuple[str, ...]:
+        """Hashes of the stored parts, in order: equal where the table is equal. StorageError while unfinished."""
+        return tuple(part.sha256 for part in self._parts.sealed().parts)
+
     def write(self, frames: Frames, progress: Progress | None = None) -> Written:
         """Store a whole table, or the missing rows of a stream, and seal. StorageError if the schema is not met."""
         if isinstance(frames, RowStream):
@@ -45,6 +71,8 @@ class TableStore:
 
     def read(self) -> pd.DataFrame:
         """All lines, in the order of the sealed rows. StorageError while the table is unfinished."""
+        import pandas as pd
+
         manifest = self._parts.sealed()
         frames = [
             decode_frame(self._parts.asset, self._schema, self._parts.read(part))

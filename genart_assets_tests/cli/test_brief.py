@@ -11,6 +11,7 @@ import pytest
 
 from genart_assets.cli.brief import UNCHECKED, from_image_command
 from genart_assets.errors import InputError
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
 from genart_assets_tests.from_image.pictures import FOOOCUS, WEB_UI, png
 from genart_assets_tests.runner.command import genart
@@ -33,7 +34,7 @@ def test_one_picture_goes_to_standard_output_as_a_brief(tmp_path: Path, picture:
     told = called(picture, home=tmp_path / "home")
     assert (told.returncode, told.stderr) == (0, "")
     (tmp_path / "brief.yaml").write_text(told.stdout, encoding="utf-8")
-    brief = read_brief_file(tmp_path / "brief.yaml")
+    brief = read_brief_file(tmp_path / "brief.yaml", known=installed())
     assert (brief.brief, brief.prompt) == ("light-house", "a lighthouse at dusk, (glowing:1.2) lamp")
     assert told.stdout.startswith("# - from Light House.png, made with Automatic1111's web UI")
     assert not (tmp_path / "home").exists()
@@ -50,7 +51,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, picture: Path) -> N
     (refused,) = answer["refused"]
     assert (refused["picture"], refused["problem"]) == (
         str(bad),
-        f"{bad}: this picture tells nothing about how it was made",
+        f"{bad}: this picture does not say how it was made",
     )
     assert refused["remedy"]
 
@@ -70,7 +71,7 @@ def test_several_pictures_become_one_file_each(
     assert command(*pictures, out=tmp_path / "briefs") == 2
     files = sorted((tmp_path / "briefs").iterdir())
     assert [file.name for file in files] == ["light-house-2.yaml", "light-house.yaml"]
-    assert [read_brief_file(file).brief for file in files] == ["light-house-2", "light-house"]
+    assert [read_brief_file(file, known=installed()).brief for file in files] == ["light-house-2", "light-house"]
     told = capsys.readouterr()
     assert told.out.splitlines()[0] == str(tmp_path / "briefs" / "light-house.yaml")
     assert "none.png: there is no such file" in told.err
@@ -78,14 +79,14 @@ def test_several_pictures_become_one_file_each(
 
 def test_one_picture_goes_into_a_file_or_a_folder(tmp_path: Path, picture: Path) -> None:
     assert command(picture, out=tmp_path / "new" / "x.yaml") == 0
-    assert read_brief_file(tmp_path / "new" / "x.yaml").brief == "light-house"
+    assert read_brief_file(tmp_path / "new" / "x.yaml", known=installed()).brief == "light-house"
     assert command(picture, out=tmp_path) == 0
-    assert read_brief_file(tmp_path / "light-house.yaml").brief == "light-house"
+    assert read_brief_file(tmp_path / "light-house.yaml", known=installed()).brief == "light-house"
 
 
 def test_nothing_is_overwritten(tmp_path: Path, picture: Path) -> None:
     (tmp_path / "x.yaml").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match=r"x\.yaml is there already"):
+    with pytest.raises(InputError, match=r"x\.yaml exists already"):
         command(picture, out=tmp_path / "x.yaml")
     assert (tmp_path / "x.yaml").read_text(encoding="utf-8") == "mine"
 

@@ -15,8 +15,9 @@ from genart_assets.cli.demo_learning import NEXT, REFERENCES, REVIEWED, STYLE
 from genart_assets.cli.stand_in import is_cool, review
 from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.instance.home import Home
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
-from genart_assets.stages.planning.catalogue import orders
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.decisions import read_log
 from genart_assets.starter_training.vocabulary import vocabulary
 from genart_assets.storage.root import Storage
@@ -36,9 +37,9 @@ def test_the_stand_in_likes_borders_from_blue_to_green(colour: tuple[int, int, i
 
 
 def test_what_is_reviewed_what_is_shown_and_what_is_tried_have_no_subject_in_common() -> None:
-    icons = read_brief_file(REVIEWED).vary["icon"]
+    icons = read_brief_file(REVIEWED, known=installed()).vary["icon"]
     reviewed = {icon.partition(" icon of ")[2] for icon in icons}
-    shown, later = (set(read_brief_file(path).vary["subject"]) for path in (REFERENCES, NEXT))
+    shown, later = (set(read_brief_file(path, known=installed()).vary["subject"]) for path in (REFERENCES, NEXT))
     words = vocabulary()
     tried = {subject for subject in words.subjects if any(f"icon of {subject}\n" in line for line in _lines(STYLE))}
     assert len(tried) == 60
@@ -55,11 +56,11 @@ def test_the_stand_in_decides_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
     answer(genart(home, "run", write_brief(tmp_path, "icons", 4, review="all"), "--json"))
     storage = Storage.open(Home.open(home).storage_root)
-    (order,) = orders(storage, "icons")
-    first = review(storage, order)
+    (book,) = OrderBook.of_brief(storage, "icons")
+    first = review(book)
     assert sum(first) == 4
-    assert review(storage, order) == first
-    assert len(read_log(storage, order.key).decisions) == 4
+    assert review(book) == first
+    assert len(read_log(storage, book.key).decisions) == 4
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from io import StringIO
 
 from rich.console import Console
 
-from genart_assets import progress
 from genart_assets.cli.run_progress import RunProgress
 from genart_assets.records.plan import Batch
 
@@ -28,8 +27,8 @@ def test_what_is_not_a_terminal_gets_two_lines_at_the_end() -> None:
     batches = [_batch(0), _batch(1)]
     with RunProgress(Console(file=told, width=120), batches) as watcher:
         for done in range(5):
-            progress.report("latents", batches[0].key, done, 4)
-        progress.report("images", batches[0].key, 4, 4)
+            watcher.progress(batches[0].key, "latents", done, 4)
+        watcher.progress(batches[0].key, "images", 4, 4)
         watcher.rendered(batches[0].key, 3)
         watcher.delivered(batches[0].key)
         watcher.rendered(batches[1].key, None)
@@ -44,7 +43,7 @@ def test_what_is_not_a_terminal_gets_two_lines_at_the_end() -> None:
 def test_what_was_rendered_before_does_not_make_the_speed_look_better() -> None:
     told = StringIO()
     with RunProgress(Console(file=told, width=120), [_batch(0)]) as watcher:
-        progress.report("latents", _batch(0).key, 4, 4)
+        watcher.progress(_batch(0).key, "latents", 4, 4)
         watcher.rendered(_batch(0).key, 4)
     assert "images/s" not in told.getvalue()
     assert "4/4" in told.getvalue()

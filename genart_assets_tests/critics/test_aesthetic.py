@@ -57,4 +57,4 @@ def test_a_picture_without_an_embedding_has_no_score(look, head):
 
 def test_without_a_head_there_is_nothing_to_judge(look):
     assert Aesthetic.for_batch(context_of(brief_of(), look)) is None
-    assert "style_guide.aesthetic_head" in Aesthetic.lacks(brief_of())
+    assert "style_guide.aesthetic_head" in Aesthetic.missing_requirement(brief_of())

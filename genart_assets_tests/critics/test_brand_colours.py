@@ -17,21 +17,21 @@ def square(inner, background=(255, 255, 255)):
 def test_the_share_is_of_the_subject_and_any_brand_colour_counts():
     critic = BrandColours(Palette(brand=(RED, "#1e9696")))
     picture = square((0xDC, 0x1E, 0x1E))
-    assert critic.share(picture) == 1
+    assert critic._share(picture) == 1
     picture[8:16, 8:24] = (0x1E, 0x96, 0x96)
-    assert critic.share(picture) == 1
+    assert critic._share(picture) == 1
     picture[8:12, 8:24] = (250, 210, 50)
-    assert_allclose(critic.share(picture), 0.75)
+    assert_allclose(critic._share(picture), 0.75)
 
 
 def test_the_brief_says_how_near_is_near():
     reddish = square((0xC0, 0x40, 0x30))
-    assert BrandColours(Palette(brand=(RED,), brand_max_delta_e=20)).share(reddish) == 1
-    assert BrandColours(Palette(brand=(RED,), brand_max_delta_e=3)).share(reddish) == 0
+    assert BrandColours(Palette(brand=(RED,), brand_max_delta_e=20))._share(reddish) == 1
+    assert BrandColours(Palette(brand=(RED,), brand_max_delta_e=3))._share(reddish) == 0
 
 
 def test_a_picture_without_a_subject_scores_zero():
-    assert BrandColours(Palette(brand=("#ffffff",))).share(np.full((16, 16, 3), 255, np.uint8)) == 0
+    assert BrandColours(Palette(brand=("#ffffff",)))._share(np.full((16, 16, 3), 255, np.uint8)) == 0
 
 
 def test_a_bound_lets_the_brands_red_pass_and_stops_green():
@@ -46,4 +46,4 @@ def test_a_bound_lets_the_brands_red_pass_and_stops_green():
 def test_without_brand_colours_there_is_nothing_to_judge():
     brief = brief_of()
     assert BrandColours.for_batch(context_of(brief, look_at([], np.zeros((0, 8, 8, 3), np.uint8)))) is None
-    assert "style_guide.palette.brand" in BrandColours.lacks(brief)
+    assert "style_guide.palette.brand" in BrandColours.missing_requirement(brief)

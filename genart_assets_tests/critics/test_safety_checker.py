@@ -84,4 +84,4 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_brief_without_a_checker_cannot_bound_it(look: Look) -> None:
     assert SafetyCheckerMargin.for_batch(context_of(brief_of(), look)) is None
-    assert "add style_guide.safety_checker" in SafetyCheckerMargin.lacks(brief_of())
+    assert "add style_guide.safety_checker" in SafetyCheckerMargin.missing_requirement(brief_of())

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from genart_assets.critics.registry import critics_for
+from genart_assets.critics.known import critics_for
 from genart_assets.critics.selected_duplicate import NEAR, NOTHING_NEAR, BriefDuplicate, CatalogueDuplicate
 from genart_assets.errors import GenartError
 from genart_assets.stages.judging.selected_before import SelectedBefore

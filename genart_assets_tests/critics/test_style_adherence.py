@@ -55,4 +55,4 @@ def test_the_centroid_is_the_mean_direction():
 
 def test_without_a_style_there_is_nothing_to_judge(look):
     assert StyleAdherence.for_batch(context_of(brief_of(), look)) is None
-    assert "style_guide.references" in StyleAdherence.lacks(brief_of())
+    assert "style_guide.references" in StyleAdherence.missing_requirement(brief_of())

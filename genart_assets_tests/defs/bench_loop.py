@@ -18,8 +18,8 @@ import dagster as dg
 from genart_assets.instance.home import Home
 from genart_assets.records.retry import Attempt
 from genart_assets.records.verdict import FailedExpectation
-from genart_assets.stages.planning.catalogue import order_at
 from genart_assets.stages.planning.latitudes import settings_of
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.retrying.next_round import plan_round
 from genart_assets.stages.retrying.plan_retry import plan_retry
 from genart_assets.stages.retrying.round_outcome import Repair
@@ -54,11 +54,11 @@ def ticks(folder: Path, batches: int) -> dict[str, float | int]:
         cursor = None
         while not asked or not asked[-1]:
             cursor = one(cursor)
-        order = order_at(studio.storage, planned[0].order)
+        book = OrderBook.open(studio.storage, planned[0].order)
         began = time.perf_counter()
-        plan_round(studio.storage, studio.brief(text), order, 1)
+        plan_round(book, 1)
         turn = time.perf_counter() - began
-        instance.report_runless_asset_event(dg.AssetMaterialization("round_outcomes", partition=f"{order.key}.r0"))
+        instance.report_runless_asset_event(dg.AssetMaterialization("round_outcomes", partition=f"{book.key}.r0"))
         while asked[-1]:
             cursor = one(cursor)
         return {
@@ -73,9 +73,10 @@ def ticks(folder: Path, batches: int) -> dict[str, float | int]:
 
 def planning(slots: int) -> float:
     """Seconds to plan a retry for slots that failed twice, with a record of the round before."""
+    from genart_assets.stages.acceptance.what_is_installed import installed
     from genart_assets.stages.briefs.read_briefs import read_brief
 
-    brief = read_brief(TEXT.replace(", moves: [more_guidance]", ""), source="brief.yaml")
+    brief = read_brief(TEXT.replace(", moves: [more_guidance]", ""), source="brief.yaml", known=installed())
     unmet = FailedExpectation(expectation="prompt_alignment", value=0.4, min=0.7)
     first = settings_of(brief)
     second = first.model_copy(update={"guidance": 7.0})

@@ -11,9 +11,9 @@ from genart_assets.definitions import defs
 from genart_assets.defs.partitions import add_batches
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import accept
 from genart_assets.stages.planning.plan import plan_batch
@@ -42,7 +42,7 @@ class Studio:
         return planned
 
     def brief(self, text: str = BRIEF) -> Brief:
-        return read_brief(text, source="brief.yaml")
+        return read_brief(text, source="brief.yaml", known=installed())
 
     def plan(self, batch: Batch, text: str = BRIEF) -> list[PlannedImage]:
         brief = self.brief(text)
@@ -59,7 +59,7 @@ class Studio:
         )
 
     def table(self, asset: str, batch: Batch) -> TableStore:
-        return TableStore(self.storage, asset, batch.key, schemas.BY_ASSET[asset])
+        return TableStore(self.storage, asset, batch.key)
 
     def made(self, batch: Batch) -> set[str]:
         """The assets that Dagster holds for materialised in this batch."""

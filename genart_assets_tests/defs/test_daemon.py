@@ -12,8 +12,8 @@ import pytest
 from genart_assets.defs.resources.tags import DRIVER
 from genart_assets.instance.home import Home
 from genart_assets.records.decision import Decision
-from genart_assets.stages.planning.catalogue import batch_of, order_at, order_keys, read_brief_of
-from genart_assets.stages.planning.rounds import rows_of
+from genart_assets.stages.planning.catalogue import order_keys
+from genart_assets.stages.planning.order_book import OrderBook, batch_of
 from genart_assets.stages.reviewing.decisions import append
 from genart_assets.storage.root import Storage
 from genart_assets_tests.defs.studio import BRIEF, Studio
@@ -101,8 +101,8 @@ def test_what_fails_is_retried_and_what_a_person_accepts_is_delivered(tmp_path: 
 
         storage = Storage.open(home.storage_root)
         (key,) = order_keys(storage)
-        order = order_at(storage, key)
-        first, second = (rows_of(storage, read_brief_of(storage, order), order, number) for number in range(2))
+        book = OrderBook.open(storage, key)
+        first, second = (book.rows(number) for number in range(2))
         assert list(second["parent"]) == list(first["recipe_id"])
         assert set(second["move"]) == {"more_guidance"}
 

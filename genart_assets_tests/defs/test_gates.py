@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import torch
 
-from genart_assets.critics.registry import critic_names
+from genart_assets.critics.known import CRITICS
 from genart_assets.defs import planning as generation_plan_file
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.records.streams import MicroBatch, RowStream
@@ -133,7 +133,7 @@ def break_scores(studio: Studio, batch: Batch, ids: Sequence[str], wrong: dict[s
     lines = [
         {"recipe_id": i, "critic": c, "score": 1.0, "unit": "1", "direction": "higher", "version": "1", "reason": None}
         for i in ids
-        for c in critic_names()
+        for c in CRITICS.names()
     ]
     lines[0] |= wrong
     scores = pd.DataFrame(lines).astype({"reason": "object"})

@@ -10,7 +10,8 @@ from genart_assets.defs.partitions import add_batches
 from genart_assets.defs.sensors import inbox_files, superseded
 from genart_assets.defs.superseded import make_current
 from genart_assets.records.plan import Batch
-from genart_assets.stages.planning.catalogue import accept
+from genart_assets.records.studio import UNBOUND
+from genart_assets.stages.acceptance.accept_brief import Accepted, accept_brief
 from genart_assets.starter.shipped import SHIPPED
 from genart_assets_tests.defs.staleness import causes, is_stale
 from genart_assets_tests.defs.studio import BRIEF, Studio
@@ -21,9 +22,14 @@ CHANGED = BRIEF.replace("lemon", "lime")
 
 
 def order(studio: Studio, text: str, batch_rows: int = 4) -> list[Batch]:
-    planned = studio.order(text, batch_rows)
-    make_current(studio.instance, studio.storage, studio.brief(text))
-    return planned
+    made = accepted(studio, text, batch_rows)
+    add_batches(studio.instance, [batch.key for batch in made.batches])
+    make_current(studio.instance, studio.storage, made)
+    return list(made.batches)
+
+
+def accepted(studio: Studio, text: str = CHANGED, batch_rows: int = 4) -> Accepted:
+    return accept_brief(studio.storage, text, source="brief.yaml", studio=UNBOUND, batch_rows=batch_rows)
 
 
 def plan(studio: Studio, batch: Batch) -> None:
@@ -68,9 +74,11 @@ def test_a_changed_brief_makes_the_plans_of_its_older_batches_stale(housed: Stud
 def test_what_is_known_is_not_reported_again(housed: Studio) -> None:
     [old] = order(housed, BRIEF)
     plan(housed, old)
-    assert make_current(housed.instance, housed.storage, housed.brief(CHANGED)) == 1
-    assert make_current(housed.instance, housed.storage, housed.brief(CHANGED)) == 0
-    assert make_current(housed.instance, housed.storage, housed.brief(CHANGED + "repeats: 2\n")) == 0, "stale already"
+    assert make_current(housed.instance, housed.storage, accepted(housed)) == 1
+    assert make_current(housed.instance, housed.storage, accepted(housed)) == 0
+    assert make_current(housed.instance, housed.storage, accepted(housed, CHANGED + "repeats: 2\n")) == 0, (
+        "stale already"
+    )
     assert events(housed) == 2
 
 
@@ -91,7 +99,7 @@ def test_a_crash_between_reports_is_made_good(housed: Studio, monkeypatch: pytes
         patched.setattr(housed.instance, "report_runless_asset_event", dying)
         with pytest.raises(RuntimeError, match="killed"):
             order(housed, CHANGED)
-    assert make_current(housed.instance, housed.storage, housed.brief(CHANGED)) == 2
+    assert make_current(housed.instance, housed.storage, accepted(housed)) == 2
     assert all(is_stale(housed, "generation_plan", batch) for batch in old)
 
 
@@ -99,7 +107,7 @@ def test_partitions_that_nobody_ordered_are_passed_over(housed: Studio) -> None:
     [old] = order(housed, BRIEF)
     plan(housed, old)
     add_batches(housed.instance, ["market.by-hand", "market.0123456789.r0.0000"])
-    assert make_current(housed.instance, housed.storage, housed.brief(CHANGED)) == 1
+    assert make_current(housed.instance, housed.storage, accepted(housed)) == 1
 
 
 def test_the_inbox_supersedes(housed: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,8 +198,20 @@ def test_weights_that_are_gone_stop_nothing(housed: Studio, weights: Path) -> No
 
 
 def test_accepting_a_known_brief_asks_dagster_nothing(housed: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    brief = housed.brief()
-    make_current(housed.instance, housed.storage, brief)
-    accept(housed.storage, brief, BRIEF, "5" * 64)
+    order(housed, BRIEF)
+    again = accepted(housed, BRIEF, batch_rows=2)
     monkeypatch.setattr(housed.instance, "get_dynamic_partitions", None)
-    assert make_current(housed.instance, housed.storage, brief) == 0
+    assert make_current(housed.instance, housed.storage, again) == 0
+
+
+def test_a_batch_of_a_damaged_order_holds_up_no_other(studio: Studio, capfd: pytest.CaptureFixture[str]) -> None:
+    [sound], [damaged] = order(studio, BRIEF), order(studio, BRIEF.replace("market", "market-two"))
+    for batch in (sound, damaged):
+        studio.instance.report_runless_asset_event(dg.AssetMaterialization("generation_plan", partition=batch.key))
+    studio.storage.replace(f"orders/{damaged.order}.json", b"{")
+    told = tick(studio, "superseded_sensor")
+    assert told.skip_message == "1 batches looked at, 0 data versions reported"
+    assert (
+        f"batch {damaged.key} is not looked at: {studio.storage.root}/orders/{damaged.order}.json"
+        in capfd.readouterr().err
+    )

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from genart_assets.deliverables.embedded import text_chunks
+from genart_assets.deliverables.formats import find_format
 from genart_assets.deliverables.read_back import read_properties, read_recipe
-from genart_assets.deliverables.registry import find_format
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import InputError
 from genart_assets.records.recipe import Recipe

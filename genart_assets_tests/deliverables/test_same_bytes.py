@@ -8,7 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from genart_assets.deliverables.embedded import text_chunks
-from genart_assets.deliverables.registry import find_format
+from genart_assets.deliverables.formats import find_format
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.records.base import sha256_hex
 from genart_assets_tests.deliverables.samples import FORMATS, embedded, icon, recipe

@@ -15,6 +15,7 @@ import yaml
 from genart_assets.errors import InputError
 from genart_assets.learning.read_style import read_style
 from genart_assets.records.studio import StudioLatitudes
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.briefs.read_studio import FILE, read_studio
 from genart_assets.storage.pixels import encode_png
@@ -43,7 +44,7 @@ def test_every_yaml_block_is_read_by_its_reader(block: Block, tmp_path: Path) ->
         _read_without_hub(path)
     elif "brief" in content:
         _draw_pictures(content, tmp_path)
-        read_brief(block.body, source=str(block), folder=tmp_path)
+        read_brief(block.body, source=str(block), folder=tmp_path, known=installed())
     else:
         assert {*content} <= {*StudioLatitudes.model_fields}, f"{block}: neither a brief, a style nor a studio.yaml"
         (tmp_path / FILE).write_text(block.body, encoding="utf-8")

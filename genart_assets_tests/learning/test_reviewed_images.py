@@ -13,10 +13,9 @@ from genart_assets.errors import InputError
 from genart_assets.finetuning.training_set import TrainingSetRules
 from genart_assets.learning.reviewed_images import reviewed_images
 from genart_assets.learning.training_set import tables_of, training_set
-from genart_assets.records import schemas
 from genart_assets.records.decision import Decision
 from genart_assets.records.streams import MicroBatch, RowStream
-from genart_assets.stages.planning.rounds import batches_of_round
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import append, read_log
 from genart_assets.stages.reviewing.feedback import feedback_of
@@ -35,13 +34,12 @@ class Reviewed:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self.order = store_order(storage, failing={0})
-        self.attempts = OrderAttempts(storage, self.order)
+        self.attempts = OrderAttempts(OrderBook.open(storage, self.order.key))
         self.attempts.refresh()
         self.said = 0
-        for round_ in (0, 1):
-            for batch in batches_of_round(storage, self.attempts.brief, self.order, round_):
-                ids = tuple(TableStore(storage, "generation_plan", batch.key, schemas.PLAN).read()["recipe_id"])
-                TensorStore(storage, "image_embeddings", batch.key).write(RowStream(ids, embedded))
+        for batch in self.attempts.book.all_batches():
+            ids = tuple(TableStore(storage, "generation_plan", batch.key).read()["recipe_id"])
+            TensorStore(storage, "image_embeddings", batch.key).write(RowStream(ids, embedded))
 
     def ids(self, slot: int) -> list[str]:
         return [attempt.recipe_id for attempt in self.attempts.slots()[slot].attempts]
@@ -62,14 +60,12 @@ class Reviewed:
 
     def settle(self) -> None:
         """Take everything in, as the asset ``human_feedback`` does."""
-        settle(self.storage, self.attempts, 0)
+        settle(self.attempts, 0)
         decisions = read_log(self.storage, self.order.key).decisions
         images = {one.recipe_id: (slot, one) for slot, held in self.attempts.slots().items() for one in held.attempts}
         taken_back = frozenset(decision.undoes for decision in decisions if decision.undoes)
         table = feedback_of("fruit", decisions, images, taken_back)
-        TableStore(self.storage, "human_feedback", settlement_key(self.order.key, 0), schemas.HUMAN_FEEDBACK).write(
-            table
-        )
+        TableStore(self.storage, "human_feedback", settlement_key(self.order.key, 0)).write(table)
 
     def read(self, minutes: int = 60, **options):
         return reviewed_images(self.storage, [self.order.key], NOON + timedelta(minutes=minutes), **options)
@@ -103,13 +99,8 @@ def test_accepted_and_rejected_attempts_of_a_slot_become_a_pair(order: Reviewed)
     assert (report.accepted, report.rejected, report.unpaired) == (2, 2, 1)
     assert order.storage.exists(pair.rejected_path)
     assert (made.width, made.height) == (64, 64)
-    for name, schema, table in zip(
-        ("training_set", "preference_pairs"),
-        (schemas.TRAINING_SET, schemas.PREFERENCE_PAIRS),
-        tables_of(made),
-        strict=True,
-    ):
-        store = TableStore(order.storage, name, "x", schema)
+    for name, table in zip(("training_set", "preference_pairs"), tables_of(made), strict=True):
+        store = TableStore(order.storage, name, "x")
         store.write(table)
         assert len(store.read()) == len(table)
 
@@ -117,7 +108,7 @@ def test_accepted_and_rejected_attempts_of_a_slot_become_a_pair(order: Reviewed)
 def settings_of_order(order: Reviewed):
     from genart_assets.stages.planning.latitudes import settings_of
 
-    return settings_of(order.attempts.brief)
+    return settings_of(order.attempts.book.brief)
 
 
 def test_what_was_said_or_taken_back_later_is_not_seen(order: Reviewed) -> None:

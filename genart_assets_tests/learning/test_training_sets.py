@@ -32,7 +32,7 @@ def order(tmp_path) -> Reviewed:
 
 def test_what_is_settled_but_not_yet_stored_as_feedback_is_not_known(order: Reviewed) -> None:
     order.say(order.ids(1)[0], "accept")
-    settle(order.storage, order.attempts, 0)
+    settle(order.attempts, 0)
     assert accepted_images(order.storage, STYLE) == 0, "a kill between the settlement and its table"
     order.settle()
     assert accepted_images(order.storage, STYLE) == 1

@@ -6,13 +6,13 @@ import pytest
 
 from genart_assets.errors import ModelError
 from genart_assets.models import onnx
-from genart_assets.models.onnx import lacks_package, load_onnx
+from genart_assets.models.onnx import load_onnx, missing_package
 
 
 def test_a_missing_package_is_told_with_the_extra_that_brings_it(monkeypatch):
-    assert lacks_package("nudenet", "unsafe") == ""
+    assert missing_package("nudenet", "unsafe") == ""
     monkeypatch.setattr(onnx, "find_spec", lambda name: None)
-    assert lacks_package("nudenet", "unsafe").startswith(
+    assert missing_package("nudenet", "unsafe").startswith(
         "nudenet and onnxruntime are not installed; pip install 'genart"
     )
     with pytest.raises(ModelError) as told:

@@ -14,7 +14,8 @@ import pytest
 
 from genart_assets.cli.trace import trace_command
 from genart_assets.models.device import device_class
-from genart_assets.stages.planning.catalogue import order_at, order_keys
+from genart_assets.stages.planning.catalogue import order_keys
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.review_queue import review_queue
 from genart_assets.storage.root import Storage
@@ -52,10 +53,9 @@ def test_its_images_are_traced(home: Path, monkeypatch: pytest.MonkeyPatch, caps
 def test_its_review_queue_is_what_it_was(home: Path) -> None:
     storage = Storage.open(str(home / "storage"))
     (key,) = order_keys(storage)
-    order = order_at(storage, key)
-    attempts = OrderAttempts(storage, order)
+    attempts = OrderAttempts(OrderBook.open(storage, key))
     attempts.refresh()
-    rows = review_queue(key, attempts.slots(), attempts.brief.review.sample)
+    rows = review_queue(key, attempts.slots(), attempts.book.brief.review.sample)
     assert [(row.slot_index, row.why, len(row.attempts)) for row in rows] == [
         (1, "failed", 2),
         (2, "failed", 2),

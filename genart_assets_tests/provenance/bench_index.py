@@ -24,6 +24,7 @@ from genart_assets.models.snapshot import take_snapshot
 from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.likeness import BYTES
 from genart_assets.records import schemas
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import accept
 from genart_assets.stages.planning.plan import plan_batch
@@ -47,7 +48,7 @@ def stored(folder: Path, records: int) -> Storage:
     """A storage with the records of one order, as the asset `provenance` stores them."""
     storage = Storage.open(str(folder))
     text = TEXT.format(repeats=records // 10)
-    brief = read_brief(text, source="million.yaml")
+    brief = read_brief(text, source="million.yaml", known=installed())
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, ROWS)
     rows = [row_of(image) for image in plan_batch(brief, batches[0], schedule_of(brief.model, brief.sampler))]
     random = np.random.default_rng(0)
@@ -86,7 +87,7 @@ def stored(folder: Path, records: int) -> Storage:
             held=None,
             selected=True,
         )[schemas.PROVENANCE.names]
-        TableStore(storage, "provenance", batch.key, schemas.PROVENANCE).write(table)
+        TableStore(storage, "provenance", batch.key).write(table)
     return storage
 
 

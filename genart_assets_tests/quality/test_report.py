@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from genart_assets.critics.registry import critics_for
+from genart_assets.critics.known import critics_for
 from genart_assets.quality.distributions import distributions
 from genart_assets.quality.histogram import histograms
 from genart_assets.quality.markdown import gate_markdown

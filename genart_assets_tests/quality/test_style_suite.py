@@ -1,6 +1,6 @@
 import pytest
 
-from genart_assets.critics.registry import critic_names
+from genart_assets.critics.known import CRITICS
 from genart_assets.errors import InputError
 from genart_assets.quality.bounds import bound_text, bounds_of
 from genart_assets.quality.style_suite import style_suite
@@ -9,7 +9,7 @@ from genart_assets_tests.critics.drawn import brief_of
 
 
 def suite_of(style_guide):
-    return style_suite(brief_of(style_guide=style_guide), critic_names())
+    return style_suite(brief_of(style_guide=style_guide), CRITICS.names())
 
 
 def test_each_bound_becomes_a_score_that_is_there_and_lies_within():

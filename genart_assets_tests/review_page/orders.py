@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from genart_assets.models.schedules import schedule_of
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import Order, accept, order_at
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.planning.plan import frame_of, plan_batch, plan_retry_batch
 from genart_assets.stages.planning.rounds import retries_of
 from genart_assets.stages.retrying.next_round import plan_round
@@ -48,13 +49,13 @@ def store_order(
     folder: Path | None = None,
 ) -> Order:
     """An order whose slots ``failing`` failed in every round, the others in none; all rounds are planned and judged."""
-    brief = read_brief(text, source="brief.yaml", folder=folder)
+    brief = read_brief(text, source="brief.yaml", folder=folder, known=installed())
     batches = accept(storage, brief, text, SNAPSHOT, rows, studio)
     order = order_at(storage, batches[0].order)
     for batch in batches:
         store_batch(storage, brief, batch, failing, rendered=rendered)
     for round_ in range(1, brief.retry.rounds + 1):
-        for batch in plan_round(storage, brief, order, round_):
+        for batch in plan_round(OrderBook(storage, order, brief), round_):
             store_batch(storage, brief, batch, failing, rendered=rendered)
     return order
 
@@ -70,16 +71,16 @@ def store_batch(
         plan = plan_batch(brief, batch, schedule)
     ids = tuple(image.recipe_id for image in plan)
     passed = [image.slot.index not in failing for image in plan]
-    TableStore(storage, "generation_plan", batch.key, schemas.PLAN).write(frame_of(plan))
+    TableStore(storage, "generation_plan", batch.key).write(frame_of(plan))
     if rendered:
         ImageStore(storage, batch.key).write(RowStream(ids, lambda missing: _drawn(missing, brief.size)))
     scores = [(row, "sharpness", 80.0 if good else 3.5, "variance") for row, good in zip(ids, passed, strict=True)]
     frame = pd.DataFrame(scores, columns=["recipe_id", "critic", "score", "unit"])
     frame = frame.assign(direction="higher", version="1", reason=None)
-    TableStore(storage, "critic_scores", batch.key, schemas.CRITIC_SCORES).write(frame)
+    TableStore(storage, "critic_scores", batch.key).write(frame)
     failed = ["[]" if good else UNMET for good in passed]
     verdicts = pd.DataFrame({"recipe_id": ids, "passed": np.array(passed), "failed": failed, "held": None})
-    TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).write(verdicts)
+    TableStore(storage, "verdicts", batch.key).write(verdicts)
     return plan
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from genart_assets.records.decision import Decision
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import order_keys
 from genart_assets.stages.planning.latitudes import settings_of
@@ -155,7 +156,7 @@ def test_another_reviewers_decision_is_seen_and_both_are_kept(
     expect(page.locator("#notices")).to_contain_text("Bob rejected this image meanwhile")
     expect(page.locator("#standing")).to_contain_text("Bob rejected")
     page.keyboard.press("a")
-    expect(page.locator("#notices")).to_contain_text("Bob rejected it before. Your decision holds, both are kept")
+    expect(page.locator("#notices")).to_contain_text("Bob rejected it before. Your decision holds, both are stored")
     saved(page)
     assert [(d.reviewer, d.action) for d in log(storage)] == [("Bob", "reject"), ("Ada", "accept")]
 
@@ -212,7 +213,11 @@ def test_a_refused_decision_is_told_and_does_not_block_the_others(page: Page, st
     """The page is older than the server: its redo leaves the latitudes."""
     page.keyboard.press("Enter")
     slot_shown(page, 0)
-    settings = settings_of(read_brief(TEXT, source="brief.yaml")).model_copy(update={"steps": 99}).canonical()
+    settings = (
+        settings_of(read_brief(TEXT, source="brief.yaml", known=installed()))
+        .model_copy(update={"steps": 99})
+        .canonical()
+    )
     page.eval_on_selector("[data-chosen]", "(attempt, settings) => { attempt.dataset.settings = settings; }", settings)
     page.keyboard.press("e")
     expect(page.locator("#redo")).to_be_visible()
@@ -227,13 +232,9 @@ def test_a_refused_decision_is_told_and_does_not_block_the_others(page: Page, st
 
 def test_a_redo_that_was_rendered_comes_back(page: Page, storage: Storage) -> None:
     """The retry sensor's part is played by the test: it plans and stores the round that the reviewer asked for."""
-    from genart_assets.records import schemas
     from genart_assets.records.plan import Origin
-    from genart_assets.records.retry import REDO, SlotRetry
-    from genart_assets.stages.planning.catalogue import RoundRecord, order_at, round_path
-    from genart_assets.stages.planning.rounds import TABLE, _frame, batches_of_round
-    from genart_assets.storage.frames import encode_frame
-    from genart_assets.storage.parts import Contents
+    from genart_assets.records.retry import REDO, RetryPlan, SlotRetry
+    from genart_assets.stages.planning.order_book import OrderBook
 
     page.keyboard.press("Enter")
     page.keyboard.press("j")
@@ -246,19 +247,16 @@ def test_a_redo_that_was_rendered_comes_back(page: Page, storage: Storage) -> No
     expect(page.locator(".tile:visible")).to_have_count(3)
 
     (asked,) = log(storage)
-    order = order_at(storage, asked.order)
-    brief = read_brief(TEXT, source="brief.yaml")
+    book = OrderBook.open(storage, asked.order)
     assert asked.settings
     origin = Origin(parent=asked.recipe_id, move=REDO, reason=f"{asked.reviewer} asked for it")
     retries = [SlotRetry(slot_index=1, settings=asked.settings, origin=origin)]
-    table = encode_frame(TABLE, schemas.RETRIES, _frame(retries), Contents(ids=(), failures={}))
-    storage.write_once(round_path(order.key, 2, "parquet"), table)
-    storage.write_once(round_path(order.key, 2), RoundRecord(rows=1).canonical().encode())
-    (batch,) = batches_of_round(storage, brief, order, 2)
-    store_batch(storage, brief, batch)
+    book.store_round(2, RetryPlan(retries=retries))
+    (batch,) = book.batches(2)
+    store_batch(storage, book.brief, batch)
 
     expect(page.locator(".tile:visible")).to_have_count(4)
-    page.click(f'.tile[data-key="{order.key}/1"]')
+    page.click(f'.tile[data-key="{book.key}/1"]')
     expect(page.locator(".attempt")).to_have_count(2)
-    expect(page.locator("#stage .why")).to_have_text("redone for a reviewer")
+    expect(page.locator("#stage .why")).to_have_text("redone at a reviewer’s request")
     expect(page.locator("#standing")).to_have_text("undecided")

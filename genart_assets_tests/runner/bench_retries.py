@@ -24,8 +24,8 @@ import numpy as np
 import yaml
 
 from genart_assets.instance.home import Home
-from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
-from genart_assets.stages.planning.rounds import rows_of
+from genart_assets.stages.planning.catalogue import order_keys
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.starter_training.spread import spread
 from genart_assets.starter_training.vocabulary import vocabulary
 from genart_assets.storage.root import Storage
@@ -75,14 +75,14 @@ def passed_in(home: Path) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """The round in which each slot passed, or NEVER; and every round's figures."""
     storage = Storage.open(Home.open(home).storage_root)
     (key,) = order_keys(storage)
-    order = order_at(storage, key)
-    brief = read_brief_of(storage, order)
+    book = OrderBook.open(storage, key)
+    brief = book.brief
     passed = np.full(brief.slot_count, NEVER)
     told: list[dict[str, Any]] = []
     for round_ in range(brief.retry.rounds + 1):
         if NEVER not in passed:
             break
-        rows = rows_of(storage, brief, order, round_)
+        rows = book.rows(round_)
         good = rows["passed"].to_numpy(dtype=bool)
         passed[rows["slot_index"].to_numpy()[good]] = round_
         moves = rows.assign(good=good).groupby("move")["good"].agg(["size", "sum"])

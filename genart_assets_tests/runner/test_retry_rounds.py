@@ -9,10 +9,7 @@ import pytest
 from PIL import Image
 
 from genart_assets.instance.home import Home
-from genart_assets.records import schemas
-from genart_assets.stages.briefs.read_briefs import read_brief_file
-from genart_assets.stages.planning.catalogue import order_at
-from genart_assets.stages.planning.rounds import rows_of
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 from genart_assets_tests.runner.command import answer, genart, latents_of, statuses, write_brief
@@ -22,7 +19,7 @@ def rounds_of(home: Path, brief: Path, count: int) -> list[pd.DataFrame]:
     storage = Storage.open(Home.open(home).storage_root)
     (order,) = storage.names("orders")
     key = order.removesuffix(".json")
-    return [rows_of(storage, read_brief_file(brief), order_at(storage, key), n) for n in range(count)]
+    return [OrderBook.open(storage, key).rows(n) for n in range(count)]
 
 
 @pytest.mark.slow
@@ -50,7 +47,7 @@ def test_rounds_end_with_the_brief_or_with_the_last_failure(tmp_path: Path) -> N
     assert list(third["parent"]) == list(second["recipe_id"])
     assert set(second["move"]) == set(third["move"]) == {"more_guidance"}
     storage = Storage.open(Home.open(home).storage_root)
-    plan = TableStore(storage, "generation_plan", second["batch"][0], schemas.PLAN).read()
+    plan = TableStore(storage, "generation_plan", second["batch"][0]).read()
     assert set(plan["guidance"]) == {7.0}
 
     ran = statuses(home)

@@ -13,9 +13,8 @@ import pytest
 
 from genart_assets.instance.home import Home
 from genart_assets.records.decision import Decision
-from genart_assets.stages.planning.catalogue import order_at, read_brief_of
 from genart_assets.stages.planning.latitudes import settings_of
-from genart_assets.stages.planning.rounds import rows_of
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.decisions import append
 from genart_assets.storage.root import Storage
 from genart_assets_tests.runner.command import answer, genart, latents_of, write_brief
@@ -29,11 +28,11 @@ class Desk:
     def __init__(self, home: Path) -> None:
         self.storage = Storage.open(Home.open(home).storage_root)
         (name,) = self.storage.names("orders")
-        self.order = order_at(self.storage, name.removesuffix(".json"))
-        self.brief = read_brief_of(self.storage, self.order)
+        self.book = OrderBook.open(self.storage, name.removesuffix(".json"))
+        self.order, self.brief = self.book.order, self.book.brief
 
     def rows(self, round_: int) -> pd.DataFrame:
-        return rows_of(self.storage, self.brief, self.order, round_)
+        return self.book.rows(round_)
 
     def decide(self, recipe_id: str, action: str, **fields: Any) -> Decision:
         decision = Decision(

@@ -16,8 +16,10 @@ from genart_assets.instance.home import Home
 from genart_assets.models.schedules import schedule_of
 from genart_assets.records.plan import Batch
 from genart_assets.records.studio import UNBOUND
-from genart_assets.runner.execute import execute_batch
+from genart_assets.runner.heard import Heard
+from genart_assets.runner.in_process import InProcess
 from genart_assets.runner.plan_briefs import plan_briefs
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
 from genart_assets.stages.delivery.deliver import folder_of
 from genart_assets.stages.planning.plan import plan_batch
@@ -67,7 +69,7 @@ def test_a_failed_delivery_stops_no_other(tmp_path: Path) -> None:
     home = tmp_path / "home"
     path = write_brief(tmp_path, "blocked", 4)
     bad, good = _planned(home, path, 2)
-    brief = read_brief_file(path)
+    brief = read_brief_file(path, known=installed())
     image = plan_batch(brief, bad, schedule_of(brief.model, brief.sampler))[1]
     obstacle = home / "storage" / folder_of(bad, image) / "manifest.json"
     obstacle.parent.mkdir(parents=True)
@@ -98,9 +100,10 @@ def test_changed_weights_are_named(tmp_path: Path) -> None:
     config = weights / "scheduler" / "scheduler_config.json"
     config.write_text(config.read_text(encoding="utf-8") + "\n", encoding="utf-8")
 
-    with Home.open(home).instance() as instance:
+    opened = Home.open(home)
+    with opened.instance() as instance:
         add_batches(instance, [batch.key])
-        problem = execute_batch("render", batch.key, instance)
+        problem = InProcess(opened, instance).execute("render", batch.key, report=Heard().of(batch.key))
     assert problem
     assert f"is planned for snapshot {batch.model_snapshot[:12]}" in problem
     assert "put the old weights back, or run the brief again" in problem

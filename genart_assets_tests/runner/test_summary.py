@@ -43,7 +43,7 @@ def test_a_damaged_table_is_a_problem_of_its_batch(tmp_path: Path) -> None:
     for field in schemas.SELECTED_IMAGES:
         if not pa.types.is_string(field.type):
             rows[field.name] = 1
-    TableStore(storage, "selected_images", KEY, schemas.SELECTED_IMAGES).write(rows)
+    TableStore(storage, "selected_images", KEY).write(rows)
     (manifest,) = tmp_path.rglob("manifest.json")
     for part in manifest.parent.glob("*.parquet"):
         part.write_bytes(b"cut off")

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genart_assets.records.schemas import CRITIC_SCORES
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -54,7 +53,7 @@ def test_pictures(disk: Storage, tmp_path: Path, moment: str, count: int) -> Non
 @pytest.mark.parametrize(("moment", "count"), [("compute", 1), ("name", 1), ("announced", 2)])
 def test_tables(disk: Storage, tmp_path: Path, moment: str, count: int) -> None:
     announced = killed_writer(disk.root, tmp_path / "log", "scores", moment, count)
-    store = TableStore(disk, "critic_scores", "b", CRITIC_SCORES)
+    store = TableStore(disk, "critic_scores", "b")
     settled = store.settled()
     assert len(settled) >= announced
     second = Rows()

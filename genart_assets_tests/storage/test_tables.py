@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from genart_assets.errors import GenartError, StorageError
-from genart_assets.records.schemas import CRITIC_SCORES, PLAN, VERDICTS
+from genart_assets.records.schemas import BY_ASSET, CRITIC_SCORES, PLAN, VERDICTS
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -16,11 +16,11 @@ GOOD = tuple(id for id in IDS if id != POISON)
 
 
 def scores_of(storage: Storage) -> TableStore:
-    return TableStore(storage, "critic_scores", "b", CRITIC_SCORES)
+    return TableStore(storage, "critic_scores", "b")
 
 
 def verdicts_of(storage: Storage) -> TableStore:
-    return TableStore(storage, "verdicts", "b", VERDICTS)
+    return TableStore(storage, "verdicts", "b")
 
 
 def verdicts(*ids: str) -> pd.DataFrame:
@@ -123,10 +123,17 @@ def test_wrong_columns_are_named(disk: Storage) -> None:
         verdicts_of(disk).write(verdicts("a").drop(columns="recipe_id"))
 
 
-def test_a_stored_table_of_other_columns_is_named(disk: Storage) -> None:
+def test_a_name_without_declared_columns_is_refused(disk: Storage) -> None:
+    with pytest.raises(GenartError, match="columns of table verdict are not declared") as refused:
+        TableStore(disk, "verdict", "b")
+    assert "verdicts" in refused.value.remedy
+
+
+def test_a_stored_table_of_other_columns_is_named(disk: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     verdicts_of(disk).write(verdicts("a"))
+    monkeypatch.setitem(BY_ASSET, "verdicts", CRITIC_SCORES)
     with pytest.raises(StorageError, match="table verdicts, column critic: expected string, found nothing"):
-        TableStore(disk, "verdicts", "b", CRITIC_SCORES).read()
+        verdicts_of(disk).read()
 
 
 def test_lines_of_a_stranger_are_refused(disk: Storage) -> None:
@@ -145,9 +152,9 @@ def test_nulls_and_large_seeds_survive(disk: Storage) -> None:
         plan[name] = 1
     plan["guidance"] = 5.0
     plan["seed"] = [2**64 - 1]
-    store = TableStore(disk, "generation_plan", "b", PLAN)
+    store = TableStore(disk, "generation_plan", "b")
     store.write(plan)
     assert store.read()["seed"].tolist() == [2**64 - 1]
     plan["width"] = 2**40
     with pytest.raises(StorageError, match="column width: expected int32"):
-        TableStore(disk, "generation_plan", "another", PLAN).write(plan)
+        TableStore(disk, "generation_plan", "another").write(plan)

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from genart_assets.records.schemas import CRITIC_SCORES
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
@@ -37,7 +36,7 @@ def main(root: str, log: str, store: str, moment: str, count: int) -> None:
         os.link = killed_at(count, os.link)
     computing = killed_at(count) if moment == "compute" else lambda: None
     storage = Storage.open(root)
-    stored = ImageStore(storage, "b") if store == "images" else TableStore(storage, "critic_scores", "b", CRITIC_SCORES)
+    stored = ImageStore(storage, "b") if store == "images" else TableStore(storage, "critic_scores", "b")
     stream = rows.pictures() if store == "images" else rows.tables()
 
     def compute(missing):

@@ -9,10 +9,9 @@ from typing import Any
 
 from PIL import Image
 
-from genart_assets.critics.registry import critic_names, find_critic
-from genart_assets.deliverables.registry import find_format, known_formats
-from genart_assets.moves.protocol import EVERY
-from genart_assets.moves.registry import find_move
+from genart_assets.critics.known import CRITICS
+from genart_assets.deliverables.formats import FORMATS, find_format
+from genart_assets.moves.protocol import EVERY, RETRY_MOVES
 from genart_assets.records.brief import MOVES
 from genart_docs.markdown import code, docstring, one_line, table
 
@@ -26,13 +25,13 @@ def registered(group: str) -> dict[str, EntryPoint]:
 def critics() -> str:
     overview = table(
         ("critic", "unit", "better", "what it measures"),
-        [(f"[`{name}`](#{name.replace('_', '-')})", *_measure(name)) for name in critic_names()],
+        [(f"[`{name}`](#{name.replace('_', '-')})", *_measure(name)) for name in CRITICS.names()],
     )
-    return "\n".join([overview, *(_critic(name) for name in critic_names())])
+    return "\n".join([overview, *(_critic(name) for name in CRITICS.names())])
 
 
 def _measure(name: str) -> tuple[str, str, str]:
-    found = find_critic(name)
+    found = CRITICS.find(name)
     return found.unit, found.direction, one_line(sys.modules[_class(found).__module__].__doc__ or "")
 
 
@@ -41,7 +40,7 @@ def _class(found: Any) -> type:
 
 
 def _critic(name: str) -> str:
-    found = _class(find_critic(name))
+    found = _class(CRITICS.find(name))
     own = docstring(found)
     inherited = [docstring(base) for base in found.__mro__[1:] if base.__module__ == found.__module__]
     anchor = f"({name.replace('_', '-')})=\n"
@@ -53,16 +52,16 @@ def moves() -> str:
     names = [*MOVES, *sorted(set(registered("moves")) - {*MOVES})]
     rows: list[tuple[str, ...]] = []
     for name in names:
-        found: Any = find_move(name)
-        answers = "every expectation" if EVERY in found.repairs else ", ".join(map(code, sorted(found.repairs)))
+        found: Any = RETRY_MOVES.find(name)
+        answers = "everything" if found.answers == EVERY else ", ".join(sorted(found.answers))
         rows.append((code(name), one_line(docstring(_class(found))), answers))
-    return table(("move", "what it changes", "expectations that it answers"), rows)
+    return table(("move", "what it changes", "faults that it answers"), rows)
 
 
 def formats() -> str:
     return table(
         ("format", "file", "pixels", "what it is"),
-        [(code(name), *_format(name)) for name in known_formats()],
+        [(code(name), *_format(name)) for name in FORMATS.names()],
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -36,7 +35,7 @@ def store(context: dg.OutputContext, given: object, write: Callable[[Progress], 
     if not isinstance(given, (RowStream, *others)):
         kinds = " or ".join(kind.__name__ for kind in (RowStream, *others))
         raise GenartError(f"asset {asset} returned {type(given).__name__}; its IO manager stores {kinds}")
-    written = write(partial(progress.report, asset, batch))
+    written = write(progress.reporter(asset, batch))
     context.add_output_metadata(metadata_of(written))
     if isinstance(given, RowStream) and given.describe:
         described: Mapping[str, Any] = given.describe()

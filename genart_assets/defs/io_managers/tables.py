@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
-import pandas as pd
 import pyarrow as pa
 
 from genart_assets.defs.io_managers.batches import asset_and_batch, store
 from genart_assets.defs.resources.storage import StorageResource
-from genart_assets.errors import GenartError
-from genart_assets.records.schemas import BY_ASSET
-from genart_assets.storage.tables import Frames, TableStore
+from genart_assets.storage.root import Storage
+from genart_assets.storage.tables import Frames, TableStore, schema_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SAMPLE_LINES = 5
 _CELL_CHARACTERS = 120
@@ -23,30 +26,29 @@ class TableIOManager(dg.ConfigurableIOManager):
     store: StorageResource
 
     def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
-        asset, batch = asset_and_batch(context)
-        table = TableStore(self.store.storage, asset, batch, _schema(asset))
-        store(context, obj, lambda progress: table.write(obj, progress), pd.DataFrame)
-        lines = table.read()
-        context.add_output_metadata(
-            {
-                "lines": len(lines),
-                "dagster/row_count": len(lines),
-                "dagster/column_schema": _columns(_schema(asset)),
-                "sample": _sample(lines, _schema(asset)),
-            }
-        )
+        store_table(context, self.store.storage, obj)
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         asset, batch = asset_and_batch(context)
-        return TableStore(self.store.storage, asset, batch, _schema(asset)).read()
+        return TableStore(self.store.storage, asset, batch).read()
 
 
-def _schema(asset: str) -> pa.Schema:
-    if asset not in BY_ASSET:
-        raise GenartError(
-            f"the columns of table {asset} are not declared", remedy="Declare them in genart_assets/schemas.py."
-        )
-    return BY_ASSET[asset]
+def store_table(context: dg.OutputContext, storage: Storage, frames: Frames) -> None:
+    """Store an asset's table, or what is missing of it, and show its columns and first lines."""
+    import pandas as pd
+
+    asset, batch = asset_and_batch(context)
+    table = TableStore(storage, asset, batch)
+    store(context, frames, lambda progress: table.write(frames, progress), pd.DataFrame)
+    lines = table.read()
+    context.add_output_metadata(
+        {
+            "lines": len(lines),
+            "dagster/row_count": len(lines),
+            "dagster/column_schema": _columns(schema_of(asset)),
+            "sample": _sample(lines, schema_of(asset)),
+        }
+    )
 
 
 def _columns(schema: pa.Schema) -> dg.TableSchema:
@@ -55,6 +57,8 @@ def _columns(schema: pa.Schema) -> dg.TableSchema:
 
 def _sample(lines: pd.DataFrame, schema: pa.Schema) -> dg.MetadataValue:
     """The first lines, long cells cut."""
+    import pandas as pd
+
     records = [
         dg.TableRecord({str(name): None if pd.isna(cell) else _short(cell) for name, cell in line.items()})
         for line in lines.head(_SAMPLE_LINES).to_dict("records")

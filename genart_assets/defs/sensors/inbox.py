@@ -14,13 +14,11 @@ from genart_assets.defs.superseded import make_current
 from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.instance.home import home_path
 from genart_assets.records.base import Record, sha256_hex
-from genart_assets.records.brief import Brief
-from genart_assets.records.plan import BATCH_ROWS, Batch
 from genart_assets.records.studio import UNBOUND
-from genart_assets.stages.acceptance.accept_brief import acceptable
-from genart_assets.stages.briefs.read_briefs import decode_brief, registered
+from genart_assets.stages.acceptance.accept_brief import Accepted, accept_brief
+from genart_assets.stages.acceptance.what_is_installed import installed
+from genart_assets.stages.briefs.read_briefs import decode_brief
 from genart_assets.stages.briefs.read_studio import read_studio
-from genart_assets.stages.planning.catalogue import accept
 from genart_assets.storage.root import Storage
 
 RUNS_PER_TICK = 20
@@ -67,8 +65,7 @@ class _Tick:
 
     def __init__(self, instance: dg.DagsterInstance, storage: Storage, log: logging.Logger, cursor: str | None) -> None:
         self._instance, self._storage, self._log = instance, storage, log
-        self._critics = registered("genart_assets.critics")
-        self._deliverables = registered("genart_assets.deliverables")
+        self._installed = installed()
         self._studio = UNBOUND
         self._looked_at = 0
         self.asked = _CURSOR.validate_json(cursor or "{}")
@@ -119,14 +116,17 @@ class _Tick:
                 del self.asked[name]
                 return
             self._looked_at += 1
-            brief, planned = self._accept(name, data)
+            accepted = self._accept(name, data)
         except (InputError, ModelError) as error:
             aside = inbox_files.reject(self._storage, name, str(error), data)
             self.asked.pop(name, None)
             self._note(f"{name} is rejected, see {aside}.reason.txt")
             return
         if before is None or before.content != content:
-            make_current(self._instance, self._storage, brief)
+            make_current(self._instance, self._storage, accepted)
+            for note in accepted.notes:
+                self._note(note)
+        planned = accepted.batches
         runs = before.runs if before and before.first == planned[0].key else 0
         now = planned[runs : runs + RUNS_PER_TICK - len(self.requests)]
         for batch in now:
@@ -134,18 +134,15 @@ class _Tick:
             self.requests[run_key] = dg.RunRequest(run_key, partition_key=batch.key, tags={"genart/brief": batch.brief})
         self.asked[name] = Asked(content=content, first=planned[0].key, batches=len(planned), runs=runs + len(now))
 
-    def _accept(self, name: str, data: bytes) -> tuple[Brief, list[Batch]]:
-        text = decode_brief(data, source=name)
-        brief, snapshot_id = acceptable(
-            text,
+    def _accept(self, name: str, data: bytes) -> Accepted:
+        return accept_brief(
             self._storage,
+            decode_brief(data, source=name),
             source=name,
             studio=self._studio,
-            critics=self._critics,
-            deliverables=self._deliverables,
+            known=self._installed,
             fetch=False,  # a download would outlast the tick
         )
-        return brief, accept(self._storage, brief, text, snapshot_id, BATCH_ROWS, self._studio)
 
     def _note(self, note: str) -> None:
         self._log.warning(note)

@@ -10,8 +10,7 @@ from genart_assets.defs.resources.tags import DRIVER, FOREGROUND
 from genart_assets.errors import GenartError
 from genart_assets.records.base import Record
 from genart_assets.records.plan import order_of
-from genart_assets.stages.planning.catalogue import order_at, read_brief_of
-from genart_assets.stages.planning.rounds import batches_of_round, last_round
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.storage.root import Storage
 
 RUNS_PER_TICK = 20
@@ -98,20 +97,19 @@ def _go_on(
     at_most: int,
 ) -> tuple[Turn | None, list[dg.RunRequest]]:
     """The next step of an order's loop; None as its turn when it has ended."""
-    order = order_at(storage, key)
-    brief = read_brief_of(storage, order)
-    if not brief.loops and not last_round(storage, order):
+    book = OrderBook.open(storage, key)
+    if not book.brief.loops and not book.last_round:
         return None, []
     while (partition := f"{key}.r{turn.round}") in turned:
         turn = Turn(round=turn.round + 1)
-    batches = batches_of_round(storage, brief, order, turn.round)
+    batches = book.batches(turn.round)
     if not batches:
         return None, []
     requests: list[dg.RunRequest] = []
     if turn.round and turn.asked < len(batches):
         some = batches[turn.asked : turn.asked + at_most]
         add_batches(instance, [batch.key for batch in some])
-        tags = {"genart/brief": order.brief, "genart/round": str(turn.round)}
+        tags = {"genart/brief": book.brief.brief, "genart/round": str(turn.round)}
         requests = [
             dg.RunRequest(f"render:{batch.key}", partition_key=batch.key, job_name=render.name, tags=tags)
             for batch in some

@@ -8,7 +8,8 @@ from genart_assets.defs.partitions import add_reviews
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.errors import GenartError
 from genart_assets.records.base import Record
-from genart_assets.stages.planning.catalogue import order_at, order_keys, read_brief_of
+from genart_assets.stages.planning.catalogue import order_keys
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.settlements import is_due, settlement_key, settlements_of
 
 RUNS_PER_TICK = 20
@@ -44,8 +45,7 @@ def review_sensor(context: dg.SensorEvaluationContext, store: StorageResource) -
         ):
             continue
         try:
-            order = order_at(storage, order_key)
-            if is_due(storage, read_brief_of(storage, order), order):
+            if is_due(OrderBook.open(storage, order_key)):
                 partition = settlement_key(order_key, len(settlements_of(storage, order_key)))
                 add_reviews(context.instance, [partition])
                 requests.append(dg.RunRequest(f"settle:{partition}", partition_key=partition))

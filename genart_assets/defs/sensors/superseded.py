@@ -6,11 +6,12 @@ import dagster as dg
 from pydantic import Field
 
 from genart_assets.defs.resources.storage import StorageResource
-from genart_assets.defs.superseded import MODEL, batches_with, changed_briefs, changed_models, current_content
-from genart_assets.errors import GenartError
+from genart_assets.defs.superseded import MODEL, batches_with, changed_briefs, changed_models
+from genart_assets.errors import GenartError, StorageError
 from genart_assets.models.registry import HUB_ID
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.base import Record
+from genart_assets.stages.acceptance.current import current_content
 
 BATCHES_PER_TICK = 250
 
@@ -39,13 +40,18 @@ def superseded_sensor(context: dg.SensorEvaluationContext, store: StorageResourc
         ascending=True,
     ).records
     keys = {record.partition_key for record in found if record.partition_key}
-    models = _snapshots(context, seen.models, {batch.model for batch in batches_with(storage, keys)})
+    damaged: dict[str, StorageError] = {}
+    models = _snapshots(
+        context, seen.models, {batch.model for batch in batches_with(storage, keys, damaged.setdefault)}
+    )
     walk = "" if any(models[name] != told for name, told in seen.models.items()) else seen.walk
     if walk is not None:
         rest = sorted(key for key in instance.get_materialized_partitions(MODEL) if key > walk)
         keys |= {*rest[:BATCHES_PER_TICK]}
         walk = rest[BATCHES_PER_TICK - 1] if len(rest) > BATCHES_PER_TICK else None
-    planned = batches_with(storage, sorted(keys))
+    planned = batches_with(storage, sorted(keys), damaged.setdefault)
+    for key, error in damaged.items():
+        context.log.warning(f"batch {key} is not looked at: {error}")
     contents = {brief: current_content(storage, brief) for brief in {batch.brief for batch in planned}}
     events = [
         *changed_briefs(instance, planned, lambda batch: contents[batch.brief]),

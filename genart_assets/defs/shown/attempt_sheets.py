@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import dagster as dg
 import numpy as np
-import pandas as pd
 
+from genart_assets.defs.frames import Frame
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.stages.reviewing.review_queue import QueueRow
@@ -19,10 +19,10 @@ CAPTION = 104
 """px that a cell has at least."""
 
 
-def before_and_after(storage: Storage, rows: pd.DataFrame, before: pd.DataFrame) -> bytes:
+def before_and_after(storage: Storage, rows: Frame, before: Frame) -> bytes:
     """A WebP sheet of an attempt and the one after it, pair by pair, each framed by its verdict, the move below.
 
-    ``rows`` and ``before`` are rounds as of `rounds.rows_of`; a parent may be of any earlier round.
+    ``rows`` and ``before`` are rounds as of `OrderBook.rows`; a parent may be of any earlier round.
     """
     first = rows[rows["parent"].isin(before["recipe_id"])].head(PAIRS)
     parents = before.set_index("recipe_id").loc[list(first["parent"])]

@@ -1,18 +1,17 @@
 """What people would rather look at than read: sheets, distributions, the report's link."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
-import pandas as pd
 from PIL import Image
 
+from genart_assets.defs.frames import Frame
 from genart_assets.pictures.contact_sheet import contact_sheet
 from genart_assets.pictures.markdown_picture import markdown_picture
 from genart_assets.quality.distributions import distributions
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.report import validation_report
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.verdict import verdicts_of
@@ -32,9 +31,7 @@ def image_sheet(storage: Storage, batch: str) -> Mapping[str, dg.MetadataValue]:
     return {"contact_sheet": _markdown(contact_sheet(list(shown.values())), f"{batch}: first {len(shown)} images")}
 
 
-def verdict_sheet(
-    batch: str, plan: list[PlannedImage], verdicts: pd.DataFrame, stored: StoredImages
-) -> dg.MetadataValue:
+def verdict_sheet(batch: str, plan: Sequence[PlannedImage], verdicts: Frame, stored: StoredImages) -> dg.MetadataValue:
     """The batch's first pictures, each framed by its verdict, with what its slot varies below."""
     captions = {planned.recipe_id: ", ".join(planned.slot.values.values()) for planned in plan}
     passed = dict(zip(verdicts["recipe_id"], verdicts["passed"].astype(bool), strict=True))
@@ -47,7 +44,7 @@ def verdict_sheet(
 
 def score_distributions(storage: Storage, batch: str, brief: Brief) -> Mapping[str, dg.MetadataValue]:
     """A histogram of each critic's scores, with the brief's bounds."""
-    scores = TableStore(storage, "critic_scores", batch, schemas.CRITIC_SCORES).read()
+    scores = TableStore(storage, "critic_scores", batch).read()
     return {"distributions": _markdown(distributions(brief, scores), f"{batch}: scores of each critic")}
 
 
@@ -55,9 +52,9 @@ def verdict_report(
     storage: Storage,
     batch: str,
     brief: Brief,
-    plan: list[PlannedImage],
-    scores: pd.DataFrame,
-    verdicts: pd.DataFrame,
+    plan: Sequence[PlannedImage],
+    scores: Frame,
+    verdicts: Frame,
     gate: GateResult,
     stored: StoredImages,
 ) -> dg.MetadataValue:

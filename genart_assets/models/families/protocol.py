@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
 from genart_assets.errors import ModelError
+from genart_assets.plugins import ExtensionPoint
 
 if TYPE_CHECKING:
     import torch
@@ -30,17 +30,18 @@ class Family(Protocol):
         ...
 
 
+FAMILIES = ExtensionPoint[type[Family]]("genart_assets.model_families", "model family", named=False)
+
+
 def family_of(pipeline_class: str) -> Family:
     """The family registered for a diffusers pipeline class.
 
     Raises:
         ModelError: no package has registered that class.
     """
-    known = {entry.name: entry for entry in entry_points(group="genart_assets.model_families")}
-    if pipeline_class not in known:
+    if pipeline_class not in (known := FAMILIES.names()):
         raise ModelError(
             f"no model family is registered for {pipeline_class}",
-            remedy=f"use a model of {', '.join(sorted(known))}, or register a family as docs/extend shows",
+            remedy=f"use a model of {', '.join(known)}, or register a family as docs/extend shows",
         )
-    family: Family = known[pipeline_class].load()()
-    return family
+    return FAMILIES.find(pipeline_class)()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 
-from genart_assets.critics.registry import critic_names, lacks
 from genart_assets.errors import GenartError
 from genart_assets.records.brief import Brief
 from genart_assets.records.recipe import steps_taken
+from genart_assets.stages.briefs.installed import Installed
 from genart_assets.stages.briefs.problems import FieldPath, Problem, dotted, interval, number, shortened, suggestion
 from genart_assets.stages.briefs.templates import names_in
 
@@ -130,36 +130,48 @@ def check_strength(brief: Brief) -> Iterator[Problem]:
         yield Problem(("latitudes", "strength" if bounds.strength else "steps"), text)
 
 
-def check_names(brief: Brief, critics: Collection[str], deliverables: Collection[str]) -> Iterator[Problem]:
+def check_names(brief: Brief, known: Installed) -> Iterator[Problem]:
     for name in brief.style_guide.expect:
-        if name not in critics:
-            yield Problem(("style_guide", "expect", name), _unknown("critic", name, critics))
+        if name not in known.critics:
+            yield Problem(("style_guide", "expect", name), _unknown("critic", name, known.critics))
     palette = brief.style_guide.palette
-    if palette is not None and palette.background and "palette_distance" not in critics:
+    if palette is not None and palette.background and "palette_distance" not in known.critics:
         yield Problem(("style_guide", "palette"), "needs the critic palette_distance, which is not installed")
     for index, name in enumerate(brief.deliver.formats):
-        if name not in deliverables:
-            yield Problem(("deliver", "formats", index), _unknown("deliverable format", name, deliverables))
+        if name not in known.formats:
+            yield Problem(("deliver", "formats", index), _unknown("deliverable format", name, known.formats))
     yield from _once(("deliver", "formats"), brief.deliver.formats)
     yield from _once(("deliver", "sizes"), brief.deliver.sizes)
 
 
-def check_critics(brief: Brief, critics: Collection[str]) -> Iterator[Problem]:
+def check_critics(brief: Brief, known: Installed) -> Iterator[Problem]:
     """Every bounded critic that is installed can score: the brief and the machine give it what it needs."""
     for name in brief.style_guide.expect:
-        if name in critics and name in critic_names():
+        if name in known.critics:
             try:
-                lacking = lacks(name, brief)
+                missing = known.missing_requirement(name, brief)
             except GenartError as error:
-                lacking = f"{error.message}; {error.remedy}"
-            if lacking:
-                yield Problem(("style_guide", "expect", name), lacking)
+                missing = f"{error.message}; {error.remedy}"
+            if missing:
+                yield Problem(("style_guide", "expect", name), missing)
 
 
-def check_moves(brief: Brief, moves: Collection[str]) -> Iterator[Problem]:
+def check_formats(brief: Brief, known: Installed) -> Iterator[Problem]:
+    """Every format that is installed can be delivered as everything is delivered here: signed, for example."""
+    for index, name in enumerate(brief.deliver.formats):
+        if name in known.formats:
+            try:
+                problem = known.format_problem(name)
+            except GenartError as error:
+                problem = f"{error.message}; {error.remedy}"
+            if problem:
+                yield Problem(("deliver", "formats", index), problem)
+
+
+def check_moves(brief: Brief, known: Installed) -> Iterator[Problem]:
     for index, name in enumerate(brief.retry.moves):
-        if name not in moves:
-            yield Problem(("retry", "moves", index), _unknown("retry move", name, moves))
+        if name not in known.moves:
+            yield Problem(("retry", "moves", index), _unknown("retry move", name, known.moves))
     yield from _once(("retry", "moves"), brief.retry.moves)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from importlib.metadata import entry_points
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -17,6 +16,7 @@ from genart_assets.records.studio import UNBOUND, StudioLatitudes
 from genart_assets.records.style_guide import Bound
 from genart_assets.stages.briefs.checks import (
     check_critics,
+    check_formats,
     check_latitudes,
     check_moves,
     check_names,
@@ -26,6 +26,7 @@ from genart_assets.stages.briefs.checks import (
     check_strength,
 )
 from genart_assets.stages.briefs.files import controls_of, directory_at, lora_at, model_at, references_of, starts_of
+from genart_assets.stages.briefs.installed import Installed
 from genart_assets.stages.briefs.problems import FieldPath, Problem, refusal
 from genart_assets.stages.briefs.studio_checks import check_studio
 from genart_assets.stages.briefs.validation import MAX_FOUND, problems_of
@@ -48,8 +49,7 @@ _OF_THE_MODEL = frozenset({"model", "size", "sampler", "loras", "control", "star
 def read_brief_file(
     path: str | Path,
     *,
-    critics: Collection[str] | None = None,
-    deliverables: Collection[str] | None = None,
+    known: Installed,
     check_model: CheckModel | None = None,
 ) -> Brief:
     """Read a brief from a UTF-8 YAML file; the paths in it are relative to the file's folder.
@@ -60,9 +60,7 @@ def read_brief_file(
     source = os.fspath(path)
     text = read_text(path)
     folder = Path(path).absolute().parent
-    return read_brief(
-        text, source=source, folder=folder, critics=critics, deliverables=deliverables, check_model=check_model
-    )
+    return read_brief(text, source=source, folder=folder, known=known, check_model=check_model)
 
 
 def read_text(path: str | Path, written: Written = BRIEF) -> str:
@@ -106,17 +104,15 @@ def read_brief(
     *,
     source: str,
     folder: Path | None = None,
-    critics: Collection[str] | None = None,
-    deliverables: Collection[str] | None = None,
+    known: Installed,
     studio: StudioLatitudes = UNBOUND,
     check_model: CheckModel | None = None,
 ) -> Brief:
     """Read a brief from its YAML text.
 
     ``source`` is the file's name for messages. ``folder`` is what the paths in the brief are relative to; None allows
-    no relative paths. ``critics`` and ``deliverables`` are the known names, by default those of the installed entry
-    points. ``studio`` are the latitudes that the brief may only narrow. ``check_model`` is asked once the fields that
-    it looks at are right.
+    no relative paths. ``known`` is what the brief may name of the installed packages. ``studio`` are the latitudes that
+    the brief may only narrow. ``check_model`` is asked once the fields that it looks at are right.
 
     The brief that comes back names model directories absolutely, and expects ``palette_distance`` where it has a
     palette.
@@ -127,13 +123,11 @@ def read_brief(
     tree = read_tree(text, source)
     brief, problems = _typed(tree)
     sound = set(Brief.model_fields) - _fields_of(problems)
-    critics = registered("genart_assets.critics") if critics is None else critics
-    deliverables = registered("genart_assets.deliverables") if deliverables is None else deliverables
     brief, found = _with_found_models(brief, folder)
     problems += found
     brief, unread = _with_references(brief, folder)
     problems += unread
-    problems += islice(_all_checks(brief, sound, critics, deliverables), MAX_FOUND)
+    problems += islice(_all_checks(brief, sound, known), MAX_FOUND)
     problems += islice(check_studio(brief, studio, sound - _fields_of(problems)), MAX_FOUND)
     for key, pictures_of in (("control", controls_of), ("start", starts_of)):
         if sound - _fields_of(problems) >= _OF_PICTURES | {key}:
@@ -149,13 +143,6 @@ def read_brief(
 def _fields_of(problems: Iterable[Problem]) -> set[str | int]:
     """The brief's fields that have problems."""
     return {problem.path[0] for problem in problems if problem.path}
-
-
-def registered(
-    group: Literal["genart_assets.critics", "genart_assets.deliverables", "genart_assets.moves"],
-) -> frozenset[str]:
-    """The names in an entry point group of the installed packages."""
-    return frozenset(entry.name for entry in entry_points(group=group))
 
 
 def _typed(tree: BriefTree) -> tuple[Brief, list[Problem]]:
@@ -192,9 +179,7 @@ def _without(data: dict[str, Any], paths: Collection[FieldPath]) -> dict[str, An
     return kept
 
 
-def _all_checks(
-    brief: Brief, sound: set[str], critics: Collection[str], deliverables: Collection[str]
-) -> Iterator[Problem]:
+def _all_checks(brief: Brief, sound: set[str], known: Installed) -> Iterator[Problem]:
     """The problems of what was read soundly; a check whose fields were not waits for the next try."""
     if sound >= {"vary", "repeats"}:
         yield from islice(check_slots(brief), MAX_FOUND)
@@ -203,11 +188,12 @@ def _all_checks(
     if sound >= {"latitudes", "sampler", "loras", "control", "start"}:
         yield from check_latitudes(brief)
         yield from check_strength(brief)
-    yield from check_names(brief, critics, deliverables)
+    yield from check_names(brief, known)
+    yield from check_formats(brief, known)
     if sound >= {"style_guide"}:
-        yield from check_critics(brief, critics)
+        yield from check_critics(brief, known)
     if sound >= {"retry"}:
-        yield from check_moves(brief, registered("genart_assets.moves"))
+        yield from check_moves(brief, known)
     if sound >= {"vary", "style_guide"}:
         yield from check_palette(brief)
 

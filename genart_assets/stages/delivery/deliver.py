@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from genart_assets.deliverables.registry import DeliverableFormat, find_format
-from genart_assets.errors import GenartError, StorageError
+from genart_assets.deliverables.formats import DeliverableFormat, find_format
+from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records.brief import Brief
+from genart_assets.records.judged import JudgedImage
 from genart_assets.records.plan import Batch, PlannedImage
 from genart_assets.records.streams import MicroBatch
-from genart_assets.records.verdict import Verdict, verdicts_of
 from genart_assets.signing.identity import SigningIdentity
+from genart_assets.signing.media import REMEDY, unsigned_because
 from genart_assets.stages.delivery.deliver_image import Conflict, ImageToDeliver, Undeliverable, deliver_image
-from genart_assets.stages.delivery.delivery_manifest import DeliveredFile, delivery_folder, promise_of, scores_by_image
+from genart_assets.stages.delivery.delivery_manifest import DeliveredFile, delivery_folder, promise_of
 from genart_assets.storage.root import Storage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -38,35 +41,34 @@ def deliver(
     storage: Storage,
     brief: Brief,
     batch: Batch,
-    plan: Sequence[PlannedImage],
-    selected: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    scores: pd.DataFrame,
+    images: Iterable[JudgedImage],
     ids: Sequence[str],
     *,
-    accepted_by: Mapping[str, str] | None = None,
     signer: SigningIdentity | None = None,
     rows: int = 16,
     workers: int | None = None,
 ) -> Iterator[MicroBatch[pd.DataFrame]]:
-    """Deliver the images ``ids`` of ``selected`` (schemas.SELECTED_IMAGES), ``rows`` at a time, in that order.
+    """Deliver those of a batch's images that ``ids`` name, ``rows`` at a time, in that order.
 
     Yields the delivered files (schemas.DELIVERIES), several lines an image. An image whose picture is missing,
-    damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason.
-    ``accepted_by`` names the reviewer of images that a person accepted, whatever their verdict. ``signer`` signs every
-    file whose format has a place for it. What is delivered already is verified by its hashes and not encoded again.
-    ``workers`` threads share the images, by default two a core, as half of the time goes to waiting for the disk; the
-    files do not depend on it.
+    damaged or changed, whose verdict is not a pass, or that a format cannot hold, fails alone, with the reason. One
+    that a person accepted is delivered whatever its verdict. ``signer`` signs every file. What is delivered already is
+    verified by its hashes and not encoded again. ``workers`` threads share the images, by default two a core, as half
+    of the time goes to waiting for the disk; the files do not depend on it.
 
     Raises:
+        GenartError: one of ``ids`` was neither selected nor accepted, or a format cannot be loaded.
+        InputError: ``signer`` cannot sign the files of a format; nothing is delivered.
         StorageError: after all other images are delivered, if a file stands where other bytes should: nothing is
             overwritten.
         CertificateNotValid: ``signer`` cannot sign at this time; the images that are left are delivered when it can.
     """
     formats = tuple(find_format(name) for name in dict.fromkeys(brief.deliver.formats))
-    images = _images(brief, batch, plan, selected, verdicts, scores, ids, formats, accepted_by or {}, signer)
+    if signer is not None:
+        require_signing(formats)
     conflicts: list[str] = []
-    outcomes = _outcomes(storage, images, workers or 2 * (os.cpu_count() or 1))
+    chosen = _images(brief, batch, images, ids, formats, signer)
+    outcomes = _outcomes(storage, chosen, workers or 2 * (os.cpu_count() or 1))
     while some := list(islice(outcomes, rows)):
         conflicts += [outcome.conflict for outcome in some if outcome.conflict]
         if settled := [outcome for outcome in some if not outcome.conflict]:
@@ -78,6 +80,16 @@ def deliver(
         )
 
 
+def require_signing(formats: Sequence[DeliverableFormat]) -> None:
+    """Refuse formats whose files would go out unsigned.
+
+    Raises:
+        InputError: a format's files cannot be signed; all of them are named.
+    """
+    if unsigned := [why for form in formats if (why := unsigned_because(form))]:
+        raise InputError("; ".join(unsigned), remedy=REMEDY)
+
+
 def folder_of(batch: Batch, planned: PlannedImage) -> str:
     """Where the files of one image are delivered, relative to the storage root."""
     return delivery_folder(batch.brief, batch.key, planned.slot.index, planned.recipe_id)
@@ -86,39 +98,22 @@ def folder_of(batch: Batch, planned: PlannedImage) -> str:
 def _images(
     brief: Brief,
     batch: Batch,
-    plan: Sequence[PlannedImage],
-    selected: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    scores: pd.DataFrame,
+    images: Iterable[JudgedImage],
     ids: Sequence[str],
     formats: tuple[DeliverableFormat, ...],
-    accepted_by: Mapping[str, str],
     signer: SigningIdentity | None,
 ) -> Iterator[ImageToDeliver]:
-    planned = {row.recipe_id: row for row in plan}
-    chosen = {str(line["recipe_id"]): line for line in selected.to_dict("records")}
-    judged = {verdict.recipe_id: verdict for verdict in verdicts_of(verdicts)}
-    scored = scores_by_image(scores, ids)
-    if strangers := [recipe_id for recipe_id in ids if recipe_id not in chosen or recipe_id not in planned]:
+    chosen = {image.recipe_id: image for image in images if image.is_chosen}
+    if strangers := [recipe_id for recipe_id in ids if recipe_id not in chosen]:
         raise GenartError(
             f"{len(strangers)} images are to be delivered that batch {batch.key} has not selected, e.g. {strangers[0]}",
             remedy="Materialise selected_images of this batch again, then deliver it.",
         )
-    for recipe_id in ids:
-        line = chosen[recipe_id]
-        verdict = judged.get(recipe_id, Verdict(recipe_id=recipe_id, passed=False))
+    for image in (chosen[recipe_id] for recipe_id in ids):
         yield ImageToDeliver(
-            folder=folder_of(batch, planned[recipe_id]),
-            picture_path=str(line["path"]),
-            promise=promise_of(
-                brief,
-                batch,
-                planned[recipe_id],
-                str(line["pixel_sha256"]),
-                verdict,
-                scored[recipe_id],
-                accepted_by.get(recipe_id),
-            ),
+            folder=folder_of(batch, image.planned),
+            picture_path=str(image.path),
+            promise=promise_of(brief, batch, image),
             formats=formats,
             signer=signer,
         )
@@ -150,6 +145,8 @@ def _outcomes(storage: Storage, images: Iterator[ImageToDeliver], workers: int) 
 
 
 def _micro_batch(outcomes: Sequence[_Outcome]) -> MicroBatch[pd.DataFrame]:
+    import pandas as pd
+
     lines = [
         (outcome.recipe_id, file.format, file.size, f"{outcome.folder}/{file.name}", file.sha256, file.bytes)
         for outcome in outcomes

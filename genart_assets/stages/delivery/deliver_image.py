@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass
 
 from PIL import Image
-from pydantic import ValidationError
 
 from genart_assets.deliverables.embedded import text_chunks
+from genart_assets.deliverables.formats import DeliverableFormat
 from genart_assets.deliverables.protocol import Encoded
-from genart_assets.deliverables.registry import DeliverableFormat
 from genart_assets.deliverables.xmp import packet_of
 from genart_assets.errors import GenartError, InputError, StorageError
 from genart_assets.records.base import sha256_hex
 from genart_assets.signing.identity import CertificateNotValid, SigningIdentity
-from genart_assets.signing.media import MEDIA_TYPES
+from genart_assets.signing.media import REMEDY, unsigned_because
 from genart_assets.signing.sign import signed
 from genart_assets.signing.signed_record import Action, SignedRecord
 from genart_assets.stages.delivery.delivery_manifest import MANIFEST, DeliveredFile, DeliveryManifest
 from genart_assets.storage.pixels import decode_png, pixel_sha256
+from genart_assets.storage.records import DamagedRecord, read_record
 from genart_assets.storage.root import Storage
 
 _SUFFIX = re.compile(r"[a-z0-9]{1,16}")
@@ -101,10 +101,10 @@ def encode(image: ImageToDeliver, picture: Image.Image) -> list[tuple[DeliveredF
                 raise Undeliverable(f"formats {files[name][0].format} and {form.name} both make {name}")
             width, height = at_size.size
             data = made.data
-            if image.signer and (media_type := MEDIA_TYPES.get(made.suffix)):
+            if image.signer:
                 resize = not form.scalable and at_size.size != picture.size
                 record = _signed_record(promise, name, form, at_size.size, resize)
-                data = _signed(data, media_type, record, image.signer)
+                data = _signed(data, form, record, image.signer)
             file = DeliveredFile(
                 name=name,
                 format=form.name,
@@ -139,9 +139,11 @@ def _signed_record(
     )
 
 
-def _signed(data: bytes, media_type: str, record: SignedRecord, signer: SigningIdentity) -> bytes:
+def _signed(data: bytes, form: DeliverableFormat, record: SignedRecord, signer: SigningIdentity) -> bytes:
+    if why := unsigned_because(form):
+        raise Undeliverable(why, remedy=REMEDY)
     try:
-        return signed(data, media_type, record, signer)
+        return signed(data, form.declared.media_type, record, signer)
     except CertificateNotValid:
         raise  # of no image's making: all are delivered when it is valid
     except GenartError as error:
@@ -173,9 +175,9 @@ def _manifest_of(storage: Storage, image: ImageToDeliver) -> DeliveryManifest | 
     if not storage.exists(path):
         return None
     try:
-        manifest = DeliveryManifest.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise Conflict(f"{path} is damaged ({error.error_count()} errors)") from error
+        manifest = read_record(storage, path, DeliveryManifest, remedy="move the folder away and deliver again")
+    except DamagedRecord as error:
+        raise Conflict(f"{path} is damaged: {error.why}", remedy=error.remedy) from error
     if manifest.promise != image.promise:
         differs = [name for name in type(manifest).model_fields if name != "files" and _differs(manifest, image, name)]
         raise Conflict(f"{path} was written for another {', '.join(differs)}")

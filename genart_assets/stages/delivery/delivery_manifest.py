@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
-import pandas as pd
 from pydantic import Field
 
 from genart_assets.deliverables.embedded import Embedded
+from genart_assets.errors import GenartError
 from genart_assets.records.base import Record
 from genart_assets.records.brief import Brief, Deliver
-from genart_assets.records.plan import Batch, PlannedImage, Slot
+from genart_assets.records.judged import JudgedImage, Score
+from genart_assets.records.plan import Batch, Slot
 from genart_assets.records.recipe import Recipe
 from genart_assets.records.verdict import Verdict
 
@@ -21,15 +21,6 @@ MANIFEST = "manifest.json"
 def delivery_folder(brief: str, batch: str, slot: int, recipe_id: str) -> str:
     """Where the files of one image and their manifest lie, relative to the storage root."""
     return f"deliveries/{brief}/{batch}/{slot:06d}-{recipe_id[:12]}"
-
-
-class DeliveredScore(Record):
-    critic: str
-    score: float | None = Field(description="in the critic's unit; None if there is none")
-    unit: str
-    direction: str
-    version: str = Field(description="version of the critic")
-    reason: str = Field(description="why there is no score")
 
 
 class DeliveredFile(Record):
@@ -62,7 +53,7 @@ class DeliveryManifest(Record):
     recipe: Recipe
     pixel_sha256: str = Field(description="hash of the picture as rendered")
     verdict: Verdict
-    scores: tuple[DeliveredScore, ...] = Field(description="in the critics' order")
+    scores: tuple[Score, ...] = Field(description="in the critics' order")
     accepted_by: str | None = Field(
         default=None, description="the reviewer who accepted the image; None where its verdict alone delivered it"
     )
@@ -96,16 +87,18 @@ class DeliveryManifest(Record):
         return json.dumps(record, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def promise_of(
-    brief: Brief,
-    batch: Batch,
-    planned: PlannedImage,
-    pixel_sha256: str,
-    verdict: Verdict,
-    scores: tuple[DeliveredScore, ...],
-    accepted_by: str | None = None,
-) -> DeliveryManifest:
-    """The manifest of an image that is to be delivered, without its files."""
+def promise_of(brief: Brief, batch: Batch, image: JudgedImage) -> DeliveryManifest:
+    """The manifest of an image that is to be delivered, without its files.
+
+    Raises:
+        GenartError: the image has no picture.
+    """
+    if image.pixel_sha256 is None:
+        raise GenartError(
+            f"image {image.recipe_id} of batch {batch.key} has no picture",
+            remedy="materialise images of this batch again, then deliver it",
+        )
+    planned = image.planned
     return DeliveryManifest(
         brief=brief.brief,
         brief_hash=batch.brief_hash,
@@ -115,26 +108,9 @@ def promise_of(
         model=batch.model,
         recipe_id=planned.recipe_id,
         recipe=planned.recipe,
-        pixel_sha256=pixel_sha256,
-        verdict=verdict,
-        scores=scores,
-        accepted_by=accepted_by,
+        pixel_sha256=image.pixel_sha256,
+        verdict=image.verdict,
+        scores=image.scores,
+        accepted_by=image.accepted_by,
         deliver=brief.deliver,
     )
-
-
-def scores_by_image(scores: pd.DataFrame, ids: Iterable[str]) -> dict[str, tuple[DeliveredScore, ...]]:
-    """The lines of ``scores`` (schemas.CRITIC_SCORES) as records, for each of ``ids``, in the table's order."""
-    wanted: dict[str, list[DeliveredScore]] = {recipe_id: [] for recipe_id in ids}
-    for line in scores[scores["recipe_id"].isin(list(wanted))].to_dict("records"):
-        wanted[line["recipe_id"]].append(
-            DeliveredScore(
-                critic=line["critic"],
-                score=None if pd.isna(line["score"]) else float(line["score"]),
-                unit=line["unit"],
-                direction=line["direction"],
-                version=line["version"],
-                reason=line["reason"] or "",
-            )
-        )
-    return {recipe_id: tuple(found) for recipe_id, found in wanted.items()}

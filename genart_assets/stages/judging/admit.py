@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.critics.protocol import Scope
 from genart_assets.critics.selected_duplicate import SCOPES, repeats
 from genart_assets.records.brief import Brief
 from genart_assets.storage.nearest import Neighbour
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Gate = TypeVar("Gate")
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.critics.protocol import Critic, Look
 from genart_assets.errors import GenartError
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.streams import MicroBatch
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Scores = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float32]
@@ -76,6 +79,8 @@ def _score_all(critics: Sequence[Critic], look: Look, notes: Mapping[str, str]) 
 
 
 def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    import pandas as pd
+
     columns = ["recipe_id", "critic", "score", "unit", "direction", "version", "reason"]
     return pd.DataFrame(rows, columns=columns).astype({"score": "float64"})
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from pydantic import JsonValue
 
-from genart_assets.critics.registry import critic_names
+from genart_assets.critics.known import CRITICS
 from genart_assets.errors import GenartError
 from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
@@ -17,7 +17,10 @@ from genart_assets.quality.style_suite import style_suite
 from genart_assets.records.base import canonical_json
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import PlannedImage
-from genart_assets.records.verdict import _FAILED, FailedExpectation, Verdict
+from genart_assets.records.verdict import FAILED_EXPECTATIONS, FailedExpectation, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def judge(
@@ -32,7 +35,7 @@ def judge(
     ids = [planned.recipe_id for planned in plan]
     rendered = [recipe_id for recipe_id in ids if recipe_id not in failures]
     _require_scores_once(rendered, scores)
-    gate = evaluate(_one_column_a_critic(brief, rendered, scores), style_suite(brief, critic_names()))
+    gate = evaluate(_one_column_a_critic(brief, rendered, scores), style_suite(brief, CRITICS.names()))
     unmet = _unmet_by_image(brief, gate, scores)
     verdicts = [_verdict(recipe_id, failures, unmet) for recipe_id in ids]
     return _frame_of(verdicts), gate
@@ -100,11 +103,15 @@ def _verdict(recipe_id: str, failures: Mapping[str, str], unmet: Mapping[str, li
 
 
 def _frame_of(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "recipe_id": [verdict.recipe_id for verdict in verdicts],
             "passed": np.array([verdict.passed for verdict in verdicts], dtype=bool),
-            "failed": [canonical_json(_FAILED.dump_python(verdict.failed, mode="json")) for verdict in verdicts],
+            "failed": [
+                canonical_json(FAILED_EXPECTATIONS.dump_python(verdict.failed, mode="json")) for verdict in verdicts
+            ],
             "held": pd.array([None] * len(verdicts), dtype="str"),
         }
     )

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from genart_assets.quality.bounds import bounds_of
 from genart_assets.quality.evaluate import evaluate
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.suite import Expectation, Suite, between
 from genart_assets.records.brief import Brief
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEWEST = 30
 """Scores on either side below which a distance between two distributions says little."""
@@ -27,6 +29,8 @@ def judge_batch(brief: Brief, verdicts: pd.DataFrame, scores: pd.DataFrame, befo
     the scores are worse than before; two-sided for a critic without a better side. It is taken for bounded critics with
     at least ``FEWEST`` scores on both sides.
     """
+    import pandas as pd
+
     bounds = brief.style_guide.batch
     figures: dict[str, float] = {}
     expectations: list[Expectation] = []

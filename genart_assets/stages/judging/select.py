@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.errors import GenartError
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.retry import REDO
 from genart_assets.stages.planning.review_sample import is_sampled
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def select(
@@ -20,6 +22,8 @@ def select(
     Those about which a person has the word are left to it: all of a batch that is held, the share ``sample`` of an
     order's slots, and what a reviewer had rendered again.
     """
+    import pandas as pd
+
     passed = set(verdicts.loc[verdicts["passed"].astype(bool) & verdicts["held"].isna(), "recipe_id"])
     rows = [
         (planned.recipe_id, planned.slot.index)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from genart_assets.critics.known import faults_of
 from genart_assets.moves.attempts import base_of
-from genart_assets.moves.protocol import EVERY, Move
-from genart_assets.moves.registry import find_move
+from genart_assets.moves.protocol import EVERY, RETRY_MOVES, Move
 from genart_assets.records.brief import Brief
+from genart_assets.records.fault import Fault
 from genart_assets.records.plan import Origin, Settings
 from genart_assets.records.retry import Attempt, RetryPlan, SlotRetry
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
@@ -24,29 +25,32 @@ def plan_retry(
     brief: Brief,
     failing: Mapping[int, Sequence[Attempt]],
     record: Iterable[Repair] = (),
-    find: Callable[[str], Move] = find_move,
+    find: Callable[[str], Move] = RETRY_MOVES.find,
     studio: StudioLatitudes = UNBOUND,
+    faults: Callable[[str], frozenset[Fault]] = faults_of,
 ) -> RetryPlan:
     """One next try for every failing slot: a pure function of the brief and of its attempts so far.
 
     ``failing`` maps slot indices to their attempts, oldest first; ``record`` is what moves have done for all of the
     brief's slots, in every round. A slot gets the move with the best odds among those that answer one of its last
     attempt's unmet expectations and lead to settings that it has not tried, or change nothing but the seed; where there
-    is none, among those that it may make again. A move that would leave the latitudes of the
-    brief or of the ``studio`` is refused.
+    is none, among those that it may make again. A move answers an expectation if it answers one of the ``faults`` that
+    the expectation's critic sees. A move that would leave the latitudes of the brief or of the ``studio`` is refused.
     """
     moves = [find(name) for name in brief.retry.moves]
     plan = RetryPlan()
     round_ = 1 + max((attempts[-1].round for attempts in failing.values()), default=0)
     odds = MoveOdds(brief.brief, round_, record)
+    missed = {unmet.expectation for attempts in failing.values() for unmet in attempts[-1].failed}
+    seen = {expectation: faults(expectation) for expectation in missed}
     for slot in sorted(failing):
         attempts = failing[slot]
-        chosen = _choose(brief, studio, moves, attempts, odds, plan.refused)
+        chosen = _choose(brief, studio, moves, attempts, odds, plan.refused, seen)
         if chosen is None:
             plan.exhausted.append(slot)
             continue
         move, settings, unmet = chosen
-        origin = Origin(parent=attempts[-1].recipe_id, move=move.name, reason=told(unmet))
+        origin = Origin(parent=attempts[-1].recipe_id, move=move.name, reason=describe(unmet))
         plan.retries.append(SlotRetry(slot_index=slot, settings=settings, origin=origin))
     return plan
 
@@ -58,6 +62,7 @@ def _choose(
     attempts: Sequence[Attempt],
     odds: MoveOdds,
     refused: dict[str, str],
+    seen: Mapping[str, frozenset[Fault]],
 ) -> Choice | None:
     base, tried = base_of(attempts), [attempt.settings for attempt in attempts]
     failed = attempts[-1].failed
@@ -65,7 +70,7 @@ def _choose(
     fresh: list[tuple[float, Choice]] = []
     again: list[tuple[float, Choice]] = []
     for move in moves:
-        unmet = _answered(move, failed)
+        unmet = next((unmet for unmet in failed if answers(move, seen[unmet.expectation])), None)
         change = move.propose(brief, attempts) if unmet else None
         if unmet is None or change is None:
             continue
@@ -80,11 +85,12 @@ def _choose(
     return max(fresh or again, key=lambda option: option[0], default=(0.0, None))[1]
 
 
-def _answered(move: Move, failed: Iterable[FailedExpectation]) -> FailedExpectation | None:
-    return next((unmet for unmet in failed if EVERY in move.repairs or unmet.expectation in move.repairs), None)
+def answers(move: Move, faults: frozenset[Fault]) -> bool:
+    """Whether a move may repair a picture with these faults."""
+    return move.answers == EVERY or not faults.isdisjoint(move.answers)
 
 
-def told(unmet: FailedExpectation) -> str:
+def describe(unmet: FailedExpectation) -> str:
     """An unmet expectation as a person reads it: ``prompt_alignment 0.41 below 0.7``."""
     if unmet.value is None:
         return f"{unmet.expectation}: {unmet.reason}"

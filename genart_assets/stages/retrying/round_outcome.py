@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from genart_assets.records.base import Record
-from genart_assets.records.verdict import FailedExpectation
+from genart_assets.records.verdict import FAILED_EXPECTATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_FAILED = TypeAdapter(tuple[FailedExpectation, ...])
 
 
 class Repair(Record):
@@ -39,7 +37,7 @@ class RoundOutcome(Record):
 
 
 def outcome_of(round_: int, rows: pd.DataFrame, before: pd.DataFrame | None) -> RoundOutcome:
-    """The figures of a round; ``rows`` are those of `rounds.rows_of`, ``before`` those of the round before it."""
+    """The figures of a round; ``rows`` are those of `OrderBook.rows`, ``before`` those of the round before it."""
     passed = rows["passed"].astype(bool)
     failed = Counter(name for text in rows.loc[~passed, "failed"] for name in _names(text))
     repairs: tuple[Repair, ...] = ()
@@ -65,4 +63,4 @@ def outcome_of(round_: int, rows: pd.DataFrame, before: pd.DataFrame | None) -> 
 
 
 def _names(failed: str) -> list[str]:
-    return [unmet.expectation for unmet in _FAILED.validate_json(failed)]
+    return [unmet.expectation for unmet in FAILED_EXPECTATIONS.validate_json(failed)]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import count
-
-import pandas as pd
-
 from genart_assets.errors import StorageError
-from genart_assets.records import schemas
 from genart_assets.records.plan import Batch
 from genart_assets.records.verdict import verdicts_of
-from genart_assets.stages.planning.catalogue import Order, read_brief_of, round_path
-from genart_assets.stages.planning.rounds import batches_of_round, retries_of, rows_of_batch
+from genart_assets.stages.planning.order_book import OrderBook, rows_of_batch
+from genart_assets.stages.planning.rounds import retries_of
 from genart_assets.stages.reviewing.review_queue import JudgedAttempt, SlotHistory
-from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
 
@@ -23,12 +17,10 @@ class OrderAttempts:
     A batch whose tables cannot be read is named in ``damaged``, and its slots wait; the others go on.
     """
 
-    def __init__(self, storage: Storage, order: Order) -> None:
-        self.order = order
-        self.brief = read_brief_of(storage, order)
+    def __init__(self, book: OrderBook) -> None:
+        self.book = book
         self.damaged: dict[str, str] = {}
         """Batch key to reason."""
-        self._storage = storage
         self._rounds: list[list[Batch]] = []
         self._judged: dict[str, dict[int, JudgedAttempt]] = {}
         self._waiting: dict[str, frozenset[int]] = {}
@@ -40,15 +32,13 @@ class OrderAttempts:
             StorageError: the plan of a round is damaged.
         """
         before = (len(self._rounds), len(self._judged))
-        for round_ in count(len(self._rounds)):
-            if round_ and not self._storage.exists(round_path(self.order.key, round_)):
-                break
-            self._rounds.append(batches_of_round(self._storage, self.brief, self.order, round_))
+        for round_ in range(len(self._rounds), self.book.last_round + 1):
+            self._rounds.append(self.book.batches(round_))
         for batch in (batch for batches in self._rounds for batch in batches if batch.key not in self._judged):
             if batch.round and batch.key not in self._waiting:
-                self._waiting[batch.key] = frozenset(retry.slot_index for retry in retries_of(self._storage, batch))
+                self._waiting[batch.key] = frozenset(retry.slot_index for retry in retries_of(self.book.storage, batch))
             try:
-                if TableStore(self._storage, "verdicts", batch.key, schemas.VERDICTS).sealed():
+                if TableStore(self.book.storage, "verdicts", batch.key).sealed():
                     self._judged[batch.key] = self._read(batch)
                     self._waiting.pop(batch.key, None)
                 self.damaged.pop(batch.key, None)
@@ -77,10 +67,12 @@ class OrderAttempts:
         next_round = attempt.round + 1
         if attempt.passed or attempt.held is not None:
             return True
-        return next_round > self.brief.retry.rounds or next_round < len(self._rounds)
+        return next_round > self.book.brief.retry.rounds or next_round < len(self._rounds)
 
     def _read(self, batch: Batch) -> dict[int, JudgedAttempt]:
-        rows = rows_of_batch(self._storage, batch.key)
+        import pandas as pd
+
+        rows = rows_of_batch(self.book.storage, batch.key)
         columns = (rows[name] for name in ("slot_index", "move", "reason", "held"))
         found = zip(*columns, verdicts_of(rows), strict=True)
         return {

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
-
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records.base import Record
 from genart_assets.records.decision import Decision, Defect
+from genart_assets.storage.records import DamagedRecord, damaged, read_record
 from genart_assets.storage.root import Storage
 
 OUTCOMES = frozenset({"accept", "reject", "redo"})
 """The actions that settle what becomes of an image; the others say something about it."""
+DECIDE_AGAIN = "delete the file; decide about the image again"
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,7 @@ def append(storage: Storage, decision: Decision) -> tuple[Decision, bool]:
         return decision, True
     held = _read(storage, decision.order, decision.id)
     if isinstance(held, str):
-        raise StorageError(
-            f"{storage.root}/{path} is damaged: {held}", remedy="delete the file; decide about the image again"
-        )
+        raise damaged(storage, path, held, remedy=DECIDE_AGAIN)
     if held.model_copy(update={"time": decision.time}) != decision:
         raise InputError(
             f"decision {decision.id} is taken: {held.reviewer} chose {held.action} for image {held.recipe_id[:16]}",
@@ -137,11 +135,11 @@ def _path(order_key: str, decision_id: str) -> str:
 def _read(storage: Storage, order_key: str, decision_id: str) -> Decision | str:
     """The decision, or why there is none."""
     try:
-        decision = Decision.model_validate_json(storage.read(_path(order_key, decision_id)))
+        decision = read_record(storage, _path(order_key, decision_id), Decision, remedy=DECIDE_AGAIN)
+    except DamagedRecord as error:
+        return error.why
     except StorageError as error:
         return error.message
-    except ValidationError as error:
-        return str(error.errors()[0]["msg"])
     if (decision.order, decision.id) != (order_key, decision_id):
         return f"it holds decision {decision.id} of {decision.order}"
     return decision

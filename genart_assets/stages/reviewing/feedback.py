@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.records import schemas
 from genart_assets.records.decision import Decision
 from genart_assets.stages.reviewing.review_queue import JudgedAttempt
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def feedback_of(
@@ -22,6 +24,8 @@ def feedback_of(
 
     ``images`` gives slot index and attempt of each recipe id; ``taken_back`` are the ids of decisions that were undone.
     """
+    import pandas as pd
+
     lines = [
         (
             decision.recipe_id,

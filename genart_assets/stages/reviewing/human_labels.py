@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUTCOMES = {"accept": True, "reject": False, "redo": False}
 """What a reviewer may say, and whether it accepts the image: one that is to be drawn again was not good."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from genart_assets.records import schemas
 from genart_assets.records.decision import Reviewed
@@ -13,6 +12,9 @@ from genart_assets.storage.frames import empty_frame
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def settled_feedback(storage: Storage, order_keys: Iterable[str]) -> pd.DataFrame:
     """All lines of schemas.HUMAN_FEEDBACK that are stored, order by order, settlement by settlement.
@@ -20,6 +22,8 @@ def settled_feedback(storage: Storage, order_keys: Iterable[str]) -> pd.DataFram
     Raises:
         StorageError: a settlement or a table is damaged.
     """
+    import pandas as pd
+
     tables = [empty_frame(schemas.HUMAN_FEEDBACK)]
     for order_key in order_keys:
         tables += [table.read() for _, table in _with_tables(storage, order_key)]
@@ -37,6 +41,6 @@ def settled_accepts(storage: Storage, order_key: str) -> dict[str, Reviewed]:
 
 def _with_tables(storage: Storage, order_key: str) -> Iterator[tuple[Settlement, TableStore]]:
     for number, settlement in enumerate(settlements_of(storage, order_key)):
-        table = TableStore(storage, "human_feedback", settlement_key(order_key, number), schemas.HUMAN_FEEDBACK)
+        table = TableStore(storage, "human_feedback", settlement_key(order_key, number))
         if table.sealed():
             yield settlement, table

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from genart_assets.errors import StorageError
 from genart_assets.records.base import Record
-from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision, Reviewed
 from genart_assets.records.plan import Origin
 from genart_assets.records.retry import REDO, RetryPlan, SlotRetry
-from genart_assets.stages.planning.catalogue import Order
-from genart_assets.stages.planning.rounds import last_round, rounds_have_ended, write_round
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import read_log, standing
 from genart_assets.stages.reviewing.review_queue import outcomes_of, review_queue
+from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 
@@ -60,27 +58,25 @@ def open_decisions(settlements: Iterable[Settlement], decisions: Iterable[Decisi
     return [decision for decision in decisions if decision.id not in settled]
 
 
-def is_due(storage: Storage, brief: Brief, order: Order) -> bool:
+def is_due(book: OrderBook) -> bool:
     """Whether there is something to settle, and no round of the order is under way that may change it."""
-    decisions = read_log(storage, order.key).decisions
-    return bool(open_decisions(_settlements(storage, order.key), decisions)) and rounds_have_ended(
-        storage, brief, order
-    )
+    decisions = read_log(book.storage, book.key).decisions
+    return bool(open_decisions(_settlements(book.storage, book.key), decisions)) and book.has_ended()
 
 
-def settle(storage: Storage, attempts: OrderAttempts, number: int) -> Settlement:
+def settle(attempts: OrderAttempts, number: int) -> Settlement:
     """Take in what was decided, durably, and plan the round of what is to be rendered again.
 
     ``attempts`` are the order's as of now. Whoever settles under the same number again finds the same settlement. The
     last word about a slot holds; what was accepted stays so until a later settlement withdraws it.
     """
-    order = attempts.order
-    path = _path(order.key, number)
-    if not storage.exists(path):
-        storage.write_once(path, _settlement(storage, attempts).canonical().encode())
-    made = _read(storage, order.key, number)
+    book = attempts.book
+    path = _path(book.key, number)
+    if not book.storage.exists(path):
+        book.storage.write_once(path, _settlement(attempts).canonical().encode())
+    made = _read(book.storage, book.key, number)
     if made.redo_round is not None:
-        write_round(storage, order, made.redo_round, RetryPlan(retries=list(made.redone)))
+        book.store_round(made.redo_round, RetryPlan(retries=list(made.redone)))
     return made
 
 
@@ -94,14 +90,14 @@ def standing_accepts(settlements: Iterable[Settlement]) -> dict[str, Reviewed]:
     return accepted
 
 
-def _settlement(storage: Storage, attempts: OrderAttempts) -> Settlement:
-    order, earlier = attempts.order, settlements_of(storage, attempts.order.key)
-    decisions = read_log(storage, order.key).decisions
+def _settlement(attempts: OrderAttempts) -> Settlement:
+    book = attempts.book
+    earlier, decisions = settlements_of(book.storage, book.key), read_log(book.storage, book.key).decisions
     standings = standing(decisions)
     accepted: dict[str, Reviewed] = {}
     rejected: list[Reviewed] = []
     redone: list[SlotRetry] = []
-    for row in review_queue(order.key, attempts.slots(), attempts.brief.review.sample):
+    for row in review_queue(book.key, attempts.slots(), book.brief.review.sample):
         for word in outcomes_of(row, standings)[-1:]:
             about = next(attempt for attempt in row.attempts if attempt.recipe_id == word.recipe_id)
             image = Reviewed(
@@ -121,7 +117,7 @@ def _settlement(storage: Storage, attempts: OrderAttempts) -> Settlement:
         rejected=tuple(rejected),
         withdrawn=tuple(image for image in before.values() if image.recipe_id not in accepted),
         redone=tuple(redone),
-        redo_round=last_round(storage, order) + 1 if redone else None,
+        redo_round=book.last_round + 1 if redone else None,
     )
 
 
@@ -137,11 +133,5 @@ def _path(order_key: str, number: int) -> str:
 
 
 def _read(storage: Storage, order_key: str, number: int) -> Settlement:
-    path = _path(order_key, number)
-    try:
-        return Settlement.model_validate_json(storage.read(path))
-    except ValidationError as error:
-        raise StorageError(
-            f"{storage.root}/{path} is damaged: {error.errors()[0]['msg']}",
-            remedy="restore the file: what it says may have been delivered",
-        ) from error
+    remedy = "restore the file: what it says may have been delivered"
+    return read_record(storage, _path(order_key, number), Settlement, remedy=remedy)

@@ -45,7 +45,7 @@ def assert_all_is_there(root: str) -> None:
     handoff.clear()
     assert list(TensorStore(storage, "latents", BATCH).open().ids) == GOOD
     assert list(ImageStore(storage, BATCH).open().ids) == GOOD
-    assert TableStore(storage, "verdicts", BATCH, VERDICTS).read()["recipe_id"].tolist() == GOOD
+    assert TableStore(storage, "verdicts", BATCH).read()["recipe_id"].tolist() == GOOD
 
 
 def test_rows_flow_from_tensors_to_tables(root: str, instance: dg.DagsterInstance) -> None:

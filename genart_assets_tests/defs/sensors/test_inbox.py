@@ -13,7 +13,8 @@ from genart_assets.defs.sensors.inbox import BRIEFS_PER_TICK, RUNS_PER_TICK
 from genart_assets.errors import StorageError
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.stages.acceptance import accept_brief
-from genart_assets.stages.planning.catalogue import Order, accept, batch_of, orders, studio_of
+from genart_assets.stages.planning.catalogue import Order, accept, orders, studio_of
+from genart_assets.stages.planning.order_book import batch_of
 from genart_assets.storage.root import Storage
 from genart_assets_tests.defs.studio import BRIEF, Studio
 from genart_assets_tests.defs.ticks import partitions, run_keys, tick
@@ -263,7 +264,7 @@ def test_a_fault_of_the_storage_rejects_no_brief(housed: Studio, folder: Path, m
         return accept(storage, brief, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(inbox, "accept", failing)
+        patched.setattr(accept_brief, "accept", failing)
         told = tick(housed, "inbox_sensor")
         assert [key.split(":")[1].split(".")[0] for key in run_keys(told)] == ["good"]
         assert names(folder) == ["bad.yaml", "good.yaml", "odd.yaml"], "nothing is rejected"

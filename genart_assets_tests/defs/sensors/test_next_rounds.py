@@ -1,15 +1,17 @@
 """The loop by sensor: a judged round becomes a turn, a turn becomes the next round's runs, and the loop ends."""
 
 import dagster as dg
+import pytest
 
 from genart_assets.definitions import defs
 from genart_assets.defs.partitions import batches
+from genart_assets.defs.sensors.next_rounds import Seen, Turn
 from genart_assets.models.schedules import schedule_of
 from genart_assets.records.plan import Batch
 from genart_assets.records.retry import RetryPlan
-from genart_assets.stages.planning.catalogue import batch_of, order_at
+from genart_assets.stages.planning.order_book import OrderBook, batch_of
 from genart_assets.stages.planning.plan import plan_retry_batch
-from genart_assets.stages.planning.rounds import failing_slots, retries_of, write_round
+from genart_assets.stages.planning.rounds import retries_of, round_path
 from genart_assets.stages.retrying.plan_retry import plan_retry
 from genart_assets_tests.defs.studio import QUIET, Studio
 from genart_assets_tests.defs.ticks import partitions, run_keys, tick
@@ -68,9 +70,9 @@ def test_the_turn_tells_which_moves_the_latitudes_refused_with_the_bound(studio:
     (batch,) = studio.order(TEXT, batch_rows=6)
     judge(studio, batch, {1, 4})
     tick(studio, "retry_sensor")
-    brief, order, told = studio.brief(TEXT), order_at(studio.storage, batch.order), "guidance is 49, outside [3, 9]"
-    plan = plan_retry(brief, failing_slots(studio.storage, brief, order, 0))
-    write_round(studio.storage, order, 1, RetryPlan(plan.retries, refused={"wild": told}))
+    book, told = OrderBook.open(studio.storage, batch.order), "guidance is 49, outside [3, 9]"
+    plan = plan_retry(book.brief, book.failing_slots(0))
+    book.store_round(1, RetryPlan(plan.retries, refused={"wild": told}))
     page = take_turn(studio, f"{batch.order}.r0")
     assert page["refused_moves"].records[0].data == {"move": "wild", "why": told}
     assert page["slots_without_a_move"].value == 0
@@ -92,3 +94,20 @@ def test_an_order_that_cannot_be_read_holds_up_no_other(studio: Studio) -> None:
     (batch,) = studio.order(TEXT, batch_rows=6)
     judge(studio, batch, {0})
     assert run_keys(tick(studio, "retry_sensor")) == [f"turn:{batch.key.rsplit('.', 2)[0]}.r0"]
+
+
+@pytest.mark.parametrize("content", [b'{"rows": ', b"{}"])
+def test_a_damaged_round_of_one_order_holds_up_no_other(
+    studio: Studio, content: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (damaged,) = studio.order(TEXT.replace("market", "damaged"), batch_rows=6)
+    path = round_path(damaged.order, 1)
+    studio.storage.write_once(path, content)
+    studio.instance.report_runless_asset_event(dg.AssetMaterialization("verdicts", partition=damaged.key))
+    (batch,) = studio.order(TEXT, batch_rows=6)
+    judge(studio, batch, {0})
+    open_at = Seen(open={damaged.order: Turn(round=1)}).canonical()
+    told = tick(studio, "retry_sensor", open_at)
+    assert f"turn:{batch.order}.r0" in run_keys(told)
+    assert f"the loop of {damaged.order} waits: {studio.storage.root}/{path} is damaged" in capfd.readouterr().err
+    assert damaged.order in Seen.model_validate_json(told.cursor or "").open, "it goes on when the file is restored"

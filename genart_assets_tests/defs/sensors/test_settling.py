@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from genart_assets.definitions import defs
-from genart_assets.records import schemas
 from genart_assets.records.decision import Decision
 from genart_assets.records.plan import Batch
 from genart_assets.stages.planning.latitudes import settings_of
@@ -59,7 +58,7 @@ def test_a_settlement_follows_when_people_fall_silent(studio: Studio) -> None:
     assert result.success
     feedback = result.output_for_node("human_feedback")
     assert list(feedback["action"]) == ["accept", "redo"]
-    files = TableStore(studio.storage, "accepted_deliveries", f"{batch.order}.v0", schemas.DELIVERIES).read()
+    files = TableStore(studio.storage, "accepted_deliveries", f"{batch.order}.v0").read()
     assert set(files["recipe_id"]) == {studio.table("verdicts", batch).read()["recipe_id"][0]}
 
     result = defs.resolve_job_def("calibrate").execute_in_process(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from genart_assets.errors import InputError
+from genart_assets.instance.home import HOME_VARIABLE
 from genart_assets.records.brief import Brief
 from genart_assets.records.style_guide import Bound
+from genart_assets.signing.studio import CERTIFICATE_VARIABLE, KEY_VARIABLE
+from genart_assets.stages.acceptance.what_is_installed import installed
+from genart_assets.stages.briefs.installed import Installed
 from genart_assets.stages.briefs.read_briefs import read_brief, read_brief_file
+from genart_assets_tests.deliverables.test_formats import TIFF
+from genart_assets_tests.studio_package import StudioPackages, studio
+
+__all__ = ["studio"]
 
 CRITICS = {
     "prompt_alignment",
@@ -60,7 +69,8 @@ deliver: {formats: [png, webp, avif, svg], sizes: [64, 256]}
 
 
 def read(text: str, folder: Path | None = None) -> Brief:
-    return read_brief(text, source="b.yaml", folder=folder, critics=CRITICS, deliverables=FORMATS)
+    known = replace(installed(), critics=frozenset(CRITICS), formats=frozenset(FORMATS))
+    return read_brief(text, source="b.yaml", folder=folder, known=known)
 
 
 def refused(text: str, folder: Path | None = None) -> str:
@@ -295,7 +305,7 @@ def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: P
         assert "leave the brief's folder" in refused(SMALL + control % outside, folder)
     assert "no key of vary" in refused(SMALL + control % "{subjct}.png", folder)
     (folder / "plum.png").touch()
-    assert "plum.png is no readable picture" in refused(SMALL + control % "{subject}.png", folder)
+    assert "plum.png is not a readable picture" in refused(SMALL + control % "{subject}.png", folder)
     silhouette(folder / "plum.png", size=(64, 32))
     assert "plum.png is 64 x 32 px; give it the brief's size, 64 x 64" in refused(
         SMALL + control % "{subject}.png", folder
@@ -407,7 +417,7 @@ def test_reference_pictures_count_by_their_pixels_and_stay_in_the_folder(tmp_pat
         assert f"b.yaml:6: field 'style_guide.references[0]': given {outside!r}"[:70] in message
         assert "not below the brief's folder" in message
     for unread in ("broken.png", "missing.png", "refs"):
-        assert "is no readable picture" in refused(SMALL + guide % unread, folder)
+        assert "is not a readable picture" in refused(SMALL + guide % unread, folder)
 
 
 @pytest.mark.parametrize(("critic", "extra"), [("unsafe", "unsafe"), ("stray_text", "text")])
@@ -431,7 +441,7 @@ def test_the_model_is_asked_once_its_fields_are_right() -> None:
 
     def message(text: str) -> str:
         with pytest.raises(InputError) as caught:
-            read_brief(text, source="b.yaml", check_model=check)
+            read_brief(text, source="b.yaml", check_model=check, known=installed())
         return caught.value.message
 
     assert message(SMALL + "size: [256, 256]\nretry: 3").startswith(
@@ -458,7 +468,7 @@ style_guide: {palette: {background: {teal: "#1e9696", nvy: "#182454"}}}
 
 def test_installed_critics_and_formats_are_known() -> None:
     good = SMALL + "style_guide: {expect: {sharpness: {min: 1}}}\ndeliver: {formats: [jpeg]}"
-    assert read_brief(good, source="b.yaml").deliver.formats == ("jpeg",)
+    assert read_brief(good, source="b.yaml", known=installed()).deliver.formats == ("jpeg",)
 
 
 def test_retry_moves_are_known_and_named_once() -> None:
@@ -471,7 +481,7 @@ def test_retry_moves_are_known_and_named_once() -> None:
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "fruit.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
-    assert read_brief_file(path).brief == "fruit"
+    assert read_brief_file(path, known=installed()).brief == "fruit"
     bad = {
         b"brief: a\nprompt: \xff\xfe": f"{path}:2: byte 17 (0xff) is not UTF-8",
         SMALL.encode("utf-16"): "is not UTF-8",
@@ -480,11 +490,11 @@ def test_files(tmp_path: Path) -> None:
     for data, says in bad.items():
         path.write_bytes(data)
         with pytest.raises(InputError, match=r".") as caught:
-            read_brief_file(path)
+            read_brief_file(path, known=installed())
         assert says in caught.value.message
     for missing in (tmp_path / "none.yaml", tmp_path, Path("/dev/zero")):
         with pytest.raises(InputError, match="there is no such file"):
-            read_brief_file(missing)
+            read_brief_file(missing, known=installed())
 
 
 plain = st.recursive(
@@ -529,3 +539,45 @@ def test_any_text_is_a_brief_or_an_input_error(text: str) -> None:
     except InputError as error:
         told = error.message
     assert told.startswith("b.yaml:") or not told
+
+
+def test_a_format_that_cannot_be_signed_is_refused_where_deliveries_are_signed(
+    studio: StudioPackages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio.install("genart_assets.deliverables", "unsigned_tiff = studio_package:encode", TIFF % "False")
+    text = SMALL + "deliver: {formats: [png, unsigned_tiff]}"
+    with pytest.raises(InputError) as caught:
+        read_brief(text, source="b.yaml", known=installed())
+    assert "b.yaml:4: field 'deliver.formats[1]': deliverable format 'unsigned_tiff' cannot be signed" in str(
+        caught.value
+    )
+    assert "take the format out of deliver.formats" in str(caught.value)
+    for variable in (HOME_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+    assert read_brief(text, source="b.yaml", known=installed()).deliver.formats == ("png", "unsigned_tiff")
+
+
+def test_a_format_that_does_not_load_is_refused_before_anything_is_drawn(studio: StudioPackages) -> None:
+    studio.install("genart_assets.deliverables", "broken = studio_package:missing", "")
+    with pytest.raises(InputError, match=r"field 'deliver\.formats\[0\]': .*'broken' .* cannot be loaded"):
+        read_brief(SMALL + "deliver: {formats: [broken]}", source="b.yaml", known=installed())
+
+
+def test_what_is_known_is_handed_in() -> None:
+    known = Installed(
+        critics=frozenset({"redness"}),
+        formats=frozenset({"tiff"}),
+        moves=frozenset({"repaint"}),
+        missing_requirement=lambda name, brief: f"{name} misses {brief.brief}; add it",
+        format_problem=lambda name: f"{name} has a problem; solve it",
+    )
+    guide = (
+        "style_guide: {expect: {redness: {max: 3}}}\nretry: {rounds: 1, moves: [repaint]}\ndeliver: {formats: [tiff]}"
+    )
+    with pytest.raises(InputError) as caught:
+        read_brief(f"{SMALL}{guide}", source="b.yaml", known=known)
+    lines = caught.value.message.splitlines()
+    assert [line.partition("': ")[2] for line in lines] == [
+        "redness misses fruit; add it",
+        "tiff has a problem; solve it",
+    ]

@@ -16,6 +16,7 @@ from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Change, Settings
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
 from genart_assets.records.words import Phrases
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.problems import shortened
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.briefs.studio_checks import SHOWN_OF_A_TEXT, check_studio, megapixel_steps
@@ -49,7 +50,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def read(folder: Path, studio: dict[str, Any], text: str = BRIEF) -> Brief:
-    return read_brief(text, source="b.yaml", folder=folder, studio=StudioLatitudes.model_validate(studio))
+    return read_brief(
+        text, source="b.yaml", folder=folder, studio=StudioLatitudes.model_validate(studio), known=installed()
+    )
 
 
 def refused(folder: Path, studio: dict[str, Any], text: str = BRIEF) -> list[str]:
@@ -227,7 +230,7 @@ def test_a_forbidden_model_is_never_fetched(folder: Path) -> None:
     for model in ("org/theirs@1", "org/ours@1"):
         with suppress(InputError):
             text = f"brief: a\nprompt: a pear\nmodel: {model}\n"
-            read_brief(text, source="b.yaml", studio=studio, check_model=check_model)
+            read_brief(text, source="b.yaml", studio=studio, check_model=check_model, known=installed())
     assert asked == ["org/ours@1"]
 
 

@@ -10,11 +10,13 @@ import pandas as pd
 
 from genart_assets.records.base import canonical_json
 from genart_assets.records.brief import Brief, Deliver
+from genart_assets.records.judged import JudgedImage
 from genart_assets.records.plan import Batch, PlannedImage, Slot
 from genart_assets.records.streams import MicroBatch
 from genart_assets.records.verdict import FailedExpectation
 from genart_assets.signing.identity import SigningIdentity
 from genart_assets.stages.delivery.deliver import deliver
+from genart_assets.stages.judging.judged_images import judged_images
 from genart_assets.storage.pixels import encode_png, pixel_path, pixel_sha256
 from genart_assets.storage.root import Storage
 from genart_assets_tests.deliverables.samples import icon, recipe
@@ -36,6 +38,11 @@ class DeliveryCase:
     def ids(self) -> tuple[str, ...]:
         return tuple(row.recipe_id for row in self.plan)
 
+    @property
+    def images(self) -> list[JudgedImage]:
+        selected = set(self.selected["recipe_id"])
+        return list(judged_images(self.plan, self.verdicts, self.scores, self.selected, selected))
+
     def deliver(
         self,
         storage: Storage,
@@ -49,10 +56,7 @@ class DeliveryCase:
             storage,
             self.brief,
             self.batch,
-            self.plan,
-            self.selected,
-            self.verdicts,
-            self.scores,
+            self.images,
             self.ids if ids is None else ids,
             rows=rows,
             workers=workers,

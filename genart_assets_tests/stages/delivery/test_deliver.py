@@ -23,14 +23,19 @@ from genart_assets.records.schemas import DELIVERIES
 from genart_assets.records.streams import RowStream
 from genart_assets.signing.identity import CertificateNotValid, SigningIdentity
 from genart_assets.signing.own_certificate import own_identity
+from genart_assets.signing.verify import verify
 from genart_assets.stages.delivery import deliver_image
 from genart_assets.stages.delivery.deliver import folder_of
 from genart_assets.stages.delivery.delivery_manifest import DeliveryManifest
 from genart_assets.storage.local_files import LocalFiles
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
+from genart_assets_tests.deliverables.test_formats import TIFF
 from genart_assets_tests.stages.delivery.delivery_case import DeliveryCase, delivery_case
+from genart_assets_tests.studio_package import StudioPackages, studio
 from genart_assets_tests.warm.python import warm_python
+
+__all__ = ["studio"]
 
 
 @pytest.fixture
@@ -79,7 +84,7 @@ def test_every_image_in_every_format_and_size_with_its_recipe_and_manifest(stora
 
 def test_the_table_store_takes_the_stream_and_asks_for_the_missing_rows_only(storage: Storage) -> None:
     case = delivery_case(storage)
-    store = TableStore(storage, "deliveries", case.batch.key, DELIVERIES)
+    store = TableStore(storage, "deliveries", case.batch.key)
     asked: list[int] = []
 
     def compute(ids: object) -> Iterator[object]:
@@ -223,14 +228,14 @@ def test_a_certificate_that_is_not_valid_now_stops_the_delivery_and_costs_no_ima
     """A clock that is wrong, or a certificate that was not renewed, is no image's fault: none is failed for good."""
     case, signer = delivery_case(storage, formats=("png",)), own_identity(tmp_path / "home")
     expired = replace(signer, valid_until=datetime(2020, 2, 29, tzinfo=UTC))
-    table = TableStore(storage, "deliveries", case.batch.key, DELIVERIES)
+    table = TableStore(storage, "deliveries", case.batch.key)
 
     def stream(signer: SigningIdentity) -> RowStream[pd.DataFrame]:
         return RowStream(ids=case.ids, compute=lambda missing: case.deliver(storage, missing, signer=signer))
 
     with pytest.raises(CertificateNotValid, match="expired on 2020-02-29, and this machine's clock says") as refused:
         table.write(stream(expired))
-    assert "Move signing/ out of the home" in refused.value.remedy
+    assert "move signing/ out of the home" in refused.value.remedy
     assert not delivered_bytes(storage)
     table.write(stream(signer))
     assert (table.failures(), len(table.read())) == ({}, 8)
@@ -294,3 +299,28 @@ def test_s3_gets_the_same_bytes_and_keeps_them(s3_storage: Storage, storage: Sto
     assert lines[0].equals(lines[1])
     assert lines[0].equals(lines[2])
     assert {name: s3_storage.read(name) for name in delivered_bytes(storage)} == delivered_bytes(storage)
+
+
+def test_a_format_that_cannot_be_signed_delivers_nothing_and_is_named(
+    storage: Storage, tmp_path: Path, studio: StudioPackages
+) -> None:
+    studio.install("genart_assets.deliverables", "unsigned_tiff = studio_package:encode", TIFF % "False")
+    case = delivery_case(storage, 2, formats=("png", "unsigned_tiff"))
+    with pytest.raises(InputError, match="'unsigned_tiff' cannot be signed") as caught:
+        list(case.deliver(storage, signer=own_identity(tmp_path / "home")))
+    assert "deliver.formats" in caught.value.remedy
+    assert not delivered_bytes(storage)
+    (delivered,) = list(case.deliver(storage))
+    assert set(delivered.data["format"]) == {"png", "unsigned_tiff"}
+
+
+def test_a_format_of_another_package_is_signed(storage: Storage, tmp_path: Path, studio: StudioPackages) -> None:
+    studio.install("genart_assets.deliverables", "signed_tiff = studio_package:encode", TIFF % "True")
+    identity = own_identity(tmp_path / "home")
+    (delivered,) = list(
+        delivery_case(storage, 1, sizes=(48,), formats=("signed_tiff",)).deliver(storage, signer=identity)
+    )
+    found = verify(storage.read(str(delivered.data["path"][0])), identity.chain)
+    assert found.proven, found.told
+    assert found.record is not None
+    assert found.record.format == "signed_tiff"

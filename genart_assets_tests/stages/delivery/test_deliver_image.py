@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from genart_assets.deliverables.formats import DeliverableFormat, find_format
 from genart_assets.deliverables.protocol import Encoded
-from genart_assets.deliverables.registry import DeliverableFormat, find_format
-from genart_assets.records.verdict import Verdict
+from genart_assets.signing.own_certificate import own_identity
 from genart_assets.stages.delivery.deliver import folder_of
 from genart_assets.stages.delivery.deliver_image import (
     Conflict,
@@ -19,7 +20,7 @@ from genart_assets.stages.delivery.deliver_image import (
     read_picture,
     resized,
 )
-from genart_assets.stages.delivery.delivery_manifest import promise_of, scores_by_image
+from genart_assets.stages.delivery.delivery_manifest import promise_of
 from genart_assets.storage.pixels import encode_png
 from genart_assets.storage.root import Storage
 from genart_assets_tests.deliverables.samples import icon
@@ -32,19 +33,24 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def image_of(case: DeliveryCase, *formats: DeliverableFormat, **changes: str) -> ImageToDeliver:
-    planned, scores = case.plan[0], scores_by_image(case.scores, case.ids)
-    verdict = Verdict(recipe_id=planned.recipe_id, passed=True)
-    sha256 = str(case.selected["pixel_sha256"][0])
+    image = case.images[0]
     return ImageToDeliver(
-        folder=folder_of(case.batch, planned),
-        picture_path=changes.get("picture_path", str(case.selected["path"][0])),
-        promise=promise_of(case.brief, case.batch, planned, sha256, verdict, scores[planned.recipe_id]),
+        folder=folder_of(case.batch, image.planned),
+        picture_path=changes.get("picture_path", str(image.path)),
+        promise=promise_of(case.brief, case.batch, image),
         formats=formats or tuple(find_format(name) for name in case.brief.deliver.formats),
     )
 
 
-def format_that(makes: Callable[[Image.Image], Encoded], name: str = "studio") -> DeliverableFormat:
-    return DeliverableFormat(name, lambda picture, xmp, text: makes(picture), scalable=False)
+def format_that(
+    makes: Callable[[Image.Image], Encoded],
+    name: str = "studio",
+    *,
+    media_type: str = "image/png",
+    can_be_signed: bool = True,
+) -> DeliverableFormat:
+    declared = replace(find_format("png").declared, media_type=media_type, can_be_signed=can_be_signed)
+    return DeliverableFormat(name, lambda picture, xmp, text: makes(picture), declared)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +141,25 @@ def test_a_lost_file_that_other_encoders_would_change_is_a_conflict(storage: Sto
     storage.delete(f"{folder_of(case.batch, case.plan[0])}/{file.name}")
     with pytest.raises(Conflict, match="cannot be made again"):
         deliver_image(storage, image_of(case, format_that(lambda _: Encoded(b"new encoder", "x"))))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "can_be_signed", "why"),
+    [
+        ("image/bmp", False, r"no signature has a place in its files \(image/bmp\)"),
+        ("image/bmp", True, "c2pa cannot sign files of image/bmp"),
+    ],
+)
+def test_a_file_that_should_be_signed_and_cannot_does_not_go_out_unsigned(
+    storage: Storage, tmp_path: Path, media_type: str, can_be_signed: bool, why: str
+) -> None:
+    case = delivery_case(storage, 1, sizes=(32,))
+    bmp = format_that(lambda _: Encoded(b"BM", "bmp"), "bmp", media_type=media_type, can_be_signed=can_be_signed)
+    signer = own_identity(tmp_path / "home")
+    with pytest.raises(
+        Undeliverable, match=f"'bmp' cannot be signed, and deliveries are signed here: .*{why}"
+    ) as caught:
+        deliver_image(storage, replace(image_of(case, find_format("png"), bmp), signer=signer))
+    assert "take the format out of deliver.formats" in caught.value.remedy
+    assert not storage.names(folder_of(case.batch, case.plan[0]))
+    assert [file.name for file in deliver_image(storage, image_of(case, bmp))] == ["spring-market-000000-32.bmp"]

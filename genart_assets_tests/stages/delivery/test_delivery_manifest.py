@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from genart_assets.records.verdict import Verdict
+from genart_assets.records.judged import Score
 from genart_assets.stages.delivery.delivery_manifest import (
     DeliveredFile,
-    DeliveredScore,
     DeliveryManifest,
     promise_of,
-    scores_by_image,
 )
 from genart_assets.storage.root import Storage
 from genart_assets_tests.stages.delivery.delivery_case import delivery_case
@@ -20,11 +19,7 @@ from genart_assets_tests.stages.delivery.delivery_case import delivery_case
 @pytest.fixture
 def manifest(tmp_path: Path) -> DeliveryManifest:
     case = delivery_case(Storage.open(str(tmp_path)), 2)
-    planned = case.plan[1]
-    scores = scores_by_image(case.scores, case.ids)[planned.recipe_id]
-    promise = promise_of(
-        case.brief, case.batch, planned, "ef" * 32, Verdict(recipe_id=planned.recipe_id, passed=True), scores
-    )
+    promise = promise_of(case.brief, case.batch, replace(case.images[1], pixel_sha256="ef" * 32))
     file = DeliveredFile(name="a-48.png", format="png", width=48, height=32, sha256="00" * 32, bytes=5)
     return promise.model_copy(update={"files": (file,)})
 
@@ -46,10 +41,8 @@ def test_people_can_read_it(manifest: DeliveryManifest) -> None:
 
 def test_scores_keep_unit_version_and_the_reason_for_a_missing_one(manifest: DeliveryManifest) -> None:
     assert manifest.scores == (
-        DeliveredScore(
-            critic="sharpness", score=31.25, unit="Laplacian variance", direction="higher", version="1", reason=""
-        ),
-        DeliveredScore(
+        Score(critic="sharpness", score=31.25, unit="Laplacian variance", direction="higher", version="1", reason=""),
+        Score(
             critic="palette_distance", score=None, unit="ΔE2000", direction="lower", version="2", reason="no background"
         ),
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genart_assets.critics.registry import critics_for
+from genart_assets.critics.known import critics_for
 from genart_assets.records.streams import MicroBatch
 from genart_assets.records.verdict import verdicts_of
 from genart_assets.stages.judging.admit import admit

@@ -3,7 +3,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from genart_assets.critics.registry import critics_for
+from genart_assets.critics.known import critics_for
 from genart_assets.errors import GenartError, InputError
 from genart_assets.records import schemas
 from genart_assets.records.streams import MicroBatch

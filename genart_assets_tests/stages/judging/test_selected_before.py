@@ -11,12 +11,12 @@ import pytest
 from genart_assets.models.clip import load_clip
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Reviewed
 from genart_assets.records.plan import Batch
 from genart_assets.records.streams import MicroBatch, RowStream
 from genart_assets.runner.index_selected import index_stored
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.judging.selected_before import SelectedBefore, join_accepted, selected_before
 from genart_assets.stages.planning.catalogue import accept
@@ -137,7 +137,7 @@ def market(tmp_path: Path) -> Market:
     """Two batches of two; the first is judged: slot 0 failed, slot 1 passed. Its plan, and its embeddings."""
     storage = Storage.open(str(tmp_path / "storage"))
     text = 'brief: market\nprompt: "{subject}"\nvary: {subject: [lemon, panda, frog, fox]}\nsampler: {steps: 2}\n'
-    brief = read_brief(text, source="brief.yaml")
+    brief = read_brief(text, source="brief.yaml", known=installed())
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 2)
     assert index_stored(storage) == 0, "nothing is judged"
     vectors = load_clip().embed_images(np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8))
@@ -174,8 +174,8 @@ def store_judged(storage: Storage, batch: str, plan, vectors: np.ndarray, passed
     import torch
 
     rows = tuple(plan["recipe_id"])
-    TableStore(storage, "generation_plan", batch, schemas.PLAN).write(plan)
+    TableStore(storage, "generation_plan", batch).write(plan)
     verdicts = pd.DataFrame({"recipe_id": rows, "passed": passed, "failed": "[]", "held": None})
-    TableStore(storage, "verdicts", batch, schemas.VERDICTS).write(verdicts)
+    TableStore(storage, "verdicts", batch).write(verdicts)
     stream = RowStream(rows, lambda missing: iter([MicroBatch(rows, {"embedding": torch.from_numpy(vectors)})]))
     TensorStore(storage, "image_embeddings", batch).write(stream)

@@ -9,9 +9,11 @@ from PIL import Image
 from genart_assets.errors import InputError, StorageError
 from genart_assets.records.brief import Brief
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
-from genart_assets.stages.briefs.references import kept_references
-from genart_assets.stages.planning.catalogue import accept, batch_of, brief_of, order_at, orders, studio_of
+from genart_assets.stages.briefs.references import stored_references
+from genart_assets.stages.planning.catalogue import accept, order_at, orders, studio_of
+from genart_assets.stages.planning.order_book import OrderBook, batch_of
 from genart_assets.storage.root import Storage
 
 TEXT = (
@@ -26,7 +28,7 @@ def storage(tmp_path: Path) -> Storage:
 
 
 def brief_in(text: str) -> Brief:
-    return read_brief(text, source="b.yaml", folder=None)
+    return read_brief(text, source="b.yaml", folder=None, known=installed())
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -39,8 +41,8 @@ def test_an_accepted_brief_is_found_by_the_keys_of_its_batches(storage: Storage)
     assert [batch.rows for batch in batches] == [4, 2]
     for batch in batches:
         assert batch_of(storage, batch.key) == batch
-        assert brief_of(storage, batch) == brief
-        assert list(brief_of(storage, batch).vary) == ["subject", "background"]
+        assert OrderBook.of_batch(storage, batch.key).brief == brief
+        assert list(OrderBook.of_batch(storage, batch.key).brief.vary) == ["subject", "background"]
     assert storage.read(f"briefs/fruit/{brief.brief_hash}.yaml") == TEXT.encode()
 
 
@@ -59,18 +61,18 @@ def test_an_accepted_brief_keeps_its_reference_pictures(storage: Storage, tmp_pa
     picture = Image.radial_gradient("L").convert("RGB")
     picture.save(folder / "a.png")
     text = TEXT + "style_guide: {references: [a.png]}\n"
-    brief = read_brief(text, source="b.yaml", folder=folder)
+    brief = read_brief(text, source="b.yaml", folder=folder, known=installed())
     batch = accept(storage, brief, text, SNAPSHOT)[0]
     (folder / "a.png").unlink()
-    [kept] = kept_references(storage, brief_of(storage, batch).style_guide.references)
+    [kept] = stored_references(storage, OrderBook.of_batch(storage, batch.key).brief.style_guide.references)
     assert np.array_equal(kept, np.asarray(picture))
-    assert accept(storage, brief_of(storage, batch), text, SNAPSHOT)[0] == batch
+    assert accept(storage, OrderBook.of_batch(storage, batch.key).brief, text, SNAPSHOT)[0] == batch
 
 
 def test_a_reference_picture_that_changed_is_not_accepted(storage: Storage, tmp_path: Path) -> None:
     Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
     text = TEXT + "style_guide: {references: [a.png]}\n"
-    brief = read_brief(text, source="b.yaml", folder=tmp_path)
+    brief = read_brief(text, source="b.yaml", folder=tmp_path, known=installed())
     Image.new("RGB", (8, 8), "blue").save(tmp_path / "a.png")
     with pytest.raises(InputError, match="has changed since it was read"):
         accept(storage, brief, text, SNAPSHOT)
@@ -140,7 +142,7 @@ def test_damage_is_named(storage: Storage, tmp_path: Path) -> None:
     for damage in (whole[:-5], whole.replace(b"plum", b"plug")):
         path.write_bytes(damage)
         with pytest.raises(StorageError, match="is damaged"):
-            brief_of(storage, batch)
+            OrderBook.of_batch(storage, batch.key)
     path.write_bytes(whole)
     order = next((tmp_path / "orders").iterdir())
     order.write_bytes(order.read_bytes().replace(b'"batch_rows":128', b'"batch_rows":127'))

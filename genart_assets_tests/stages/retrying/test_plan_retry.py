@@ -1,5 +1,6 @@
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -197,18 +198,18 @@ def test_loras_the_control_image_and_the_strength_move_too(move, field, value):
 @dataclass(frozen=True)
 class Wild:
     name: str = "wild"
-    repairs: frozenset[str] = frozenset({"*"})
+    answers: Literal["*"] = "*"
 
     def propose(self, brief, attempts):
         return Change(guidance=49.0)
 
 
 def test_a_move_that_would_leave_the_latitudes_is_refused_and_named():
-    from genart_assets.moves.registry import find_move
+    from genart_assets.moves.protocol import RETRY_MOVES
 
     brief = BRIEF.model_copy(update={"retry": {"rounds": 1, "moves": ["wild", "new_seed"]}})
     first = {0: [attempt(settings_of(brief), WRONG)]}
-    plan = plan_retry(brief, first, find=lambda name: Wild() if name == "wild" else find_move(name))
+    plan = plan_retry(brief, first, find=lambda name: Wild() if name == "wild" else RETRY_MOVES.find(name))
     assert plan.refused == {"wild": "guidance is 49, outside [3, 9]"}
     assert plan.retries[0].origin.move == "new_seed"
 

@@ -8,8 +8,10 @@ from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Batch
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
-from genart_assets.stages.planning.catalogue import accept, order_at
+from genart_assets.stages.planning.catalogue import accept
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.planning.plan import plan_batch, plan_retry_batch
 from genart_assets.stages.planning.rounds import retries_of
 from genart_assets.stages.retrying.next_round import plan_round
@@ -25,7 +27,7 @@ def storage(tmp_path) -> Storage:
 
 @pytest.fixture
 def brief() -> Brief:
-    return read_brief(TEXT, source="brief.yaml")
+    return read_brief(TEXT, source="brief.yaml", known=installed())
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def batches(storage: Storage, brief: Brief) -> list[Batch]:
 
 
 def attempts_of(storage: Storage, batch: Batch) -> OrderAttempts:
-    return OrderAttempts(storage, order_at(storage, batch.order))
+    return OrderAttempts(OrderBook.open(storage, batch.order))
 
 
 def judge(storage: Storage, brief: Brief, batch: Batch, failing: set[int]) -> None:
@@ -65,8 +67,8 @@ def test_failed_slots_end_with_the_last_round(storage: Storage, brief: Brief, ba
     attempts = attempts_of(storage, batches[0])
     for batch in batches:
         judge(storage, brief, batch, {0, 3, 4})
-    order = attempts.order
-    first = plan_round(storage, brief, order, 1)
+    book = attempts.book
+    first = plan_round(book, 1)
     attempts.refresh()
     assert ended(attempts) == {0: False, 1: True, 2: True, 3: False, 4: False, 5: True}
     judge(storage, brief, first[0], {0})
@@ -74,7 +76,7 @@ def test_failed_slots_end_with_the_last_round(storage: Storage, brief: Brief, ba
     assert ended(attempts)[3], "it was repaired"
     assert not ended(attempts)[0], "round 2 is due"
     judge(storage, brief, first[1], {4})
-    (second,) = plan_round(storage, brief, order, 2)
+    (second,) = plan_round(book, 2)
     judge(storage, brief, second, {0})
     attempts.refresh()
     assert all(ended(attempts).values())
@@ -87,13 +89,13 @@ def test_failed_slots_end_with_the_last_round(storage: Storage, brief: Brief, ba
 
 def test_a_slot_that_the_next_round_leaves_out_has_ended(storage: Storage) -> None:
     text = TEXT.replace("moves: [more_guidance]", "moves: [more_steps]")
-    brief = read_brief(text, source="brief.yaml")
+    brief = read_brief(text, source="brief.yaml", known=installed())
     batches = accept(storage, brief, text, take_snapshot("starter").snapshot_id, 6)
     judge(storage, brief, batches[0], {0, 1})
     attempts = attempts_of(storage, batches[0])
     attempts.refresh()
     assert not ended(attempts)[0]
-    assert plan_round(storage, brief, attempts.order, 1) == []
+    assert plan_round(attempts.book, 1) == []
     attempts.refresh()
     assert ended(attempts)[0]
 
@@ -102,7 +104,7 @@ def test_a_damaged_batch_is_named_and_its_slots_wait(storage: Storage, brief: Br
     for batch in batches:
         judge(storage, brief, batch, {0, 3, 4})
     attempts = attempts_of(storage, batches[0])
-    for batch in plan_round(storage, brief, attempts.order, 1):
+    for batch in plan_round(attempts.book, 1):
         judge(storage, brief, batch, set())
     broken = storage.path(f"assets/verdicts/{batch.key}/manifest.json")
     whole = broken.read_bytes()
@@ -121,7 +123,7 @@ def test_the_same_is_read_by_who_comes_later(storage: Storage, brief: Brief, bat
     for batch in batches:
         judge(storage, brief, batch, {0, 3, 4})
         watching.refresh()
-    plan_round(storage, brief, watching.order, 1)
+    plan_round(watching.book, 1)
     watching.refresh()
     later = attempts_of(storage, batches[0])
     later.refresh()

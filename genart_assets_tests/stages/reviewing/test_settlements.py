@@ -9,14 +9,15 @@ import pytest
 from genart_assets.errors import StorageError
 from genart_assets.models.schedules import schedule_of
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.records import schemas
 from genart_assets.records.brief import Brief
 from genart_assets.records.decision import Decision
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
-from genart_assets.stages.planning.catalogue import Order, accept, order_at
+from genart_assets.stages.planning.catalogue import accept
 from genart_assets.stages.planning.latitudes import settings_of
+from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.planning.plan import plan_batch
-from genart_assets.stages.planning.rounds import last_round, retries_of, rounds_have_ended
+from genart_assets.stages.planning.rounds import retries_of
 from genart_assets.stages.retrying.next_round import plan_round
 from genart_assets.stages.reviewing.attempts import OrderAttempts
 from genart_assets.stages.reviewing.decisions import append, read_log
@@ -41,14 +42,15 @@ class Ordered:
 
     def __init__(self, storage: Storage, text: str = NO_RETRY) -> None:
         self.storage = storage
-        self.brief: Brief = read_brief(text, source="brief.yaml")
+        self.brief: Brief = read_brief(text, source="brief.yaml", known=installed())
         batches = accept(storage, self.brief, text, take_snapshot("starter").snapshot_id, 3)
         for batch in batches:
             plan = plan_batch(self.brief, batch, schedule_of("starter", self.brief.sampler))
             store_verdicts(storage, batch, plan, set(range(6)))
         self.batches = batches
-        self.order: Order = order_at(storage, batches[0].order)
-        tables = [TableStore(storage, "verdicts", batch.key, schemas.VERDICTS).read() for batch in batches]
+        self.book = OrderBook.open(storage, batches[0].order)
+        self.order = self.book.order
+        tables = [TableStore(storage, "verdicts", batch.key).read() for batch in batches]
         self.ids = [recipe_id for table in tables for recipe_id in table["recipe_id"]]
 
     def say(self, slot: int, action: str, reviewer: str = "ada", **fields: Any) -> Decision:
@@ -66,9 +68,9 @@ class Ordered:
         return decision
 
     def settle(self, number: int):
-        attempts = OrderAttempts(self.storage, self.order)
+        attempts = OrderAttempts(self.book)
         attempts.refresh()
-        return settle(self.storage, attempts, number)
+        return settle(attempts, number)
 
     @property
     def open(self) -> list[Decision]:
@@ -85,11 +87,11 @@ def order(tmp_path) -> Ordered:
 
 
 def test_nothing_is_due_before_somebody_decides(order: Ordered) -> None:
-    assert not is_due(order.storage, order.brief, order.order)
+    assert not is_due(order.book)
     order.say(0, "accept")
-    assert is_due(order.storage, order.brief, order.order)
+    assert is_due(order.book)
     order.settle(0)
-    assert not is_due(order.storage, order.brief, order.order)
+    assert not is_due(order.book)
 
 
 def test_the_last_word_about_a_slot_holds(order: Ordered) -> None:
@@ -130,13 +132,13 @@ def test_what_is_sent_back_becomes_a_round_of_its_own(order: Ordered) -> None:
     wish = settings_of(order.brief).model_copy(update={"guidance": 7.5})
     order.say(4, "redo", settings=wish)
     made = order.settle(0)
-    assert made.redo_round == last_round(order.storage, order.order) == 1
-    (batch,) = plan_round(order.storage, order.brief, order.order, 1)
+    assert made.redo_round == order.book.last_round == 1
+    (batch,) = plan_round(order.book, 1)
     (retry,) = retries_of(order.storage, batch)
     assert (retry.slot_index, retry.settings, retry.origin.move) == (4, wish, "redo")
     assert retry.origin.parent == order.ids[4]
     order.say(0, "accept")
-    assert not is_due(order.storage, order.brief, order.order), "the round has no verdicts yet"
+    assert not is_due(order.book), "the round has no verdicts yet"
 
 
 def test_a_round_that_was_cut_off_after_its_settlement_is_planned_again(order: Ordered) -> None:
@@ -145,14 +147,14 @@ def test_a_round_that_was_cut_off_after_its_settlement_is_planned_again(order: O
     for file in order.storage.path("rounds").iterdir():
         file.unlink()
     order.settle(0)
-    assert last_round(order.storage, order.order) == 1
+    assert order.book.last_round == 1
 
 
 def test_decisions_wait_while_a_retry_round_is_due(tmp_path) -> None:
     order = Ordered(Storage.open(str(tmp_path)), TEXT)
     order.say(0, "accept")
-    assert not rounds_have_ended(order.storage, order.brief, order.order)
-    assert not is_due(order.storage, order.brief, order.order)
+    assert not order.book.has_ended()
+    assert not is_due(order.book)
 
 
 def test_a_damaged_settlement_is_named(order: Ordered) -> None:

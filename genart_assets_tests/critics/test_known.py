@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from genart_assets.critics.registry import critic_names, critics_for, find_critic
+from genart_assets.critics.known import CRITICS, critics_for
 from genart_assets.errors import InputError
 from genart_assets_tests.critics.drawn import brief_of, context_of, look_at, part, pictures_of, plan_of
 
@@ -25,9 +25,9 @@ SHIPPED = {
 
 
 def test_the_shipped_critics_are_registered_and_complete():
-    assert set(critic_names()) >= SHIPPED
+    assert set(CRITICS.names()) >= SHIPPED
     for name in SHIPPED:
-        found = find_critic(name)
+        found = CRITICS.find(name)
         assert found.name == name
         assert found.unit
         assert found.direction in ("higher", "lower", "between")
@@ -36,7 +36,7 @@ def test_the_shipped_critics_are_registered_and_complete():
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match=r"'sharpnes'.*known: .*prompt_alignment.*sharpness"):
-        find_critic("sharpnes")
+        CRITICS.find("sharpnes")
 
 
 def test_a_critic_without_anything_to_judge_is_left_out():
