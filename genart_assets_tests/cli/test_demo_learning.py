@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
-from genart_assets.cli import demo_learning
 from genart_assets.cli.demo_learning import NEXT, REFERENCES, REVIEWED, STYLE
 from genart_assets.cli.stand_in import is_cool, review
 from genart_assets.deliverables.read_back import read_recipe
@@ -20,7 +21,8 @@ from genart_assets.stages.planning.order_book import OrderBook
 from genart_assets.stages.reviewing.decisions import read_log
 from genart_assets.starter_training.vocabulary import vocabulary
 from genart_assets.storage.root import Storage
-from genart_assets_tests.runner.command import answer, finished, genart, start, write_brief
+from genart_assets_tests.runner.command import ONE_THREAD, answer, finished, genart, start, write_brief
+from genart_assets_tests.warm.python import warm_python
 
 
 @pytest.mark.parametrize(
@@ -62,49 +64,72 @@ def test_the_stand_in_decides_once(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Eight icons to review, two that show the style, and a style that is learnt in a few steps. The home."""
-    subjects: dict[str, object] = {"prompt": "classic icon of {subject} on {background} background"}
-    vary = {"subject": ["panda", "rocket", "lemon", "frog"], "background": ["teal", "white"]}
-    shown = {"subject": ["duck", "shark"], "background": ["teal"]}
+def small_demo(tmp_path: Path) -> dict[str, Path]:
+    """24 icons to review, four that show the style, and a style that is learnt in eight steps: files by their names."""
+    sampler = {"scheduler": "model", "steps": 4, "guidance": 3.0, "guidance_rescale": 1.0}
+    open_background = {"prompt": "classic icon of {subject}", "sampler": sampler}
+    seen, shown, later = ["panda", "rocket", "lemon", "frog", "pear", "owl"], ["duck", "shark", "fox", "jeans"], ["fig"]
+    tried = ["robot", "snail", "mango", "melon", "eagle", "carrot"]
     style = {
         "style": "cool",
         "briefs": ["learn"],
         "references": "references",
         "learn_from": {"fewest": 4, "near": 1.0},
-        "finetune": {"steps": 24, "rows": 8, "rank": 4, "rate": 0.005, "warm_up": 0, "drop_captions": 0.5},
-        "trial": {"prompts": ["icon of robot", "icon of snail"], "seeds": [1, 2], "sampler": {"steps": 4}},
+        "finetune": {
+            "steps": 8,
+            "rows": 8,
+            "rank": 4,
+            "rate": 0.001,
+            "warm_up": 0,
+            "drop_captions": 0.5,
+            "average": 0.8,
+            "noise_bias": 0.7,
+        },
+        "trial": {"prompts": [f"classic icon of {one}" for one in tried], "seeds": [1, 2], "sampler": sampler},
         "promote": {"fewest_prompts": 2, "adherence_gain": 0, "alignment_loss": 10.0, "diversity_loss": 1.0},
     }
-    later = {"prompt": "classic icon of {subject}", "loras": [{"name": "cool", "version": "promoted"}]}
+    promoted = [{"name": "cool", "version": "promoted"}]
+    reviewed = {**open_background, "vary": {"subject": seen}, "repeats": 4, "review": "all"}
     small = {
-        "REVIEWED": write_brief(tmp_path, "learn", 8, review="all", **subjects, vary=vary, repeats=1),
-        "REFERENCES": write_brief(tmp_path, "learn-references", 2, **subjects, vary=shown),
-        "NEXT": write_brief(tmp_path, "learn-next", 2, **later),
+        "REVIEWED": write_brief(tmp_path, "learn", **reviewed),
+        "REFERENCES": write_brief(tmp_path, "learn-references", vary={"subject": shown}, sampler=sampler),
+        "NEXT": write_brief(tmp_path, "learn-next", **open_background, vary={"subject": later}, loras=promoted),
         "STYLE": tmp_path / "cool.yaml",
     }
     small["STYLE"].write_text(yaml.safe_dump(style, sort_keys=False), encoding="utf-8")
-    for name, path in small.items():
-        monkeypatch.setattr(demo_learning, name, path)
-    monkeypatch.setenv("GENART_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    return small
+
+
+SMALL_DEMO = """
+import json, sys
+from pathlib import Path
+from genart_assets.cli import demo_learning
+for name, path in json.loads(sys.argv[1]).items():
+    setattr(demo_learning, name, Path(path))
+sys.exit(demo_learning.learning_command(batch_rows=32, as_json=True))
+"""
 
 
 @pytest.mark.slow
-def test_a_small_demo_goes_from_reviews_to_the_next_batch(small_demo: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert demo_learning.learning_command(batch_rows=8, as_json=True) == 0
-    out, err = capfd.readouterr()
-    told = json.loads(out)
-    assert (told["accepted"], told["rejected"]) == (4, 4)
+def test_a_small_demo_goes_from_reviews_to_the_next_batch(small_demo: dict[str, Path], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = subprocess.run(
+        [warm_python(), "-c", SMALL_DEMO, json.dumps({name: str(path) for name, path in small_demo.items()})],
+        env={**os.environ, "GENART_HOME": str(home), "NO_COLOR": "1", "COLUMNS": "200", **ONE_THREAD},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = answer(done)
+    assert told["accepted"] + told["rejected"] == 24
     learnt = told["learnt"]
     assert learnt["passed"], learnt["reason"]
-    assert (learnt["images"], learnt["promoted"]) == (4, learnt["candidate"])
-    files = sorted(Path(told["deliveries"]).rglob("*.png"))
-    assert len(files) == 2
-    (lora,) = read_recipe(files[0].read_bytes())["loras"]
+    assert (learnt["images"], learnt["promoted"]) == (told["accepted"], learnt["candidate"])
+    (file,) = Path(told["deliveries"]).rglob("*.png")
+    (lora,) = read_recipe(file.read_bytes())["loras"]
     assert lora["name"] == f"cool@{learnt['promoted']}"
-    assert finished(start(small_demo, "verify", *files)).returncode == 0
-    assert [line for line in err.splitlines() if line.startswith("5 of 5: ")]
+    assert finished(start(home, "verify", file)).returncode == 0
+    assert [line for line in done.stderr.splitlines() if line.startswith("5 of 5: ")]
 
 
 @pytest.mark.nightly
