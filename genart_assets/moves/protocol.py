@@ -12,7 +12,7 @@ from genart_assets.records.plan import Change
 from genart_assets.records.retry import Attempt
 
 EVERY: Literal["*"] = "*"
-"""In place of faults: the move answers every unmet expectation, also one that no critic makes."""
+"""Stands in place of faults where a move answers every unmet expectation, also one that no critic makes."""
 Answers = frozenset[Fault] | Literal["*"]
 
 
