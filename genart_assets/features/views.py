@@ -94,19 +94,23 @@ VERDICTS = View(
     features=(
         *_features("bool", passed="whether every expectation was met"),
         *_features("string", failed="JSON list: names of the expectations that were not"),
-        *_features("bool", held="whether the whole batch waits for a person", selected="whether it goes on unseen"),
+        *_features(
+            "bool",
+            held="whether the whole batch waits for a person",
+            selected="whether it is delivered without a review",
+        ),
     ),
 )
 
 FEEDBACK = View(
     name="feedback",
     entity=IMAGE,
-    description="what stands of people's words about the image; known from the moment after each",
+    description="the valid decisions of people about the image; known from the moment after each",
     features=(
         *_features("string", outcome="accept, reject or redo, the last one; null while there is none"),
         *_features("int64", score="1 worst to 5 best; null while there is none"),
-        *_features("string", tags="JSON list: the defects that somebody sees"),
-        *_features("int64", reviewers="who gave an outcome"),
+        *_features("string", tags="JSON list: the defects that reviewers named"),
+        *_features("int64", reviewers="number of reviewers with an outcome"),
         *_features("bool", disagreed="whether reviewers came to different outcomes"),
     ),
 )
@@ -119,10 +123,10 @@ def history_view(entity: Entity) -> View:
         entity=entity,
         description=f"what became of the images of this {entity.name} so far; known after each verdict and decision",
         features=(
-            *_features("int64", images="judged", passed="their gate"),
-            *_features("float64", share_passed="of the images that were judged; null before the first"),
-            *_features("int64", reviewed="have an outcome that stands", accepted="by people"),
-            *_features("float64", share_accepted="of the images that were reviewed; null before the first"),
+            *_features("int64", images="images that were judged", passed="images that passed their gate"),
+            *_features("float64", share_passed="passed share of the judged images; null before the first"),
+            *_features("int64", reviewed="images with a valid outcome", accepted="images that people accepted"),
+            *_features("float64", share_accepted="accepted share of the reviewed images; null before the first"),
         ),
     )
 

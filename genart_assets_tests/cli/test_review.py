@@ -116,4 +116,4 @@ def test_a_damaged_token_is_told_and_not_used(home: Path) -> None:
     refused = genart(home, "review", "--port", 0)
     assert refused.returncode == 1
     assert "does not hold a token" in refused.stderr
-    assert "delete it" in refused.stderr
+    assert "delete the file" in refused.stderr
