@@ -120,7 +120,7 @@ def test_a_lora_gives_the_bits_of_diffusers_own_loading(plan, model_name, loras)
     found = stages_render([steered], model, 1, inputs)[steered.recipe_id]
     own = StableDiffusion3Pipeline.from_pretrained(model_name, dtype=torch.float32)
     own.set_progress_bar_config(disable=True)
-    own.load_lora_weights(inputs.names[second.snapshot], weight_name="pytorch_lora_weights.safetensors")
+    own.load_lora_weights(inputs.files[second.snapshot], weight_name="pytorch_lora_weights.safetensors")
     drawn = own(
         prompt=steered.recipe.prompt,
         negative_prompt=steered.recipe.negative_prompt,
@@ -178,7 +178,7 @@ def test_a_lora_of_a_transformer_is_refused_by_a_unet(tmp_path, loras):
     (first, _), inputs = loras
     name = str(save_tiny_sdxl(tmp_path / "xl"))
     brief = Brief(
-        brief="xl", prompt="a fox", model=name, size=(32, 32), loras=(LoraUse(name=inputs.names[first.snapshot]),)
+        brief="xl", prompt="a fox", model=name, size=(32, 32), loras=(LoraUse(name=inputs.files[first.snapshot]),)
     )
     assert "does not fit the model" in dict(check_model(brief))["loras.0.name"]
 

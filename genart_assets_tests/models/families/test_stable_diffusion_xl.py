@@ -153,7 +153,7 @@ def test_pictures_are_redrawn_and_repainted_beside_plain_rows(plan, model_name, 
 def test_the_hook_gives_the_bits_of_diffusers_own_xl_controlnet_pipeline(plan, model_name, steering):
     _, control, inputs = steering
     model = load_model(model_name)
-    net = model.adapters.control_net(control, inputs.names)
+    net = model.adapters.control_net(control, inputs.files)
     own = StableDiffusionXLControlNetPipeline.from_pipe(model.pipe, controlnet=net)
     own.set_progress_bar_config(disable=True)
     images = torch.from_numpy(inputs.picture(control.image)).permute(2, 0, 1)[None].float().repeat(2, 1, 1, 1) / 255
