@@ -84,7 +84,7 @@ def test_processes_that_do_not_share_their_checkpoints_are_refused(tmp_path) -> 
             )
             for rank, environment in enumerate(two_ranks())
         ]
-        told = [one.communicate(timeout=120)[1] for one in started]
+        told = [one.communicate(timeout=600)[1] for one in started]
         return [(one.returncode, text) for one, text in zip(started, told, strict=True)]
 
     assert [code for code, _ in both(QUICK.model_copy(update={"most_gib": 0.001}))] == [1, 1]

@@ -34,7 +34,7 @@ def _interrupted(home: Path, arguments: list[object], number: int, *, group: boo
     assert eventually(lambda: len(latents_of(home)) > before or process.poll() is not None, 300)
     (os.killpg if group else os.kill)(process.pid, number)
     told = finished(process)
-    assert eventually(lambda: not processes_of(home), 30), processes_of(home)
+    assert eventually(lambda: not processes_of(home), 300), processes_of(home)
     return told
 
 

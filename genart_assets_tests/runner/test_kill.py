@@ -59,7 +59,7 @@ def _kill_and_resume(folder: Path, kills: int, seed: int, batches: int) -> None:
     assert set(latents_of(home).values()) == {1}
     assert tree(home / "storage" / "pixels") == tree(undisturbed / "storage" / "pixels")
     assert set(statuses(home)) <= {"SUCCESS", "FAILURE"}
-    assert eventually(lambda: not processes_of(home), 30), processes_of(home)
+    assert eventually(lambda: not processes_of(home), 300), processes_of(home)
 
 
 def test_a_kill(tmp_path: Path) -> None:
