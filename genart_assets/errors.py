@@ -1,12 +1,12 @@
-"""Errors that a user can act on: each says what is wrong, where, and what to do about it."""
+"""Defines the errors that a user can act on: each says what is wrong, where, and what to do about it."""
 
 from __future__ import annotations
 
 
 class GenartError(Exception):
-    """Something failed and is named; the command line exits with 1.
+    """Says what failed; the command line exits with 1.
 
-    ``remedy`` is the sentence that tells the user what to do next.
+    ``remedy`` says what the user can do next: one imperative clause in lower case, without a full stop.
     """
 
     exit_code = 1
@@ -21,26 +21,26 @@ class GenartError(Exception):
 
 
 class InputError(GenartError):
-    """What the user gave is wrong (a brief, an option, a model); the command line exits with 2."""
+    """What the user gave is wrong: a brief, an option, a model. The command line exits with 2."""
 
     exit_code = 2
 
 
 class StorageError(GenartError):
-    """The storage refused or lost something: full disk, read-only home, wrong secret, damaged file."""
+    """The storage refused or lost something: a full disk, a read-only home, a wrong secret, a damaged file."""
 
 
 class ModelError(GenartError):
-    """A model's weights are missing, changed, unsafe or of an unknown family."""
+    """The weights of a model are missing, changed, unsafe or of an unknown family."""
 
 
 class FeatureStoreError(GenartError):
-    """The feature store is not installed, or it refused."""
+    """The feature store is not installed, or it refused a request."""
 
 
 class BatchBusyError(GenartError):
-    """Another run works on the same batch at this moment."""
+    """Another run is working on the same batch."""
 
 
 class TrainingError(GenartError):
-    """A fine-tune went wrong: its loss is not finite, or its processes do not fit together."""
+    """A fine-tune failed: its loss is not finite, or its processes do not fit together."""

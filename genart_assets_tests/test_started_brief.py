@@ -14,7 +14,7 @@ from genart_assets.provenance.index import provenance_index
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief_file
-from genart_assets.stages.briefs.start_pictures import kept_start, start_path
+from genart_assets.stages.briefs.start_pictures import start_path, stored_start
 from genart_assets.storage.images import pixel_path
 from genart_assets.storage.pixels import decode_png
 from genart_assets.storage.root import Storage
@@ -82,9 +82,9 @@ def test_what_a_mask_leaves_out_is_delivered_as_it_was_given(
         assert start.mask is not None
         assert record.pixel_sha256 is not None
         picture = decode_png(storage.read(pixel_path(record.pixel_sha256)))
-        kept = kept_start(storage, start.mask)[..., 0] == 0
-        assert np.array_equal(picture[kept], kept_start(storage, start.image)[kept])
-        assert not np.array_equal(picture, kept_start(storage, start.image))
+        kept = stored_start(storage, start.mask)[..., 0] == 0
+        assert np.array_equal(picture[kept], stored_start(storage, start.image)[kept])
+        assert not np.array_equal(picture, stored_start(storage, start.image))
 
 
 def test_every_image_is_reproduced_bit_for_bit(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""How far a critic agrees with people, in figures with 95 % intervals."""
+"""Measures how far a critic agrees with people, with 95 % intervals."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from genart_assets.records.style_guide import Bound
 Scores = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.bool_]
 Z = 1.959963984540054
-"""Two-sided 95 % of the normal distribution."""
+"""Two-sided 95 % quantile of the normal distribution."""
 
 
 class Estimate(Record):
+    """A figure with its 95 % interval."""
+
     value: float
     low: float = Field(description="lower end of the 95 % interval")
     high: float = Field(description="upper end of the 95 % interval")
@@ -29,7 +31,7 @@ class Estimate(Record):
 
 
 class GateAgreement(Record):
-    """A bound's "passes" against people's "accepted"."""
+    """Counts of images by whether they pass a bound and whether people accepted them."""
 
     accepted_passing: int
     rejected_passing: int
@@ -57,7 +59,7 @@ class GateAgreement(Record):
 
 
 def share(successes: int, trials: int) -> Estimate | None:
-    """A share with Wilson's interval (1927); None of nothing."""
+    """A share with Wilson's interval (1927); None without trials."""
     from scipy.stats import binomtest
 
     if not trials:
@@ -67,10 +69,11 @@ def share(successes: int, trials: int) -> Estimate | None:
 
 
 def auc(scores: Scores, accepted: Labels) -> Estimate | None:
-    """How often an accepted image scores above a rejected one, ties counting half; None where one kind is missing.
+    """How often an accepted image scores above a rejected one, with ties as half; None if one kind is missing.
 
-    The area under the ROC curve, as Mann and Whitney's U; the interval is Newcombe's (2006, method 5). It inverts the
-    score test on Hanley and McNeil's variance, and so keeps a width where the critic makes no error, unlike DeLong's.
+    This is the area under the ROC curve, computed as Mann and Whitney's U. The interval is Newcombe's (2006, method 5):
+    it inverts the score test on Hanley and McNeil's variance, so that it has a width even if the critic makes no error,
+    unlike DeLong's.
     """
     from scipy.stats import rankdata
 
@@ -89,7 +92,7 @@ def auc(scores: Scores, accepted: Labels) -> Estimate | None:
 
 
 def gate_agreement(scores: Scores, accepted: Labels, bound: Bound) -> GateAgreement:
-    """Which of the images with ``scores`` ``[n]`` a bound lets pass, by what people say of them."""
+    """Compare which images with ``scores`` ``[n]`` pass a bound with what people decided."""
     passing = passes(scores, bound)
     return GateAgreement(
         accepted_passing=int((passing & accepted).sum()),
@@ -100,7 +103,7 @@ def gate_agreement(scores: Scores, accepted: Labels, bound: Bound) -> GateAgreem
 
 
 def passes(scores: Scores, bound: Bound) -> Labels:
-    """Which scores lie inside a bound, ends included."""
+    """Whether each score lies within a bound, ends included."""
     inside = np.ones(len(scores), dtype=bool)
     if bound.min is not None:
         inside &= scores >= bound.min
@@ -120,7 +123,7 @@ def roc(scores: Scores, accepted: Labels) -> tuple[Scores, Scores]:
 
 
 def counted(scores: Scores, accepted: Labels) -> tuple[Scores, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The different scores, ascending, and how many accepted and how many rejected images have each."""
+    """The distinct scores, ascending, with the number of accepted and of rejected images that have each."""
     values, at = np.unique(scores, return_inverse=True)
     return values, np.bincount(at[accepted], minlength=len(values)), np.bincount(at[~accepted], minlength=len(values))
 

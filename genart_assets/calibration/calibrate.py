@@ -1,4 +1,4 @@
-"""Critics against people: how far they agree, which thresholds would serve better, and a head that people taught."""
+"""Compares critics with people: how far they agree, which thresholds fit better, and a head that learns from people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from genart_assets.calibration.agreement import Estimate, GateAgreement, Labels, Scores, auc, gate_agreement, roc
 from genart_assets.calibration.preference_head import PreferenceHead, fit_head, too_few
-from genart_assets.calibration.threshold import best_threshold, suggestion, told_bound
+from genart_assets.calibration.threshold import best_threshold, suggested_bound, suggestion
 from genart_assets.records.base import Record
 from genart_assets.records.style_guide import Bound
 from genart_assets.stages.reviewing.human_labels import human_labels
@@ -22,40 +22,42 @@ if TYPE_CHECKING:
 
 
 class CriticAgreement(Record):
-    """One critic against people."""
+    """One critic compared with people."""
 
     critic: str
     direction: str = Field(description="which scores are better: higher, lower or between")
-    images: int = Field(description="images with a score and with one word from people")
-    accepted: int = Field(description="those that people accepted")
-    auc: Estimate | None = Field(description="None for a critic without a better side, or where one kind is missing")
-    bound: Bound | None = Field(description="the gate's bound now")
-    gate: GateAgreement | None = Field(description="that bound against people; None without one")
+    images: int = Field(description="images with a score and an undisputed decision")
+    accepted: int = Field(description="images that people accepted")
+    auc: Estimate | None = Field(description="None if the critic has no better side, or one kind of image is missing")
+    bound: Bound | None = Field(description="the gate's present bound")
+    gate: GateAgreement | None = Field(description="the present bound compared with people; None without a bound")
     threshold: Estimate | None = Field(description="the best threshold, in the critic's unit")
-    suggested: Bound | None = Field(description="the bound that would serve better; None where none would")
-    advice: str = Field(description="the same in one line for people")
+    suggested: Bound | None = Field(description="a bound that fits people better; None if there is none")
+    advice: str = Field(description="the suggestion in one line")
 
 
 class CalibrationReport(Record):
-    """What people taught about the gate of one family of briefs."""
+    """How the critics of one family of briefs compare with people."""
 
     family: str
-    images: int = Field(description="images of which people say one thing")
+    images: int = Field(description="images with an undisputed decision")
     accepted: int
-    disputed: int = Field(description="images of which as many reviewers accept as reject; left out")
+    disputed: int = Field(description="images that as many reviewers accept as reject; left out")
     reviewers: int
-    wanted_precision: float | None = Field(description="None where thresholds maximise Youden's J")
+    wanted_precision: float | None = Field(description="None if thresholds maximise Youden's J")
     critics: tuple[CriticAgreement, ...] = Field(description="bounded ones first, then by name")
-    head_auc: Estimate | None = Field(description="of the preference head, cross-validated")
-    no_head: str = Field(description="why there is no preference head; empty where there is one")
+    head_auc: Estimate | None = Field(description="AUC of the preference head, cross-validated")
+    no_head: str = Field(description="why there is no preference head; empty if there is one")
 
 
 @dataclass(frozen=True)
 class Calibration:
+    """A calibration report with the head and the curves behind it."""
+
     report: CalibrationReport
     head: PreferenceHead | None
     curves: dict[str, tuple[Scores, Scores]]
-    """Critic to its ROC curve, as `roc`."""
+    """The ROC curve of each critic, as `roc` returns it."""
 
 
 def calibrate(
@@ -68,12 +70,12 @@ def calibrate(
     clip_snapshot: str,
     wanted_precision: float | None = None,
 ) -> Calibration:
-    """Compare what critics and people say of the images of one family of briefs.
+    """Compare critics and people on the images of one family of briefs.
 
-    ``feedback`` has a row a review, oldest first: ``recipe_id``, ``reviewer``, ``outcome`` (accept, reject, redo; redo
-    rejects). ``scores`` has a row an image and critic: ``recipe_id``, ``critic``, ``score``, ``direction``. ``vectors``
-    ``[n, d]`` are the embeddings of ``ids``, by ``clip_snapshot``. ``bounds`` are the gate's, by critic. Images that
-    nobody saw say nothing: where people see only what passed, a recall is among what passed.
+    ``feedback`` has one row per review, oldest first: ``recipe_id``, ``reviewer``, ``outcome`` (accept, reject, redo;
+    redo counts as reject). ``scores`` has one row per image and critic: ``recipe_id``, ``critic``, ``score``,
+    ``direction``. ``vectors`` ``[n, d]`` are the embeddings of ``ids``, by ``clip_snapshot``. ``bounds`` are the gate's
+    bounds by critic. Unreviewed images are ignored: if people see only passed images, recall refers to those alone.
     """
     labels = human_labels(feedback)
     seen = scores[scores["recipe_id"].isin(list(labels.accepted)) & np.isfinite(scores["score"].astype("float64"))]
@@ -118,12 +120,12 @@ def _agreement(
     if best is not None and direction == "lower":
         best = Estimate(value=-best.value, low=-best.high, high=-best.low)
     gate = None if bound is None else gate_agreement(values, accepted, bound)
-    new = None if best is None else told_bound(best.value, direction, bound)
+    new = None if best is None else suggested_bound(best.value, direction, bound)
     advice = _no_advice(critic, direction, accepted, area, best, wanted_precision)
     if not advice:
         better = new is not None and _is_better(values, accepted, gate, new, wanted_precision)
         suggested = new if better else None
-        stays = f"{critic}: its bound serves as well as any" if bound else f"{critic}: no bound would serve"
+        stays = f"{critic}: its bound fits as well as any" if bound else f"{critic}: no bound would help"
         advice = stays if suggested is None else suggestion(critic, values, accepted, bound, suggested)
     else:
         suggested = None
@@ -149,15 +151,15 @@ def _no_advice(
     best: Estimate | None,
     wanted_precision: float | None,
 ) -> str:
-    """Why nothing can be suggested; empty where something can."""
+    """Why nothing can be suggested; empty if something can."""
     if direction not in ("higher", "lower"):
-        return f"{critic}: neither end is better by itself, so no threshold is fitted"
+        return f"{critic}: neither higher nor lower scores are better, so no threshold is fitted"
     if area is None:
         return f"{critic}: people {'accepted' if accepted.all() else 'rejected'} all {len(accepted)} images"
     if area.high < 0.5:
-        return f"{critic}: people accept what it scores worse: AUC {area}"
+        return f"{critic}: people prefer the images that it scores worse: AUC {area}"
     if area.low <= 0.5:
-        return f"{critic}: it does not tell accepted from rejected images: AUC {area}"
+        return f"{critic}: it does not separate accepted from rejected images: AUC {area}"
     if best is None:
         return f"{critic}: no threshold reaches a precision of {wanted_precision:g}"
     return ""

@@ -1,4 +1,4 @@
-"""A calibration as Markdown, for people who look at it in Dagit."""
+"""Formats a calibration report as Markdown for Dagit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HEAD = ("critic", "images", "AUC", "bound now", "precision", "recall", "best th
 
 
 def calibration_markdown(report: CalibrationReport) -> str:
-    """What was seen, a line a critic, and what to change. Intervals are of 95 %."""
+    """The counts, a row per critic, and the suggestions; intervals are 95 %."""
     rejected = report.images - report.accepted
     lines = [
         f"**{report.family}**: {report.images} images, {report.accepted} accepted, {rejected} rejected, "
@@ -23,8 +23,8 @@ def calibration_markdown(report: CalibrationReport) -> str:
         *(f"- {_cell(critic.advice)}" for critic in report.critics),
         f"- preference head: {_cell(report.no_head) or f'AUC {report.head_auc}, cross-validated'}",
         "",
-        "Precision: accepted among what passes. Recall: passing among what was accepted. Both among images that people "
-        "saw.",
+        "Precision: the accepted share of the passing images. Recall: the passing share of the accepted images. Both "
+        "cover reviewed images only.",
     ]
     return "\n".join(lines)
 

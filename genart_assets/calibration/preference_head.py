@@ -1,4 +1,4 @@
-"""A head that tells from an image embedding how likely people accept the image."""
+"""Fits a head that predicts from an image embedding how likely people are to accept the image."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ from genart_assets.errors import InputError
 from genart_assets.models.heads import HeadConfig, save_head
 
 FEWEST = 20
-"""Accepted images, and rejected ones, below which no head is fitted."""
+"""Smallest number of accepted, and of rejected, images for a head."""
 FOLDS = 5
 SEED = 0
 STRENGTHS: Sequence[float] = tuple(10.0**k for k in range(-4, 3))
-"""C of the L2 penalty, among which cross-validation chooses by log loss."""
+"""Values of C, the inverse L2 penalty; cross-validation chooses one by log loss."""
 
 Matrix = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class PreferenceHead:
-    """Logistic regression on embeddings of one CLIP snapshot."""
+    """A logistic regression on the embeddings of one CLIP snapshot."""
 
     weight: Matrix
-    """``[d]``, for embeddings as they are."""
+    """``[d]``, for embeddings that are not standardised."""
     bias: np.float32
     clip_snapshot: str
     strength: float
-    """C of the L2 penalty."""
+    """C, the inverse of the L2 penalty."""
     agreement: Estimate
-    """AUC of images that were left out of the fit, fold by fold."""
+    """AUC on images that were left out of the fit, fold by fold."""
     accepted: int
     rejected: int
 
     def probability(self, vectors: Matrix) -> npt.NDArray[np.float64]:
-        """Of being accepted, 0 to 1, for each of ``[n, d]``."""
+        """Probability of being accepted, 0 to 1, for each row of ``[n, d]``."""
         logits = (vectors.astype(np.float64) * self.weight.astype(np.float64)).sum(axis=1) + float(self.bias)
         return 0.5 * (1 + np.tanh(logits / 2))
 
 
 def too_few(accepted: Labels) -> str:
-    """Why no head can be fitted to such labels; empty where one can."""
+    """Why no head can be fitted to these labels; empty if one can."""
     good, bad = int(accepted.sum()), int((~accepted).sum())
     if min(good, bad) >= FEWEST:
         return ""
@@ -54,24 +54,24 @@ def too_few(accepted: Labels) -> str:
 
 
 def fit_head(vectors: Matrix, accepted: Labels, clip_snapshot: str) -> PreferenceHead:
-    """Fit a head to embeddings ``[n, d]`` and what people say of their images.
+    """Fit a head to embeddings ``[n, d]`` and to what people decided about their images.
 
-    The penalty is chosen by ``FOLDS``-fold cross-validation, and the AUC is of probabilities from folds around that
-    choice, so that no image judges itself. Columns are standardised for the fit; the weights are for embeddings as they
-    are. The same rows give the same head.
+    ``FOLDS``-fold cross-validation chooses the penalty. An outer cross-validation gives the AUC, so that no image is
+    judged by a head that saw it. Columns are standardised for the fit; the weights are for the original embeddings. The
+    same rows give the same head.
 
     Raises:
-        InputError: too few images of a kind; no finite embedding.
+        InputError: there are too few images of a kind, or an embedding is not finite.
     """
     if why := too_few(accepted):
         raise InputError(why, remedy="review more images of both kinds")
     rows = vectors.astype(np.float64)
     if not np.isfinite(rows).all():
-        raise InputError("an embedding is not finite", remedy="leave images without an embedding out")
+        raise InputError("an embedding is not finite", remedy="leave out images without an embedding")
     from sklearn.model_selection import cross_val_predict
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # the bits do not depend on their number, and small products are slower on several
+    with threadpool_limits(1):  # same bits for any number; one thread is faster here
         left_out: Any = cross_val_predict(_search(), rows, accepted, cv=_folds(), method="predict_proba")
         search: Any = _search().fit(rows, accepted)
     agreement = auc(left_out[:, 1], accepted)
@@ -90,10 +90,10 @@ def fit_head(vectors: Matrix, accepted: Labels, clip_snapshot: str) -> Preferenc
 
 
 def save_preference_head(folder: Path, head: PreferenceHead) -> None:
-    """Write the head as `models.heads` reads it, so that the critic ``aesthetic`` can score by it.
+    """Write the head as `models.heads` reads it, so that the critic ``aesthetic`` can use it.
 
     Raises:
-        InputError: the directory holds another head already. StorageError: the disk refuses.
+        InputError: the directory holds another head. StorageError: the disk refuses to store it.
     """
     config = HeadConfig(clip_snapshot=head.clip_snapshot, dim=len(head.weight), unit="probability", layers=1)
     save_head(folder, config, [head.weight[np.newaxis]], [np.array([head.bias], np.float32)])

@@ -1,4 +1,4 @@
-"""The threshold of a critic that serves people best, with its interval, and what it would change."""
+"""Finds the threshold of a critic that fits people best, with its interval, and says what it would change."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from genart_assets.records.style_guide import Bound
 RESAMPLES = 1000
 SEED = 20_061_950
 DIGITS = 4
-"""Significant digits of a suggested threshold."""
+"""Number of significant digits of a suggested threshold."""
 
 
 def best_threshold(scores: Scores, accepted: Labels, wanted_precision: float | None = None) -> Estimate | None:
-    """The score from which images should pass, higher being better; None where one kind of image is missing.
+    """The score from which images should pass, if higher is better; None if one kind of image is missing.
 
-    It maximises Youden's J (1950); with a ``wanted_precision`` (0 to 1) it is the lowest score from which at least that
-    share of the passing images is accepted, and None where no score reaches it. Of equals the lowest counts. The 95 %
-    interval is the bootstrap's percentiles (Efron, 1979): accepted and rejected images are drawn again, each among
-    themselves, ``RESAMPLES`` times from a fixed seed; draws that do not reach a wanted precision are left out.
+    It maximises Youden's J (1950). With a ``wanted_precision`` (0 to 1), it is the lowest score from which at least
+    that share of the passing images is accepted, or None if no score reaches it. Of equal scores the lowest counts. The
+    95 % interval is a percentile bootstrap (Efron, 1979): accepted and rejected images are resampled separately,
+    ``RESAMPLES`` times, from a fixed seed; samples that do not reach a wanted precision are left out.
     """
     values, good, bad = counted(scores, accepted)
     if not good.sum() or not bad.sum():
@@ -46,7 +46,7 @@ def best_threshold(scores: Scores, accepted: Labels, wanted_precision: float | N
 
 
 def _best(good: npt.NDArray[np.int64], bad: npt.NDArray[np.int64], wanted_precision: float | None) -> int | None:
-    """Place of the best of ascending scores, each that of ``good[k]`` accepted and ``bad[k]`` rejected images."""
+    """Index of the best of ascending scores; score k has ``good[k]`` accepted and ``bad[k]`` rejected images."""
     accepted, rejected = np.cumsum(good[::-1])[::-1], np.cumsum(bad[::-1])[::-1]
     there = good + bad > 0
     if wanted_precision is None:
@@ -55,10 +55,10 @@ def _best(good: npt.NDArray[np.int64], bad: npt.NDArray[np.int64], wanted_precis
     return int(reaching[0]) if len(reaching) else None
 
 
-def told_bound(threshold: float, direction: str, now: Bound | None) -> Bound | None:
-    """``now`` with the threshold as the end that matters, in few digits, rounded so that it lets no less pass.
+def suggested_bound(threshold: float, direction: str, now: Bound | None) -> Bound | None:
+    """``now`` with the threshold as its min or max, in few digits, rounded so that at least as many images pass.
 
-    None where that would put min above max.
+    None if min would be above max.
     """
     end = "min" if direction == "higher" else "max"
     other = getattr(now, "max" if end == "min" else "min", None)
@@ -69,7 +69,7 @@ def told_bound(threshold: float, direction: str, now: Bound | None) -> Bound | N
 
 
 def suggestion(critic: str, scores: Scores, accepted: Labels, now: Bound | None, new: Bound) -> str:
-    """What would change for these images if ``new`` took the place of ``now``: one line for people."""
+    """One line that says what would change for these images if ``new`` replaced ``now``."""
     after = gate_agreement(scores, accepted, new)
     if now is None:
         return f"{critic} {bound_text(new.min, new.max)} (no bound now): {_change(_everything(accepted), after)}"

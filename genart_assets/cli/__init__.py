@@ -1,4 +1,4 @@
-"""Holds the command line, `genart`: what each command takes, and a file for what each does."""
+"""Implements the command line, `genart`: its options in one file, and one file for each command."""
 
 from genart_assets.cli.commands import app, main
 

@@ -1,4 +1,4 @@
-"""`genart bench`: how much of a run's time is spent in the models, and how fast it is beside a bare diffusers loop."""
+"""Implements `genart bench`: the share of a run's time in the models, and its speed beside a bare diffusers loop."""
 
 from __future__ import annotations
 
@@ -24,20 +24,22 @@ BARE_MICRO_BATCHES = 4
 
 @dataclass(frozen=True)
 class Benchmark:
+    """The figures of a benchmark."""
+
     images: int
     wall_seconds: float
-    """Of the whole command, from process start to exit, deliveries included."""
+    """Time of the whole command, from process start to exit, deliveries included."""
     model_seconds: float
     model_share: float
-    """Of the wall time, inside encode, denoise, decode and critic calls."""
+    """Share of the wall time in encode, denoise, decode and critic calls."""
     images_per_second: float
     bare_images_per_second: float
-    """Of diffusers' pipeline called in a loop with the same micro-batch, steps and guidance; nothing is kept."""
+    """Speed of diffusers' pipeline in a loop with the same micro-batch, steps and guidance; nothing is stored."""
     ratio_to_bare: float
 
 
 def bench_command(*, as_json: bool) -> int:
-    """Runs the benchmark brief in a home of its own, then the bare loop. Returns 0.
+    """Run the benchmark brief in a home of its own, then the bare loop. Returns 0.
 
     Raises:
         GenartError: the run failed.
@@ -80,13 +82,13 @@ def _run(home: str, console: Console) -> tuple[dict, float]:
     )
     wall = time.perf_counter() - began
     if done.returncode:
-        raise GenartError(f"the run of {BENCH_BRIEF.name} ended with {done.returncode}", remedy="see the lines above")
+        raise GenartError(f"the run of {BENCH_BRIEF.name} ended with {done.returncode}", remedy="read the lines above")
     console.print(f"run finished in {wall:.1f} s")
     return json.loads(done.stdout), wall
 
 
 def _bare_images_per_second(images: int) -> float:
-    """Diffusers' pipeline in a loop, loaded and warm, at most a few micro-batches."""
+    """Speed of diffusers' pipeline in a loop, after loading and one micro-batch, over a few micro-batches."""
     import torch
 
     from genart_assets.models.loading import load_model

@@ -1,4 +1,4 @@
-"""`genart brief from-image`: reference pictures in, briefs that would make something like them out."""
+"""Implements `genart brief from-image`: writes briefs that would make something like given pictures."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rich.console import Console
 
 from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.from_image.brief_from_image import brief_from_image, brief_id
-from genart_assets.from_image.generation_metadata import Making
-from genart_assets.from_image.read import read_making
+from genart_assets.from_image.generation_metadata import GenerationMetadata
+from genart_assets.from_image.read import read_generation_metadata
 from genart_assets.from_image.write_brief import brief_text
 from genart_assets.models.registry import find_model
 from genart_assets.models.sizes import nearest_size, sides_of
@@ -24,26 +24,26 @@ from genart_assets.stages.briefs.files import model_at
 from genart_assets.stages.briefs.problems import Problem
 from genart_assets.stages.briefs.read_briefs import read_brief
 
-UNCHECKED = "the model is not on this machine, so its sizes are not checked: `genart run` will"
+UNCHECKED = "the model is not on this machine, so its sizes are not checked until `genart run`"
 
 
 class Imported(Record):
-    """A brief made of a picture."""
+    """A brief made from a picture."""
 
     picture: str
     tool: str
     brief: str
     file: str | None = None
-    """Where it was written; None if nowhere."""
+    """The file that was written; None for standard output."""
     notes: tuple[str, ...]
     yaml: str
 
 
 def from_image_command(pictures: Sequence[Path], *, out: Path | None, model: str | None, as_json: bool) -> int:
-    """Write one brief for each picture, to standard output or files. Returns 0, or 2 when some were refused.
+    """Write one brief for each picture, to standard output or files. Returns 0, or 2 if some pictures were refused.
 
     Raises:
-        InputError: no picture gives a brief, there is no such model, or ``out`` has no place for what is asked for.
+        InputError: all pictures were refused, there is no such model, or ``out`` cannot hold the briefs.
     """
     folder = _folder(out, len(pictures), as_json)
     given = _checked_model(model) if model is not None else None
@@ -61,11 +61,11 @@ def from_image_command(pictures: Sequence[Path], *, out: Path | None, model: str
 
 
 def _folder(out: Path | None, pictures: int, as_json: bool) -> Path | None:
-    """The folder for the briefs; None where they go to standard output or one file."""
+    """The folder for the briefs; None for standard output or one file."""
     if out is None:
         if pictures > 1 and not as_json:
             raise InputError(
-                f"{pictures} briefs do not fit one standard output", remedy="give --out a folder: one file a picture"
+                f"{pictures} briefs cannot be printed one after the other", remedy="give --out a folder for their files"
             )
         return None
     if pictures == 1 and not out.is_dir():
@@ -76,7 +76,7 @@ def _folder(out: Path | None, pictures: int, as_json: bool) -> Path | None:
 
 
 def _checked_model(name: str) -> str:
-    """The name that a brief in any folder can give the model."""
+    """The model's name in a form that a brief in any folder can use."""
     found = model_at(("model",), name, Path.cwd())
     if isinstance(found, Problem):
         raise InputError(f"--model {found.text}", remedy="give starter, a directory, or org/name@revision")
@@ -84,32 +84,32 @@ def _checked_model(name: str) -> str:
 
 
 def _imported(picture: Path, taken: set[str], model: str | None, out: Path | None, folder: Path | None) -> Imported:
-    making = read_making(picture)
-    model = model or _model_of(making)
+    metadata = read_generation_metadata(picture)
+    model = model or _model_of(metadata)
     name = _free_name(brief_id(picture.stem), taken)
-    at_hand = _at_hand(model)
-    sides = sides_of(str(at_hand)) if at_hand else None
+    local = _local_model(model)
+    sides = sides_of(str(local)) if local else None
     brief, notes = brief_from_image(
-        making, source=str(picture), name=name, model=model, fit=lambda size: nearest_size(size, sides)
+        metadata, source=str(picture), name=name, model=model, fit=lambda size: nearest_size(size, sides)
     )
-    notes = (f"from {picture.name}, made with {making.tool}", *notes, *(() if at_hand else (UNCHECKED,)))
+    notes = (f"from {picture.name}, made with {metadata.tool}", *notes, *(() if local else (UNCHECKED,)))
     text = brief_text(brief, notes)
     target = folder / f"{name}.yaml" if folder else out
-    _read_back(text, str(target or picture), at_hand)
+    _read_back(text, str(target or picture), local)
     if target:
         _write(target, text)
     file = str(target) if target else None
-    return Imported(picture=str(picture), tool=making.tool, brief=name, file=file, notes=notes, yaml=text)
+    return Imported(picture=str(picture), tool=metadata.tool, brief=name, file=file, notes=notes, yaml=text)
 
 
-def _model_of(making: Making) -> str:
-    """The model that a delivery's brief named, where it can be found from here, or the starter."""
-    found = model_at(("model",), making.model_reference, None) if making.model_reference else "starter"
+def _model_of(metadata: GenerationMetadata) -> str:
+    """The model in a delivery's brief, if it can be found from here, otherwise the starter."""
+    found = model_at(("model",), metadata.model_reference, None) if metadata.model_reference else "starter"
     return found if isinstance(found, str) else "starter"
 
 
-def _at_hand(model: str) -> Path | None:
-    """The model's directory; None for one that would have to be fetched."""
+def _local_model(model: str) -> Path | None:
+    """The model's directory; None if it is not on this machine."""
     try:
         return find_model(model, fetch=False)
     except ModelError:
@@ -123,10 +123,10 @@ def _free_name(name: str, taken: set[str]) -> str:
     return next(each for each in numbered if each not in taken)
 
 
-def _read_back(text: str, source: str, at_hand: Path | None) -> Brief:
-    """The brief as `genart run` will read it, or what is wrong with it, before anything is written."""
+def _read_back(text: str, source: str, local: Path | None) -> Brief:
+    """Read the brief as `genart run` will, so that an error appears before anything is written."""
     return read_brief(
-        text, source=source, folder=Path.cwd(), check_model=check_model if at_hand else None, known=installed()
+        text, source=source, folder=Path.cwd(), check_model=check_model if local else None, known=installed()
     )
 
 
@@ -136,7 +136,7 @@ def _write(target: Path, text: str) -> None:
         with open(target, "x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError as error:
-        raise InputError(f"{target} is there already", remedy="give another --out, or remove the file") from error
+        raise InputError(f"{target} exists already", remedy="give another --out, or remove the file") from error
     except OSError as error:
         raise InputError(f"{target} cannot be written: {error.strerror}", remedy="give another --out") from error
 

@@ -1,4 +1,4 @@
-"""The command line: what each command takes. What it does is in ``commands/``, imported when it runs."""
+"""Defines what each command of the command line takes; the command's own file is imported when it runs."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="A brief goes in, gated and reproducible pictures come out.",
-    epilog="GENART_HOME holds everything that a run writes (default ./genart_home). "
+    help="Turn briefs into checked and reproducible pictures.",
+    epilog="GENART_HOME is the directory for everything that a run writes (default ./genart_home). "
     "Exit codes: 0 done, 1 something failed and is named, 2 the input is wrong.",
 )
 
 brief_app = typer.Typer(no_args_is_help=True, help="Make briefs.")
 app.add_typer(brief_app, name="brief")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output, and nothing else.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON object on standard output.")]
 EngineName = Annotated[
     str | None,
     typer.Option(
-        help="What executes both passes: in-process, subprocess, or one that a package registers. By default rendering "
-        "stays in this process, and deliveries go to another beside it.",
+        help="Engine for both passes: in-process, subprocess, or one that a package registers. By default, rendering "
+        "runs in this process and deliveries run in another one.",
         show_default=False,
     ),
 ]
-BatchRows = Annotated[int, typer.Option(min=1, max=1000, help="Most images of one batch.")]
+BatchRows = Annotated[int, typer.Option(min=1, max=1000, help="Largest number of images in a batch.")]
 
 
 @app.command()
 def run(
-    briefs: Annotated[list[Path], typer.Argument(help="Brief files, YAML.", show_default=False)],
+    briefs: Annotated[list[Path], typer.Argument(help="Brief files (YAML).", show_default=False)],
     batch_rows: BatchRows = BATCH_ROWS,
     engine: EngineName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Render, score, gate and deliver briefs. The same command again resumes what was cut off."""
+    """Render, score, check and deliver briefs. Run the same command again to resume an interrupted run."""
     from genart_assets.cli.run import run_command
 
     raise typer.Exit(run_command(briefs, batch_rows=batch_rows, engine=engine, as_json=as_json))
@@ -55,12 +55,14 @@ def run(
 
 @app.command()
 def demo(
-    learn: Annotated[bool, typer.Option("--learn", help="From reviews to a LoRA, and the next batch with it.")] = False,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Show learning: from reviews to a LoRA, and a batch with it.")
+    ] = False,
     batch_rows: BatchRows = BATCH_ROWS,
     engine: EngineName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the brief that the package ships; with --learn, the briefs and the style that show how it learns."""
+    """Run the demo brief of the package; with --learn, the briefs and the style that show how it learns."""
     from genart_assets.cli.demo import demo_command
     from genart_assets.cli.demo_learning import learning_command
 
@@ -73,17 +75,17 @@ def demo(
 def brief_from_image(
     pictures: Annotated[
         list[Path],
-        typer.Argument(help="Pictures as a tool or a delivery left them.", show_default=False),
+        typer.Argument(help="Picture files, unchanged, from a tool or a delivery.", show_default=False),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="A file, or a folder: one file a picture. By default standard output.")
+        Path | None, typer.Option(help="A file, or a folder for one file per picture; by default standard output.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Model of the briefs; by default the delivery's own, or starter.")
+        str | None, typer.Option(help="Model of the briefs; by default the delivery's own, otherwise starter.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write briefs that would make something like pictures of ComfyUI, Automatic1111, InvokeAI, Fooocus or our own."""
+    """Write briefs from pictures of ComfyUI, Automatic1111, InvokeAI, Fooocus or this package."""
     from genart_assets.cli.brief import from_image_command
 
     raise typer.Exit(from_image_command(pictures, out=out, model=model, as_json=as_json))
@@ -91,10 +93,10 @@ def brief_from_image(
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")] = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets every machine in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free port.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 admits other machines.")] = "127.0.0.1",
 ) -> None:
-    """Browse and materialise in Dagit, with the daemon for sensors and queue. Ctrl-C stops both."""
+    """Browse and materialise in Dagit, with the daemon for sensors and queue. Press Ctrl-C to stop both."""
     from genart_assets.cli.ui import ui_command
 
     raise typer.Exit(ui_command(host=host, port=port))
@@ -102,13 +104,13 @@ def ui(
 
 @app.command()
 def review(
-    briefs: Annotated[list[str] | None, typer.Argument(help="Brief ids; all by default.", show_default=False)] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free one.")] = 3001,
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets every machine in.")] = "127.0.0.1",
-    reviewer: Annotated[str | None, typer.Option(help="Your name in the log; by default the user's.")] = None,
+    briefs: Annotated[list[str] | None, typer.Argument(help="Brief ids; by default all.", show_default=False)] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes any free port.")] = 3001,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 admits other machines.")] = "127.0.0.1",
+    reviewer: Annotated[str | None, typer.Option(help="Your name in the log; by default your user name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look at images and decide: accept, reject, redo, score, tag. Ctrl-C stops the page."""
+    """Review images: accept, reject, redo, score, tag. Press Ctrl-C to stop the page."""
     from genart_assets.cli.review import review_command
 
     raise typer.Exit(review_command(briefs or [], host=host, port=port, reviewer=reviewer, as_json=as_json))
@@ -116,16 +118,17 @@ def review(
 
 @app.command()
 def learn(
-    style: Annotated[Path, typer.Argument(help="A style's file, YAML.", show_default=False)],
+    style: Annotated[Path, typer.Argument(help="A style's file (YAML).", show_default=False)],
     write: Annotated[
-        Path | None, typer.Option(help="Only write this folder, for a fine-tune elsewhere.", show_default=False)
+        Path | None,
+        typer.Option(help="Only write this folder, for a fine-tune on another machine.", show_default=False),
     ] = None,
     trained: Annotated[
-        Path | None, typer.Option(help="Such a folder after its fine-tune: take its LoRA.", show_default=False)
+        Path | None, typer.Option(help="Take the LoRA from such a folder after its fine-tune.", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune a style's LoRA from what people accepted; it is promoted if it is better. Resumes what was cut off."""
+    """Fine-tune a style's LoRA from accepted images and promote it if it is better. Run again to resume."""
     from genart_assets.cli.learn import learn_command
 
     raise typer.Exit(learn_command(style, write=write, trained=trained, as_json=as_json))
@@ -133,17 +136,17 @@ def learn(
 
 @app.command()
 def styles(
-    style: Annotated[str | None, typer.Argument(help="A style; all by default.", show_default=False)] = None,
-    promote: Annotated[str | None, typer.Option(help="Let briefs mean this version by `promoted`.")] = None,
+    style: Annotated[str | None, typer.Argument(help="A style; by default all.", show_default=False)] = None,
+    promote: Annotated[str | None, typer.Option(help="Promote this version: briefs get it by `promoted`.")] = None,
     forbid: Annotated[
-        str | None, typer.Option(help="Let no brief take this version; the one before comes back.")
+        str | None, typer.Option(help="Forbid this version to all briefs; the previous one returns.")
     ] = None,
-    roll_back: Annotated[bool, typer.Option("--roll-back", help="Promote the version before again.")] = False,
-    by: Annotated[str | None, typer.Option(help="Your name in the history; by default the user's.")] = None,
+    roll_back: Annotated[bool, typer.Option("--roll-back", help="Promote the previous version again.")] = False,
+    by: Annotated[str | None, typer.Option(help="Your name in the history; by default your user name.")] = None,
     why: Annotated[str, typer.Option(help="Your reason, for the history.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the LoRA versions of each style; promote one, go back a step, or forbid one."""
+    """Show the LoRA versions of each style; promote one, roll back, or forbid one."""
     from genart_assets.cli.styles import styles_command
 
     raise typer.Exit(
@@ -156,10 +159,10 @@ def trace(
     image: Annotated[
         str, typer.Argument(help="A recipe id or its beginning, or a delivered file.", show_default=False)
     ],
-    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures into this file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page with pictures to this file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell how an image came to be: recipe, attempts, weights, machine, scores, decisions, files."""
+    """Show how an image was made: recipe, attempts, weights, machine, scores, decisions, files."""
     from genart_assets.cli.trace import trace_command
 
     raise typer.Exit(trace_command(image, html=html, as_json=as_json))
@@ -170,11 +173,11 @@ def reproduce(
     images: Annotated[
         list[str] | None, typer.Argument(help="Recipe ids or their beginnings, or delivered files.", show_default=False)
     ] = None,
-    sample: Annotated[int, typer.Option(min=0, help="Random images beside those given.")] = 0,
-    brief: Annotated[str | None, typer.Option(help="Sample of this brief only.")] = None,
+    sample: Annotated[int, typer.Option(min=0, help="Number of random images to add.")] = 0,
+    brief: Annotated[str | None, typer.Option(help="Take random images of this brief only.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Render images again from their records alone, and compare them bit for bit. Exits with 1 if one differs."""
+    """Render images again from their records alone and compare every bit. Exits with 1 if one differs."""
     from genart_assets.cli.reproduce import reproduce_command
 
     raise typer.Exit(reproduce_command(images or [], sample=sample, brief=brief, as_json=as_json))
@@ -182,7 +185,7 @@ def reproduce(
 
 @app.command()
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Delivered files, wherever they lie now.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(help="Delivered files, in any place.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
     """Say what the signature of a file proves. Exits with 1 if something is not proven."""
@@ -217,7 +220,7 @@ def new(
 
 @app.command()
 def index(as_json: AsJson = False) -> None:
-    """Let stored images join the index of duplicates again, after its folder was removed."""
+    """Build the index of duplicates again from the stored images, after its folder was removed."""
     from genart_assets.cli.index import index_command
 
     raise typer.Exit(index_command(as_json=as_json))
@@ -225,7 +228,7 @@ def index(as_json: AsJson = False) -> None:
 
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
-    """Tell what works here, each line with its remedy. Exits with 1 if something fails."""
+    """Check what works on this machine, with a remedy for each problem. Exits with 1 if something fails."""
     from genart_assets.cli.doctor import doctor_command
 
     raise typer.Exit(doctor_command(as_json=as_json))
@@ -233,7 +236,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 @app.command()
 def bench(as_json: AsJson = False) -> None:
-    """Measure the share of a 256-slot run that the models take, and its speed beside a bare diffusers loop."""
+    """Measure the models' share of a 256-slot run, and its speed beside a bare diffusers loop."""
     from genart_assets.cli.bench import bench_command
 
     raise typer.Exit(bench_command(as_json=as_json))
@@ -254,7 +257,7 @@ def genart(wants_version: Annotated[bool, _VERSION] = False) -> None:
 
 
 def main() -> None:
-    """Run the command line: an error of ours prints as message and remedy, any other as a traceback."""
+    """Run the command line; print a GenartError as message and remedy, and any other error as a traceback."""
     os.environ.update({name: value for name, value in TELEMETRY_OFF.items() if name not in os.environ})
     try:
         app()

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from genart_assets.cli.learn import learn, table
 from genart_assets.cli.run import run_command
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
 
@@ -43,23 +43,23 @@ def learning_command(*, batch_rows: int, engine: str | None = None, as_json: boo
     process_settings.begin()
     with standard_error_console() as log:
         _tell(log, 0)
-        with standard_output_kept():
+        with standard_output_reserved():
             code = run_command([REVIEWED, REFERENCES], batch_rows=batch_rows, engine=engine, as_json=False)
         if code:
             return code
         _tell(log, 1)
-        with standard_output_kept(), log.status("reviewing"):
+        with standard_output_reserved(), log.status("reviewing"):
             storage, accepted, rejected, style = _reviewed()
         log.print(f"{accepted} accepted, {rejected} rejected; references in {style.parent / 'references'}")
         _tell(log, 2)
-        with standard_output_kept():
+        with standard_output_reserved():
             code = run_command([REVIEWED], batch_rows=batch_rows, engine=engine, as_json=False)
         if code:
             return code
         _tell(log, 3)
         with Interrupts() as interrupts:
             try:
-                with standard_output_kept():
+                with standard_output_reserved():
                     found = learn(style, log, interrupts)
             except Interrupted as signal:
                 log.print("interrupted; run the same command again to resume")
@@ -69,7 +69,7 @@ def learning_command(*, batch_rows: int, engine: str | None = None, as_json: boo
             return 1
         log.print(table(found))
         _tell(log, 4)
-        with standard_output_kept():
+        with standard_output_reserved():
             code = run_command([NEXT], batch_rows=batch_rows, engine=engine, as_json=False)
         told = {
             "accepted": accepted,

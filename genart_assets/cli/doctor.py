@@ -1,4 +1,4 @@
-"""`genart doctor`: what works here, each line with its remedy."""
+"""Implements `genart doctor`: checks what works on this machine, with a remedy for each problem."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor_command(*, as_json: bool) -> int:
-    """Looks at everything, even where something fails. Returns 0, or 1 if a line is ``fail``."""
+    """Check everything, even after a failure. Returns 0, or 1 if a line is ``fail``."""
     console = Console(highlight=False)
     lines: list[Line] = []
     for group in (software_lines, home_lines, signing_lines, feature_lines, model_lines):

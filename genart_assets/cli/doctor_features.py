@@ -1,4 +1,4 @@
-"""The line of `genart doctor` about Feast, which the feature store is made with."""
+"""Makes the line of `genart doctor` about Feast, the feature store."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from genart_assets.cli.doctor_lines import Line
 from genart_assets.errors import FeatureStoreError
 
 SECONDS = 30
-"""Within which a Python must have told a version."""
+"""Longest time for a Python to print a version."""
 _VERSION = "from importlib.metadata import version; print(version('feast'))"
 
 
 def feature_lines() -> Iterator[Line]:
-    """Feast is optional: where it is not asked for, it is told how to get it."""
+    """The line about Feast, which is optional: if it is missing, the line says how to install it."""
     from genart_assets.features.feast_process import INSTALLATION, PYTHON_VARIABLE, REQUIREMENT, feast_python
 
     try:
@@ -26,10 +26,10 @@ def feature_lines() -> Iterator[Line]:
         if os.environ.get(PYTHON_VARIABLE):
             yield Line(name="feast", status="fail", finding=error.message, remedy=error.remedy)
         else:
-            finding = f"not there; for the asset feature_store: `{INSTALLATION}`"
+            finding = f"not installed; for the asset feature_store: `{INSTALLATION}`"
             yield Line(name="feast", finding=finding)
         return
-    found = _told(python)
+    found = _feast_version(python)
     if found is None:
         yield Line(name="feast", status="fail", finding=f"{python} has no Feast", remedy=INSTALLATION)
     elif not (wanted := Requirement(REQUIREMENT).specifier).contains(found, prereleases=True):
@@ -39,8 +39,8 @@ def feature_lines() -> Iterator[Line]:
         yield Line(name="feast", finding=f"{found} in {python}")
 
 
-def _told(python: str) -> str | None:
-    """The version of Feast that a Python has."""
+def _feast_version(python: str) -> str | None:
+    """The version of Feast in a Python; None if it has none."""
     try:
         asked = subprocess.run(
             [python, "-I", "-c", _VERSION], capture_output=True, text=True, timeout=SECONDS, check=False

@@ -1,4 +1,4 @@
-"""The lines of `genart doctor` about the home, its instance, the storage and the services behind them."""
+"""Makes the lines of `genart doctor` about the home, its instance, the storage and their services."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from genart_assets.instance.home import Home
 
 LITTLE_SPACE = 5 * 2**30
-"""Bytes; below it a day of rendering may fill the disk."""
+"""Bytes below which a day of rendering may fill the disk."""
 
 
 def home_lines() -> Iterator[Line]:
+    """The lines about the home; if it cannot be opened, only that one."""
     from genart_assets.instance.home import Home
 
     try:
@@ -48,13 +49,13 @@ def _free_space(name: str, path: Path) -> Line:
 
 
 def _studio(home: Path) -> str:
-    """Which of the studio's latitudes bound its briefs."""
+    """The latitudes of the studio that bound its briefs."""
     from genart_assets.records.studio import UNBOUND
     from genart_assets.stages.briefs.read_studio import FILE, read_studio
 
     studio = read_studio(home)
     if studio == UNBOUND:
-        return f"no {FILE} in the home: briefs have no bounds but their own"
+        return f"no {FILE} in the home: briefs have only their own bounds"
     return f"{home / FILE} bounds {', '.join(studio.model_dump(exclude_none=True))}"
 
 
@@ -66,11 +67,11 @@ def _postgres(home: Home) -> str:
 
 
 def _instance_lines(home: Home) -> Iterator[Line]:
-    from genart_assets.instance.health import look_at
+    from genart_assets.instance.health import instance_health
 
     try:
         with home.instance() as instance:
-            health = look_at(instance)
+            health = instance_health(instance)
     except GenartError as error:
         yield Line(name="instance", status="fail", finding=error.message, remedy=error.remedy)
         return
@@ -82,10 +83,13 @@ def _instance_lines(home: Home) -> Iterator[Line]:
     if health.silent_daemons:
         finding = f"no heartbeat of {', '.join(health.silent_daemons)}"
         yield Line(
-            name="daemon", status="warn", finding=finding, remedy="`genart ui` runs it; `genart run` works without"
+            name="daemon",
+            status="warn",
+            finding=finding,
+            remedy="start it with `genart ui`, unless you only use `genart run`",
         )
     else:
-        yield Line(name="daemon", finding="its heart beats")
+        yield Line(name="daemon", finding="it has a recent heartbeat")
 
 
 def _round_trip(root: str) -> str:
@@ -98,7 +102,7 @@ def _round_trip(root: str) -> str:
     read = storage.read(name)
     storage.delete(name)
     if read != written:
-        raise StorageError(f"{root} gave back other bytes than were written", remedy="do not use this storage")
+        raise StorageError(f"{root} returned other bytes than were written", remedy="do not use this storage")
     endpoint = (
         os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         if root.startswith("s3://")

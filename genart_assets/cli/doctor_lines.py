@@ -1,4 +1,4 @@
-"""One line of `genart doctor`: what was looked at, what was found, what to do about it."""
+"""Defines one line of `genart doctor`: what was checked, what was found, what to do about it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from genart_assets.records.base import Record
 
 
 class Line(Record):
-    name: str = Field(description="what was looked at")
+    """The result of one check."""
+
+    name: str = Field(description="what was checked")
     status: Literal["ok", "warn", "fail"] = "ok"
     finding: str
-    remedy: str = Field(default="", description="what to do; empty where nothing needs doing")
+    remedy: str = Field(default="", description="what to do; empty if nothing is wrong")
 
 
 def tried(name: str, look: Callable[[], str]) -> Line:
-    """The line of a look that tells what it found; an error of ours is a failed line with its remedy."""
+    """The line of a check that returns what it found; a GenartError becomes a failed line with its remedy."""
     try:
         return Line(name=name, finding=look())
     except GenartError as error:

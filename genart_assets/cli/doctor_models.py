@@ -1,4 +1,4 @@
-"""The lines of `genart doctor` about the device and the models."""
+"""Makes the lines of `genart doctor` about the device and the models."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from genart_assets.cli.doctor_lines import Line, tried
 
 
 def model_lines() -> Iterator[Line]:
+    """The lines about the device, the shipped models and the micro-batch."""
     from genart_assets.starter.shipped import SHIPPED, SHIPPED_CLIP
 
     yield tried("device", _device)

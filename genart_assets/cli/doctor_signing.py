@@ -1,4 +1,4 @@
-"""The lines of `genart doctor` about the certificate that deliveries are signed with, and about its key's file."""
+"""Makes the lines of `genart doctor` about the certificate for signing deliveries, and about its key's file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOON = timedelta(days=30)
 
 
 def signing_lines() -> Iterator[Line]:
-    """Of the studio's certificate, else of the home's test certificate; none is made here, and no key is told."""
+    """The lines about the studio's certificate or the home's test certificate; makes none, and shows no key."""
     from genart_assets.instance.home import home_path
     from genart_assets.signing.own_certificate import FOLDER, KEY, own_chain, own_identity
     from genart_assets.signing.studio import KEY_VARIABLE, studios_identity
@@ -43,7 +43,7 @@ def _certificate(identity: SigningIdentity, now: datetime) -> Line:
         identity.require_valid(now)
     except GenartError as error:
         return Line(name="signing", status="fail", finding=error.message, remedy=error.remedy)
-    finding = f"{identity.told}, valid until {identity.valid_until:%Y-%m-%d}"
+    finding = f"{identity.description}, valid until {identity.valid_until:%Y-%m-%d}"
     if now + SOON < identity.valid_until:
         return Line(name="signing", finding=finding)
     days = (identity.valid_until - now).days
@@ -51,7 +51,7 @@ def _certificate(identity: SigningIdentity, now: datetime) -> Line:
         name="signing",
         status="warn",
         finding=f"{finding}, {days} days from now",
-        remedy="renew the certificate: later nothing can be signed, and what was signed with it is proven no more",
+        remedy="renew the certificate, since after its expiry it can neither sign files nor prove signed ones",
     )
 
 

@@ -1,4 +1,4 @@
-"""The lines of `genart doctor` about Python and the installed packages."""
+"""Makes the lines of `genart doctor` about Python and the installed packages."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from genart_assets.cli.doctor_lines import Line
 
 PACKAGE = "genart-assets"
 OPTIONAL = ("calibration", "postgres", "siglip", "text", "training", "unsafe")
-"""The extras that add something to what a brief or a home may ask for."""
+"""The extras that a brief or a home may need."""
 SHOWN = ("dagster", "torch", "diffusers", "transformers", "great-expectations", "pandas", "pyarrow", "s3fs")
 
 
 def software_lines() -> Iterator[Line]:
-    """Python and the packages, against what this package asks for."""
+    """The lines about Python and the packages, compared with this package's requirements."""
     wanted = SpecifierSet(metadata(PACKAGE)["Requires-Python"])
     running = platform.python_version()
     if running in wanted:
         yield Line(name="python", finding=running)
     else:
         yield Line(
-            name="python", status="warn", finding=f"{running}, tested are {wanted}", remedy="use a Python of that range"
+            name="python", status="warn", finding=f"{running}, tested: {wanted}", remedy="use a Python of that range"
         )
     problems = [problem for text in requires(PACKAGE) or () if (problem := _problem(Requirement(text)))]
     if problems:
@@ -37,16 +37,16 @@ def software_lines() -> Iterator[Line]:
 
 
 def _extras() -> Line:
-    """Which optional parts are there; one that is not is no failure."""
-    lacking = {extra: _lacking(extra) for extra in OPTIONAL}
-    there = [extra for extra, problems in lacking.items() if not problems]
+    """The line about optional parts; a missing one is not a failure."""
+    missing = {extra: _missing(extra) for extra in OPTIONAL}
+    there = [extra for extra, problems in missing.items() if not problems]
     finding = ", ".join(there) or "none"
     if absent := [extra for extra in OPTIONAL if extra not in there]:
         finding += f"; not {', '.join(absent)}: `pip install '{PACKAGE}[{','.join(absent)}]'` adds them"
     return Line(name="extras", finding=finding)
 
 
-def _lacking(extra: str) -> list[str]:
+def _missing(extra: str) -> list[str]:
     wanted = [Requirement(text) for text in requires(PACKAGE) or ()]
     ours = [one for one in wanted if one.marker and _asked_for(one, extra) and not _asked_for(one, "")]
     return [problem for one in ours if (problem := _version_problem(one))]
@@ -57,7 +57,7 @@ def _asked_for(wanted: Requirement, extra: str) -> bool:
 
 
 def _problem(wanted: Requirement) -> str:
-    """What is wrong with one required package, or nothing; extras are not required."""
+    """The problem of one required package, or nothing; extras are not required."""
     return _version_problem(wanted) if _asked_for(wanted, "") else ""
 
 

@@ -1,4 +1,4 @@
-"""What the records of a storage lack, told where somebody looks something up."""
+"""Reports damaged and missing records when a command looks something up."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def gaps_told(index: ProvenanceIndex, log: Console) -> Generator[None]:
-    """Tells which records are damaged before the block; what it does not find may be among those that were not made.
+def report_gaps(index: ProvenanceIndex, log: Console) -> Generator[None]:
+    """Report damaged records before the block, and add missing records to its InputError.
 
     Raises:
-        InputError: the block's, with the batches that have images but no records.
+        InputError: the error of the block, with the batches that have images but no records.
     """
     for error in index.damaged:
         log.print("warning:", style="bold yellow", end=" ")
@@ -32,5 +32,5 @@ def gaps_told(index: ProvenanceIndex, log: Console) -> Generator[None]:
         batches = f"{len(index.unrecorded)} of its batches have images without records, e.g. {index.unrecorded[0]}"
         raise InputError(
             f"{error.message}; {batches}",
-            remedy=f"{error.remedy}; or run the briefs of these batches again: then their records are made",
+            remedy=f"{error.remedy}, or run the briefs of these batches again to make their records",
         ) from error

@@ -1,4 +1,4 @@
-"""`genart index`: the index of selected images, made again from what is stored."""
+"""Implements `genart index`: builds the index of selected images again from what is stored."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from genart_assets.cli.terminal import standard_error_console
 
 
 def index_command(*, as_json: bool) -> int:
-    """Let every judged batch, and what people accepted, join the index where it has not. Returns 0.
+    """Add every judged batch, and what people accepted, to the index unless it is there. Returns 0.
 
     Raises:
-        GenartError: there is no home to work in, or the storage refuses or is damaged.
+        GenartError: the home cannot be opened, or the storage refuses or is damaged.
     """
     from genart_assets.instance.home import Home
     from genart_assets.runner.index_selected import index_stored
@@ -19,5 +19,5 @@ def index_command(*, as_json: bool) -> int:
 
     with standard_error_console() as log, log.status("indexing") as status:
         joined = index_stored(Storage.open(Home.open().storage_root), lambda batch: status.update(f"indexing {batch}"))
-    print(json.dumps({"joined": joined}) if as_json else f"{joined} batches joined the index")
+    print(json.dumps({"joined": joined}) if as_json else f"{joined} batches were added to the index")
     return 0

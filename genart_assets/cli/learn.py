@@ -1,4 +1,4 @@
-"""`genart learn`: a style's turn from what people accepted to a LoRA that is promoted if it is better."""
+"""Implements `genart learn`: fine-tunes a style's LoRA from accepted images and promotes it if it is better."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.errors import InputError
 from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
@@ -26,19 +26,23 @@ _STAGES = {"style_lora": "fine-tuning, steps", "lora_evaluation": "trial, pictur
 
 
 def learn_command(file: Path, *, write: Path | None, trained: Path | None, as_json: bool) -> int:
-    """Take a style, and learn it from its briefs' reviews: here, or elsewhere in the directory that ``write`` names
-    and ``trained`` names again. Returns 0, also where the candidate is not promoted; 1 when something failed and is
-    named; 128 + the signal when it was interrupted.
+    """Learn a style from the reviews of its briefs.
+
+    To fine-tune on another machine, ``write`` names a directory to write and ``trained`` the same directory afterwards.
+    Returns 0, even if the candidate is not promoted; 1 if something failed, which is named; 128 + the signal if it was
+    interrupted.
 
     Raises:
-        GenartError: the style is wrong, or there is no home to work in.
+        GenartError: the style is wrong, or the home cannot be opened.
     """
     if write is not None and trained is not None:
-        raise InputError("--write and --trained together", remedy="write first, fine-tune, then give --trained")
+        raise InputError(
+            "--write and --trained exclude each other", remedy="give --write, fine-tune, then give --trained"
+        )
     process_settings.begin()
     with standard_error_console() as log, Interrupts() as interrupts:
         try:
-            with standard_output_kept():
+            with standard_output_reserved():
                 found = written(file, write, log, interrupts) if write else learn(file, log, interrupts, trained)
         except Interrupted as signal:
             process_settings.end()
@@ -56,7 +60,7 @@ def learn_command(file: Path, *, write: Path | None, trained: Path | None, as_js
 
 
 def learn(file: Path, log: Console, interrupts: Interrupts, trained: Path | None = None) -> Learnt:
-    """Take the style in a file, and learn it, or take what was ``trained`` elsewhere, with progress on ``log``.
+    """Store the style in a file and learn it, or take the LoRA in ``trained``, with progress on ``log``.
 
     Raises:
         GenartError: as `learn_command`. Interrupted: a signal came.
@@ -76,7 +80,7 @@ def learn(file: Path, log: Console, interrupts: Interrupts, trained: Path | None
 
 
 def written(file: Path, folder: Path, log: Console, interrupts: Interrupts) -> Written:
-    """Take the style in a file, and write the directory that a fine-tune elsewhere reads.
+    """Store the style in a file and write the directory for a fine-tune on another machine.
 
     Raises:
         GenartError: as `learn_command`. Interrupted: a signal came.
@@ -92,15 +96,15 @@ def _taken(file: Path, log: Console) -> tuple[Home, Storage, Style]:
     with log.status("reading the style"):
         from genart_assets.instance.home import Home
         from genart_assets.learning.read_style import read_style
-        from genart_assets.learning.styles import keep_style
-        from genart_assets.stages.briefs.references import keep_references
+        from genart_assets.learning.styles import store_style
+        from genart_assets.stages.briefs.references import store_references
         from genart_assets.storage.root import Storage
 
         home = Home.open()
         storage = Storage.open(home.storage_root)
         style = read_style(file)
-        keep_references(storage, style.references)
-        keep_style(storage, style)
+        store_references(storage, style.references)
+        store_style(storage, style)
     return home, storage, style
 
 
@@ -111,13 +115,13 @@ def _show(found: Learnt | Written) -> None:
     if not isinstance(found, Written):
         console.print(table(found))
         return
-    console.print(f"{found.folder} holds {found.images} accepted images and {found.pairs} pairs; fine-tune it with")
+    console.print(f"{found.folder} holds {found.images} accepted images and {found.pairs} pairs; fine-tune with")
     console.print(f"    {found.command}", markup=False, soft_wrap=True)
-    console.print("and then take its LoRA with --trained", soft_wrap=True)
+    console.print("then take the LoRA with --trained", soft_wrap=True)
 
 
 def table(found: Learnt) -> Table:
-    """What came of it, for people."""
+    """The result as a table for people."""
     shown = Table("what", Column("found", overflow="fold"), title=f"style {found.style}", show_header=False)
     shown.title_justify = "left"
     shown.add_row("learnt from", f"{found.images} accepted images")
@@ -130,7 +134,7 @@ def table(found: Learnt) -> Table:
     shown.add_row("promoted now", found.promoted or "none")
     if found.sheet:
         shown.add_row("before and after", found.sheet)
-    shown.add_row("look around", "genart ui, group learning")
+    shown.add_row("details", "genart ui, group learning")
     return shown
 
 

@@ -1,4 +1,4 @@
-"""The name under which a person's word is kept."""
+"""Finds the name under which a person's decisions are stored."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from genart_assets.errors import InputError
 
 
 def named(given: str | None, option: str) -> str:
-    """The name that ``option`` gives, or else the account's.
+    """The name that ``option`` gives, otherwise the account's.
 
     Raises:
-        InputError: there is none, or it is not of 1 to 64 printable characters.
+        InputError: there is none, or it does not have 1 to 64 printable characters.
     """
     try:
         name = (getpass.getuser() if given is None else given).strip()

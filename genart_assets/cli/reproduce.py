@@ -1,4 +1,4 @@
-"""`genart reproduce`: images rendered again from their records alone, and compared bit for bit."""
+"""Implements `genart reproduce`: renders images again from their records alone and compares every bit."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from genart_assets.cli.gaps import gaps_told
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.gaps import report_gaps
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.errors import InputError
 from genart_assets.instance import process_settings
 
@@ -22,44 +22,44 @@ if TYPE_CHECKING:
 def reproduce_command(images: Sequence[str], *, sample: int, brief: str | None, as_json: bool) -> int:
     """Render the given images again, and ``sample`` random ones, of all briefs or of one.
 
-    Images whose weights are gone or have changed are told before the first of the others is rendered. Returns 0 if all
-    are bit-identical and, of a sample, no records are damaged; else 1.
+    Images whose weights are missing or have changed are reported before any other is rendered. Returns 0 if all are
+    bit-identical and, with a sample, no records are damaged; otherwise 1.
 
     Raises:
-        InputError: an image is unknown, or was never rendered, or there is none to replay.
+        InputError: an image is unknown or was never rendered, or there is no image to render.
     """
     process_settings.begin()
     with standard_error_console() as log:
-        with standard_output_kept(), log.status("looking the records up"):
+        with standard_output_reserved(), log.status("looking the records up"):
             from genart_assets.instance.home import Home
             from genart_assets.provenance.index import provenance_index
             from genart_assets.storage.root import Storage
 
             storage = Storage.open(Home.open().storage_root)
-            with provenance_index(storage) as index, gaps_told(index, log):
+            with provenance_index(storage) as index, report_gaps(index, log):
                 records = _wanted(index, images, sample, brief)
-        with standard_output_kept(), log.status("rendering") as status:
+        with standard_output_reserved(), log.status("rendering") as status:
             from genart_assets.provenance.replay import replay
 
             replays = replay(
                 storage,
                 records,
                 lambda done, total: status.update(f"rendered {done} of {total}"),
-                lambda found: _tell_problem(log, found),
+                lambda found: _show_problem(log, found),
             )
     identical = sum(found.bit_identical for found in replays)
     if as_json:
-        told = {
+        answer = {
             "replayed": len(replays),
             "identical": identical,
             "images": [found.model_dump(mode="json") for found in replays],
             "damaged": [error.message for error in index.damaged],
         }
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(answer, ensure_ascii=False))
     else:
         console = Console(highlight=False, soft_wrap=True)
         for found in replays:
-            _tell(console, found)
+            _show(console, found)
         console.print(f"{identical} of {len(replays)} bit-identical")
     return 0 if identical == len(replays) and not (sample and index.damaged) else 1
 
@@ -71,19 +71,19 @@ def _wanted(index: ProvenanceIndex, images: Sequence[str], sample: int, brief: s
     if not wanted:
         raise InputError(
             f"no image to reproduce{f' of brief {brief}' if brief else ''}",
-            remedy="give recipe ids or delivered files, or --sample N in a home that has rendered some",
+            remedy="give recipe ids or delivered files, or --sample N in a home that has images",
         )
     return list({record.recipe_id: record for record in wanted}.values())
 
 
-def _tell_problem(log: Console, found: Replay) -> None:
-    """At once: the answer comes when all are rendered."""
+def _show_problem(log: Console, found: Replay) -> None:
+    """Show a problem at once, since the answer comes when all images are rendered."""
     if found.problem:
         log.print("warning:", style="bold yellow", end=" ")
         log.print(f"image {found.image[:12]}: {found.problem}", markup=False, soft_wrap=True)
 
 
-def _tell(console: Console, found: Replay) -> None:
+def _show(console: Console, found: Replay) -> None:
     name = f"{found.image[:12]}  {found.batch}"
     if found.bit_identical:
         console.print(f"{name}  [green]bit-identical[/green]")
@@ -97,5 +97,5 @@ def _tell(console: Console, found: Replay) -> None:
     )
     console.print(f"{name}  [red]{word}[/red]: ", end="")
     console.print(by, markup=False)
-    for change in found.differs or (("its environment is as it was, as far as it was recorded",) if far else ()):
+    for change in found.differs or (("its recorded environment is unchanged",) if far else ()):
         console.print(f"    {change}", markup=False)

@@ -1,4 +1,4 @@
-"""`genart review`: the page where people look at images and decide."""
+"""Implements `genart review`: serves the page on which people review images."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from genart_assets.errors import InputError
 
 
 def review_command(briefs: Sequence[str], *, host: str, port: int, reviewer: str | None, as_json: bool) -> int:
-    """Serves until Ctrl-C or SIGTERM. Returns 0.
+    """Serve the page until Ctrl-C or SIGTERM. Returns 0.
 
     Raises:
-        InputError: no such brief, no name, the port is taken. StorageError: the home or the storage cannot be used.
+        InputError: there is no such brief or name, or the port is taken. StorageError: the storage cannot be used.
     """
     log = Console(stderr=True, highlight=False)
     with log.status("reading verdicts"):
@@ -42,19 +42,19 @@ def review_command(briefs: Sequence[str], *, host: str, port: int, reviewer: str
         states = queue.states().values()
         waiting = sum(not state.outcomes for state in states)
         if as_json:
-            told = {"address": f"{address}?token={token}", "queue": len(states), "undecided": waiting}
-            print(json.dumps(told), flush=True)
+            answer = {"address": f"{address}?token={token}", "queue": len(states), "undecided": waiting}
+            print(json.dumps(answer), flush=True)
             return
         for problem in queue.problems:
             log.print("left out:", style="bold red", end=" ")
             log.print(problem, markup=False, soft_wrap=True)
         if not is_loopback(host):
             log.print("warning:", style="bold yellow", end=" ")
-            log.print(f"{host} lets other machines in, without encryption: whoever sees the token can decide")
+            log.print(f"{host} admits other machines, without encryption: whoever sees the token can decide")
         out = Console(highlight=False)
         out.print(f"{len(states)} images to review, {waiting} of them undecided")
         out.print(f"open {address}?token={token}", soft_wrap=True, markup=False)
-        out.print("Ctrl-C stops the page; every decision is stored when the page shows it as saved", soft_wrap=True)
+        out.print("press Ctrl-C to stop; a decision is stored when the page shows it as saved", soft_wrap=True)
 
     serve(app, listener, announce)
     return 0

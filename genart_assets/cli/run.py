@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Column, Table
 
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 from genart_assets.instance import process_settings
 from genart_assets.runner.interrupts import Interrupted, Interrupts
 from genart_assets.runner.problems import one_line
@@ -34,7 +34,7 @@ def run_command(briefs: Sequence[Path], *, batch_rows: int, engine: str | None =
     process_settings.begin()
     with standard_error_console() as log, Interrupts() as interrupts:
         try:
-            with standard_output_kept():
+            with standard_output_reserved():
                 plan, summary = _run(briefs, batch_rows, engine, log, interrupts)
         except Interrupted as signal:
             process_settings.end()

@@ -1,4 +1,4 @@
-"""A reviewer for the demo: decides by one plain rule, as a person would with the keys of the review page."""
+"""Reviews the images of the demo by one simple rule, as a person would with the keys of the review page."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def is_cool(picture: npt.NDArray[np.uint8]) -> bool:
 
 
 def review(book: OrderBook) -> tuple[int, int]:
-    """Accept what `is_cool`, and reject the rest, of all that waits in an order's queue; how many of each.
+    """Accept the images in an order's queue that are `is_cool` and reject the others; return both counts.
 
-    The same image gets the same decision under the same id, so that doing it twice changes nothing.
+    The same image gets the same decision under the same id, so that a repetition changes nothing.
     """
     attempts = OrderAttempts(book)
     attempts.refresh()

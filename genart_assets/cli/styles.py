@@ -1,4 +1,4 @@
-"""`genart styles`: the versions of each style, and what a person decides about them."""
+"""Implements `genart styles`: shows the versions of each style and stores a person's decision about one."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def styles_command(
     why: str,
     as_json: bool,
 ) -> int:
-    """Decide about a version of a style, if that is asked for, and show the versions of one style or of all. Returns 0.
+    """Store a decision about a version, if there is one, and show the versions of one style or all. Returns 0.
 
     Raises:
-        GenartError: there is no such style or version, it is forbidden, or there is no home to work in.
+        GenartError: there is no such style or version, it is forbidden, or the home cannot be opened.
     """
     from genart_assets.instance.home import Home
-    from genart_assets.learning.styles import kept_style, style_names
+    from genart_assets.learning.styles import stored_style, style_names
     from genart_assets.loras.versions import versions_of
     from genart_assets.storage.root import Storage
 
@@ -41,21 +41,21 @@ def styles_command(
     asked = [one for one in (promote, forbid, roll_back or None) if one is not None]
     if len(asked) > 1 or (asked and style is None):
         raise InputError(
-            "more than one decision, or none of a style",
-            remedy="name one style, with one of --promote, --forbid, --roll-back",
+            "there is more than one decision, or a decision without a style",
+            remedy="name one style with one of --promote, --forbid, --roll-back",
         )
-    names = style_names(storage) if style is None else [kept_style(storage, style).style]
+    names = style_names(storage) if style is None else [stored_style(storage, style).style]
     if style is not None and asked:
         _decide(storage, style, promote, forbid, named(by, "--by"), why)
     found = {name: versions_of(storage, name) for name in names}
     if as_json:
-        print(json.dumps({name: [_told(one) for one in versions] for name, versions in found.items()}))
+        print(json.dumps({name: [_described(one) for one in versions] for name, versions in found.items()}))
         return 0
     console = Console(highlight=False)
     for name, versions in found.items():
         console.print(_table(name, versions))
     if not found:
-        console.print("there is no style yet; `genart learn` takes one")
+        console.print("there is no style yet; run `genart learn` with one")
     return 0
 
 
@@ -71,7 +71,7 @@ def _decide(storage: Storage, style: str, promote: str | None, forbid: str | Non
         versions.roll_back(storage, style, by=by, why=why, time=now)
 
 
-def _told(lora: StyleLora) -> dict[str, str | int]:
+def _described(lora: StyleLora) -> dict[str, str | int]:
     return {
         "version": lora.version,
         "state": lora.standing,
@@ -86,7 +86,7 @@ def _told(lora: StyleLora) -> dict[str, str | int]:
 
 def _table(name: str, versions: list[StyleLora]) -> Table:
     shown = Table("version", "state", "images", "base", "training set", title=f"style {name}", title_justify="left")
-    for one in map(_told, versions):
+    for one in map(_described, versions):
         base = f"{one['base']} {str(one['base_snapshot'])[:12]}"
         shown.add_row(str(one["version"]), str(one["state"]), str(one["images"]), base, str(one["training_set"])[:12])
     return shown

@@ -1,4 +1,4 @@
-"""Standard output carries the answer and nothing else; what is said meanwhile goes to standard error."""
+"""Reserves standard output for the answer of a command; everything else goes to standard error."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from rich.console import Console
 
 
 @contextmanager
-def standard_output_kept() -> Generator[None]:
-    """While inside, whatever any library prints goes to standard error."""
+def standard_output_reserved() -> Generator[None]:
+    """Inside the block, whatever a library prints goes to standard error."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    original = os.dup(1)
     os.dup2(2, 1)
     try:
         yield
     finally:
         sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(original, 1)
+        os.close(original)
 
 
 @contextmanager
 def standard_error_console() -> Generator[Console]:
-    """A console on standard error as it is now: Dagster turns the descriptor to its logs while it executes a run."""
+    """A console on the present standard error, since Dagster redirects the descriptor to its logs during a run."""
     with os.fdopen(os.dup(2), "w") as file:
         yield Console(file=file, highlight=False)

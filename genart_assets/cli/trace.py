@@ -1,4 +1,4 @@
-"""`genart trace`: the story of one image, in the terminal, as JSON, or as a page with pictures."""
+"""Implements `genart trace`: shows the story of one image in the terminal, as JSON, or as a page with pictures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from genart_assets.cli.gaps import gaps_told
-from genart_assets.cli.terminal import standard_error_console, standard_output_kept
+from genart_assets.cli.gaps import report_gaps
+from genart_assets.cli.terminal import standard_error_console, standard_output_reserved
 
 if TYPE_CHECKING:
     from genart_assets.provenance.record import ProvenanceRecord
@@ -21,12 +21,12 @@ DIGITS = 12
 
 
 def trace_command(image: str, *, html: Path | None, as_json: bool) -> int:
-    """Tell how an image came to be; with ``html`` as a page in that file. Returns 0.
+    """Show how an image was made; with ``html``, also write a page to that file. Returns 0.
 
     Raises:
-        InputError: no such image in this storage, or a file that does not tell which it is.
+        InputError: the storage does not have the image, or the file does not identify one.
     """
-    with standard_error_console() as log, standard_output_kept(), log.status("looking it up"):
+    with standard_error_console() as log, standard_output_reserved(), log.status("looking it up"):
         from genart_assets.instance.home import Home
         from genart_assets.provenance.index import provenance_index
         from genart_assets.provenance.story import story_of
@@ -34,7 +34,7 @@ def trace_command(image: str, *, html: Path | None, as_json: bool) -> int:
         from genart_assets.storage.root import Storage
 
         storage = Storage.open(Home.open().storage_root)
-        with provenance_index(storage) as index, gaps_told(index, log):
+        with provenance_index(storage) as index, report_gaps(index, log):
             story = story_of(storage, index, *find_image(image, index))
     if html is not None:
         from genart_assets.provenance.story_page import story_page
@@ -84,7 +84,7 @@ def _show(console: Console, story: Story) -> None:
             "model": f"{image.model}, snapshot {image.model_snapshot}",
             "weights": f"{len(weights.files)} files, {weights.licence}" if weights else "not recorded",
             "machine": _machine(story),
-            "run": f"{image.run_id}, began {image.began}" if image.run_id else "of a run that was killed",
+            "run": f"{image.run_id}, began {image.began}" if image.run_id else "unknown: its process was killed",
             "cost": f"{image.denoise_seconds:.3f} s of denoising" if image.denoise_seconds else "not recorded",
         },
     )
@@ -100,47 +100,47 @@ def _show(console: Console, story: Story) -> None:
     }
     _block(console, "scores", scores)
     if story.decisions:
-        said = {f"{one.time:%Y-%m-%d %H:%M} {one.reviewer}": _said(one) for one in story.decisions}
-        _block(console, "people", said)
+        lines = {f"{one.time:%Y-%m-%d %H:%M} {one.reviewer}": _decision_text(one) for one in story.decisions}
+        _block(console, "people", lines)
     files = {file.path: "" if file.there else "gone" for file in story.files}
     _block(console, "delivered", files or {"nothing": ""})
 
 
 def _found_by(found: Found) -> str:
-    """How sure it is that this is the image that was meant."""
+    """How the image was found, and how close the match is."""
     if found.by == "likeness":
         other = "no other picture" if found.next_distance is None else f"the next picture {found.next_distance:g}"
         return f"what it shows: {found.distance:g} of 255 away, {other}"
-    what = {"id": "its recipe id", "metadata": "what the file says of itself"}[found.by]
-    return what if found.distance is None else f"{what}, and it shows that ({found.distance:g} of 255 away)"
+    what = {"id": "its recipe id", "metadata": "the file's own metadata"}[found.by]
+    return what if found.distance is None else f"{what}, and its picture matches ({found.distance:g} of 255 away)"
 
 
 def verdict_of(image: ProvenanceRecord) -> str:
-    """Its verdict as a person reads it."""
+    """The verdict on an image as text."""
     if image.passed:
         return "passed, selected" if image.selected else "passed, waits for a person"
     failed = ", ".join(str(one["expectation"]).replace("_", " ") for one in image.failed)
     return f"failed: {failed}"
 
 
-def _said(decision: Decision) -> str:
+def _decision_text(decision: Decision) -> str:
     score = "" if decision.score is None else f", score {decision.score}"
     return f"{decision.action}{score}" + "".join(f", {tag}" for tag in decision.tags)
 
 
 def _steering(story: Story) -> dict[str, str]:
-    """Each LoRA, the control and the start of an image, with hashes, scales, and where the files were."""
+    """Each LoRA, the control and the start picture of an image, with hashes, scales and names of the files."""
     from genart_assets.stages.briefs.control_images import control_path
     from genart_assets.stages.briefs.start_pictures import start_path
 
     steering = story.image.steering
-    kept = {adapter.snapshot_id: f", {adapter.name}, {adapter.licence}" for adapter in story.adapters}
+    names = {adapter.snapshot_id: f", {adapter.name}, {adapter.licence}" for adapter in story.adapters}
     lines = {
-        f"LoRA {lora.name}": f"scale {lora.scale:g}, snapshot {lora.snapshot}{kept.get(lora.snapshot, '')}"
+        f"LoRA {lora.name}": f"scale {lora.scale:g}, snapshot {lora.snapshot}{names.get(lora.snapshot, '')}"
         for lora in steering.loras
     }
     if control := steering.control:
-        where = kept.get(control.snapshot, "")
+        where = names.get(control.snapshot, "")
         lines[f"{control.kind} control"] = f"scale {control.scale:g}, snapshot {control.snapshot}{where}"
         lines["control image"] = control_path(control.image)
     if start := steering.start:

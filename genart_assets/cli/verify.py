@@ -1,4 +1,4 @@
-"""`genart verify`: whether files are what they say, one sentence each."""
+"""Implements `genart verify`: says in one sentence per file what its signature proves."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from rich.console import Console
 
 
 def verify_command(files: Sequence[Path], *, as_json: bool) -> int:
-    """Check signature, content and record of every file; nothing is written, and no home is made.
+    """Check signature, content and record of every file, without writing anything or making a home.
 
-    Returns 0 if all are proven, 2 if one cannot be read, else 1.
+    Returns 0 if all are proven, 2 if one cannot be read, otherwise 1.
 
     Raises:
-        InputError: the trust anchors cannot be read. StorageError: the storage cannot, or the home's test certificate
-            is damaged.
+        InputError: the trust anchors cannot be read. StorageError: the storage cannot be read, or the home's test
+            certificate is damaged.
     """
     from genart_assets.instance.home import home_path
     from genart_assets.instance.services import storage_from

@@ -33,7 +33,7 @@ def deliveries(
         {
             "folder": f"{store.storage.root}/deliveries/{batch.brief}/{batch.key}",
             "formats": ", ".join(brief.deliver.formats),
-            "signed_by": signer.told if signer else "nobody: GENART_HOME is not set",
+            "signed_by": signer.description if signer else "nobody: GENART_HOME is not set",
             "made_of": where_from(batch.key),
             "stories": stories(list(selected_images["recipe_id"])),
             "sizes": ", ".join(f"{size} px" for size in brief.deliver.sizes) or "as rendered",

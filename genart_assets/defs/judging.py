@@ -16,7 +16,7 @@ from genart_assets.models.clip import ROWS, load_clip
 from genart_assets.quality.gate_result import GateResult
 from genart_assets.quality.markdown import gate_markdown
 from genart_assets.records.streams import RowStream
-from genart_assets.stages.briefs.references import kept_references
+from genart_assets.stages.briefs.references import stored_references
 from genart_assets.stages.judging.admit import admit
 from genart_assets.stages.judging.critique import critique
 from genart_assets.stages.judging.embed_images import embed_images
@@ -67,7 +67,7 @@ def critic_scores(
             embed_texts=clip.embed_texts,
             embed_images=clip.embed_images,
             clip_snapshot=clip.snapshot.snapshot_id,
-            references=partial(kept_references, store.storage, brief.style_guide.references),
+            references=partial(stored_references, store.storage, brief.style_guide.references),
             nearest_selected=before.nearest,
         )
     )

@@ -12,14 +12,14 @@ from genart_assets.defs.judging import image_embeddings
 from genart_assets.defs.partitions import styles
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.reviewing import human_feedback
-from genart_assets.defs.shown.learning_log import chart, sampler, sheet, teller
+from genart_assets.defs.shown.learning_log import chart, sampler, sheet, step_reporter
 from genart_assets.defs.vocabulary import GPU, LEARNING, OWNERS
 from genart_assets.errors import InputError, TrainingError
 from genart_assets.finetuning.finetune_lora import finetune_lora
 from genart_assets.finetuning.inputs import read_training_data
 from genart_assets.finetuning.training_set import TrainingSet
 from genart_assets.instance.home import home_path
-from genart_assets.learning.styles import Style, kept_style
+from genart_assets.learning.styles import Style, stored_style
 from genart_assets.learning.trained_elsewhere import trained_elsewhere
 from genart_assets.learning.training_sets import last_training_set, make_training_set
 from genart_assets.learning.trials import require_trial
@@ -49,7 +49,7 @@ def training_set(context: dg.AssetExecutionContext, store: StorageResource) -> d
     Its partition is a style that `genart learn` took.
     """
     storage = store.storage
-    style = kept_style(storage, context.partition_key)
+    style = stored_style(storage, context.partition_key)
     found = make_training_set(storage, style, datetime.now(UTC))
     made, report = found.made, found.report
     pictures = [decode_png(storage.read(row.path)) for row in made.rows[:SHOWN]]
@@ -92,7 +92,7 @@ def style_lora(context: dg.AssetExecutionContext, store: StorageResource, config
     checkpoint when the asset is materialised again. With `trained` it takes the LoRA of a fine-tune that ran elsewhere.
     """
     storage = store.storage
-    style = kept_style(storage, context.partition_key)
+    style = stored_style(storage, context.partition_key)
     held = last_training_set(storage, style.style)
     if held is None:
         raise InputError(f"style {style.style} has no training set", remedy="materialise training_set first")
@@ -134,7 +134,7 @@ def _learnt(
         model,
         read_training_data(made, storage.read),
         style.finetune,
-        teller(context, style, samples),
+        step_reporter(context, style, samples),
         checkpoints=_checkpoints(style, made.id, model.snapshot.snapshot_id),
     )
     if found.stopped:

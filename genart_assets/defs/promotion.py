@@ -13,8 +13,8 @@ from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.vocabulary import GPU, LEARNING, OWNERS
 from genart_assets.learning.evaluate_lora import Evaluated
 from genart_assets.learning.judge_lora import judge_lora
-from genart_assets.learning.styles import kept_style
-from genart_assets.learning.trials import hold_trial, last_trial, sheet_path
+from genart_assets.learning.styles import stored_style
+from genart_assets.learning.trials import last_trial, run_trial, sheet_path
 from genart_assets.loras.versions import StyleLora, candidate_of, promote, promoted, require_usable, versions_of
 from genart_assets.models.loading import load_model
 from genart_assets.pictures.contact_sheet import contact_sheet
@@ -37,13 +37,13 @@ GATE = "promotion gate"
 def lora_evaluation(context: dg.AssetExecutionContext, store: StorageResource) -> dg.MaterializeResult:
     """The newest candidate of a style beside what is promoted: the same held-out prompts, the same seeds."""
     storage = store.storage
-    style = kept_style(storage, context.partition_key)
+    style = stored_style(storage, context.partition_key)
     candidate = candidate_of(storage, style.style)
     if candidate is None:
         return dg.MaterializeResult(metadata={"candidate": "none"})
     model = load_model(style.model)
     require_usable(candidate, model.snapshot.snapshot_id)
-    found = hold_trial(
+    found = run_trial(
         storage,
         style,
         model,
@@ -84,7 +84,7 @@ def lora_evaluation(context: dg.AssetExecutionContext, store: StorageResource) -
 def candidate_is_better(context: dg.AssetCheckExecutionContext, store: StorageResource) -> dg.AssetCheckResult:
     """Style adherence rises by the margin, and nothing else gets worse than the style allows: of the last trial."""
     storage = store.storage
-    style = kept_style(storage, context.partition_key)
+    style = stored_style(storage, context.partition_key)
     report = last_trial(storage, style.style)
     if report is None:
         return dg.AssetCheckResult(passed=True, description="no candidate was tried")
@@ -104,7 +104,7 @@ def promoted_lora(context: dg.AssetExecutionContext, store: StorageResource) -> 
     the one before.
     """
     storage = store.storage
-    style = kept_style(storage, context.partition_key)
+    style = stored_style(storage, context.partition_key)
     candidate = candidate_of(storage, style.style)
     report = candidate and last_trial(storage, style.style, candidate.version)
     reason = "no candidate waits"

@@ -8,18 +8,18 @@ import dagster as dg
 from genart_assets.defs.batch_asset import batch_asset
 from genart_assets.defs.batch_context import batch_context
 from genart_assets.defs.resources.storage import StorageResource
-from genart_assets.defs.shown.links import weights_told
+from genart_assets.defs.shown.links import weights_text
 from genart_assets.defs.shown.pictures import image_sheet
 from genart_assets.defs.vocabulary import RENDERING
 from genart_assets.models.loading import LoadedModel, load_model
 from genart_assets.models.microbatch import micro_batch_rows
-from genart_assets.provenance.environment import keep_environment
-from genart_assets.provenance.rendering import kept_rendering
-from genart_assets.provenance.weights import adapter_files, keep_adapters, keep_snapshot
+from genart_assets.provenance.environment import store_environment
+from genart_assets.provenance.rendering import record_rendering
+from genart_assets.provenance.weights import adapter_files, store_adapters, store_snapshot
 from genart_assets.records.plan import PlannedImage
 from genart_assets.records.streams import RowStream
-from genart_assets.stages.briefs.control_images import kept_control
-from genart_assets.stages.briefs.start_pictures import kept_start
+from genart_assets.stages.briefs.control_images import stored_control
+from genart_assets.stages.briefs.start_pictures import stored_start
 from genart_assets.stages.planning.stored_plan import StoredPlan
 from genart_assets.stages.rendering.decode import decode
 from genart_assets.stages.rendering.denoise import denoise
@@ -62,13 +62,13 @@ def latents(
     book, batch = batch_context(context, store)
     plan = {planned.recipe_id: planned for planned in generation_plan}
     model, rows = _model_and_rows(generation_plan, batch.model)
-    environment = keep_environment(store.storage, model.device_class)
-    keep_snapshot(store.storage, model.snapshot)
-    adapters = {snapshot.snapshot_id: snapshot for snapshot in keep_adapters(store.storage, book.brief)}
+    environment = store_environment(store.storage, model.device_class)
+    store_snapshot(store.storage, model.snapshot)
+    adapters = {snapshot.snapshot_id: snapshot for snapshot in store_adapters(store.storage, book.brief)}
     inputs = Inputs(
         adapter_files(store.storage, adapters.values()),
-        partial(kept_control, store.storage),
-        partial(kept_start, store.storage),
+        partial(stored_control, store.storage),
+        partial(stored_start, store.storage),
     )
     context.add_output_metadata(
         {
@@ -76,13 +76,13 @@ def latents(
             "model_snapshot": model.snapshot.snapshot_id,
             "micro_batch_rows": rows,
             "environment": environment,
-            **{f"adapter {one.name}": weights_told(one) for one in adapters.values()},
+            **{f"adapter {one.name}": weights_text(one) for one in adapters.values()},
         }
     )
     take, failed = prompt_embeddings.take, prompt_embeddings.failures
     return RowStream(
         ids=generation_plan.ids,
-        compute=lambda missing: kept_rendering(
+        compute=lambda missing: record_rendering(
             store.storage,
             denoise([plan[i] for i in missing], take, failed, model, rows, inputs),
             batch=batch.key,
@@ -102,7 +102,7 @@ def images(
     of their pixels."""
     _, batch = batch_context(context, store)
     model, rows = _model_and_rows(generation_plan, batch.model)
-    finish = kept_outside(generation_plan, Inputs(start=partial(kept_start, store.storage)))
+    finish = kept_outside(generation_plan, Inputs(start=partial(stored_start, store.storage)))
     context.add_output_metadata({"device": model.device_class.name, "model_snapshot": model.snapshot.snapshot_id})
     return RowStream(
         ids=generation_plan.ids,
@@ -110,5 +110,5 @@ def images(
             latents.stream(missing, rows=rows, device=str(model.device)), model, rows, finish
         ),
         describe=lambda: image_sheet(store.storage, context.partition_key),
-        environment=keep_environment(store.storage, model.device_class),
+        environment=store_environment(store.storage, model.device_class),
     )

@@ -1,4 +1,4 @@
-"""The process that Feast works in, and the Python that it needs."""
+"""Runs Feast in a process of its own, with a Python that has it."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ WORKER = Path(__file__).with_name("feast_worker.py")
 
 
 def feast_python(environment: Mapping[str, str] = os.environ) -> str:
-    """The Python that has Feast: the one that GENART_FEAST_PYTHON names, or this one.
+    """The Python that has Feast: GENART_FEAST_PYTHON, otherwise this Python.
 
     Raises:
-        FeatureStoreError: neither is there.
+        FeatureStoreError: neither has Feast.
     """
     named = environment.get(PYTHON_VARIABLE, "")
     if named and not os.access(named, os.X_OK):
-        raise FeatureStoreError(f"{PYTHON_VARIABLE} names {named}, which is no program", remedy=INSTALLATION)
+        raise FeatureStoreError(f"{PYTHON_VARIABLE} names {named}, which is not a program", remedy=INSTALLATION)
     if not named and importlib.util.find_spec("feast") is None:
         raise FeatureStoreError(
-            f"Feast is not installed here, and {PYTHON_VARIABLE} names no Python that has it", remedy=INSTALLATION
+            f"Feast is not installed, and {PYTHON_VARIABLE} does not name a Python that has it", remedy=INSTALLATION
         )
     return named or sys.executable
 
 
 class FeastProcess:
-    """Runs until the block ends. It is started by the first request."""
+    """A process for Feast; the first request starts it, and the end of the block stops it."""
 
     def __init__(self, folder: Path, python: str) -> None:
         self._folder, self._python = folder, python
@@ -49,7 +49,7 @@ class FeastProcess:
         self._process: subprocess.Popen[str] | None = None
 
     def ask(self, do: str, **given: Any) -> Any:
-        """What the worker answers to a request.
+        """The worker's answer to a request.
 
         Raises:
             FeatureStoreError: Feast refuses, or the worker has ended.
@@ -65,17 +65,15 @@ class FeastProcess:
             line = ""
         if not line:
             raise FeatureStoreError(
-                f"{self._python} ended while Feast was to {do}: {self._last_words()}",
-                remedy=f"see that it runs {WORKER}",
+                f"{self._python} ended during Feast's {do}: {self._last_words()}",
+                remedy=f"make sure that it can run {WORKER}",
             )
-        told = json.loads(line)
-        if "error" in told:
-            lost = told["error"].startswith("ModuleNotFoundError")
-            remedy = (
-                INSTALLATION if lost else f"what it refuses lies in {self._folder}; the asset feature_store makes it"
-            )
-            raise FeatureStoreError(f"Feast cannot {do}: {told['error']}", remedy=remedy)
-        return told["answer"]
+        answer = json.loads(line)
+        if "error" in answer:
+            lost = answer["error"].startswith("ModuleNotFoundError")
+            remedy = INSTALLATION if lost else f"materialise the asset feature_store, which makes {self._folder}"
+            raise FeatureStoreError(f"Feast cannot {do}: {answer['error']}", remedy=remedy)
+        return answer["answer"]
 
     def __enter__(self) -> Self:
         return self
@@ -92,7 +90,7 @@ class FeastProcess:
 
     def _started(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [self._python, "-I", str(WORKER)],  # isolated: the modules beside the worker are not its own
+            [self._python, "-I", str(WORKER)],  # isolated: it must not import the modules beside it
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -101,4 +99,4 @@ class FeastProcess:
 
     def _last_words(self) -> str:
         self._errors.seek(0)
-        return self._errors.read().decode(errors="replace").strip().rpartition("\n")[2] or "it says nothing"
+        return self._errors.read().decode(errors="replace").strip().rpartition("\n")[2] or "it printed nothing"

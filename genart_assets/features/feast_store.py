@@ -1,4 +1,4 @@
-"""Feast as feature store, embedded: registry, parquet files read by DuckDB and an SQLite online store in one folder."""
+"""Uses Feast as an embedded feature store: registry, parquet files for DuckDB, SQLite online store, in one folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROW = "genart_row"
 
 
 class FeastStore:
-    """A `FeatureStore`; `feast_store` opens one."""
+    """A `FeatureStore` that Feast implements; `feast_store` opens one."""
 
     def __init__(self, folder: Path, process: FeastProcess) -> None:
         self._folder, self._process = folder, process
@@ -81,13 +81,15 @@ class FeastStore:
         }
         for name in features:
             if name not in known:
-                raise InputError(f"no feature {name!r} is registered", remedy=f"known are {', '.join(known) or 'none'}")
+                remedy = f"use one of {', '.join(known)}" if known else "materialise the asset feature_store"
+                raise InputError(f"no feature {name!r} is registered", remedy=remedy)
+                raise InputError(f"no feature {name!r} is registered", remedy=remedy)
         return pa.schema([(column_of(name), known[name]) for name in features])
 
 
 @contextmanager
 def feast_store(storage: Storage) -> Generator[FeastStore]:
-    """The feature store of a storage, in its folder ``features/``; another process waits until the block ends.
+    """Open the feature store in a storage's folder ``features/``; another process waits until the block ends.
 
     Raises:
         FeatureStoreError: Feast is not installed.
@@ -98,7 +100,7 @@ def feast_store(storage: Storage) -> Generator[FeastStore]:
 
 
 def _typed(table: pa.Table, schema: pa.Schema) -> pd.DataFrame:
-    """Whole numbers and truth values stay what they are beside nulls."""
+    """A data frame in which integers and booleans stay what they are beside nulls."""
     import pandas as pd
 
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}

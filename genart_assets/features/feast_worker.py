@@ -1,7 +1,7 @@
-"""Feast, in a process and an environment of its own: reads requests, writes answers, one JSON object a line.
+"""Runs Feast in a process and an environment of its own: reads requests and writes answers, one JSON object per line.
 
-It is started as a file, by the Python of an environment that may lack this package and have older libraries, so it
-imports the standard library, Feast and what Feast brings. Frames are exchanged as parquet files.
+The Python of an environment that may not have this package starts it as a file. So it imports only the standard
+library, Feast and what Feast installs. Data frames are exchanged as parquet files.
 """
 
 from __future__ import annotations
@@ -21,10 +21,12 @@ KINDS = {"string": "String", "int64": "Int64", "float64": "Float64", "bool": "Bo
 
 
 class Worker:
+    """Answers requests with Feast; each public method is one kind of request."""
+
     def __init__(self, folder: str) -> None:
         feast: Any = import_module("feast")
         self._feast, self._types = feast, import_module("feast.types")
-        os.chdir(folder)  # Feast takes the files' paths from here; as relative ones they outlive a move of the folder
+        os.chdir(folder)  # Feast stores relative paths, so that the folder can be moved
         config = feast.RepoConfig(
             project=PROJECT,
             provider="local",
@@ -103,14 +105,14 @@ def _described(one: Any, **more: str) -> dict[str, str]:
 
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what Feast prints must not meet the answers
+    os.dup2(2, 1)  # what Feast prints must not mix with the answers
     worker: Worker | None = None
     for line in sys.stdin:
         request = json.loads(line)
         try:
             worker = worker or Worker(request["folder"])
             answer = {"answer": getattr(worker, request["do"])(**request["with"])}
-        except Exception as error:  # noqa: BLE001  (told to the process that asked)
+        except Exception as error:  # noqa: BLE001  (sent to the process that asked)
             traceback.print_exc()
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), file=answers, flush=True)

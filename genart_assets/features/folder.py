@@ -1,4 +1,4 @@
-"""The folder that a feature store works in: ``features/`` of the storage, or for S3 a copy of it on this machine."""
+"""Opens the folder of a feature store: ``features/`` of the storage, or a local copy of it for S3."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from genart_assets.storage.root import Storage
 
 FEATURES = "features"
 LOCAL = ("online.db",)
-"""What is made from the rest, and stays on the machine that made it."""
+"""Files that can be made from the others, and stay on the machine that made them."""
 
 
 @contextmanager
 def feature_folder(storage: Storage) -> Generator[Path]:
-    """A local folder with the features; another process waits until the block ends. What S3 lacks is put there then."""
+    """A local folder with the features; other processes wait until the block ends, when changes are stored in S3."""
     cache = cache_folder(storage)
     folder = Path(storage.root) / FEATURES if storage.is_local else cache / FEATURES
     for one in (cache, folder):
@@ -27,10 +27,10 @@ def feature_folder(storage: Storage) -> Generator[Path]:
         if storage.is_local:
             yield folder
             return
-        kept = {name: storage.read(f"{FEATURES}/{name}") for name in storage.names(FEATURES)}
-        for name, data in kept.items():
+        stored = {name: storage.read(f"{FEATURES}/{name}") for name in storage.names(FEATURES)}
+        for name, data in stored.items():
             (folder / name).write_bytes(data)
         yield folder
         for path in sorted(folder.iterdir()):
-            if path.name not in LOCAL and path.read_bytes() != kept.get(path.name):
+            if path.name not in LOCAL and path.read_bytes() != stored.get(path.name):
                 storage.replace(f"{FEATURES}/{path.name}", path.read_bytes())

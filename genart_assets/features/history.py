@@ -1,4 +1,4 @@
-"""What became of the images of a slot, a brief or a style, counted up to each moment."""
+"""Counts what became of the images of a slot, a brief or a style, up to each moment."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _COUNTS = ["images", "passed", "reviewed", "accepted"]
 
 
 def history(key: str, judged: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
-    """One line for each moment at which a count of ``key`` changed, with the counts from then on.
+    """One row for each moment at which a count of ``key`` changed, with the counts from then on.
 
-    ``judged`` has the key, ``judged`` and ``passed`` of each image, ``words`` are of `words_so_far`. Verdicts count
-    from the moment after; lines with an empty key count nowhere.
+    ``judged`` has the key, ``judged`` and ``passed`` of each image; ``words`` come from `words_so_far`. Verdicts count
+    from the moment after; rows with an empty key are ignored.
     """
     import pandas as pd
 
     verdicts = pd.DataFrame(
         {key: judged[key], EVENT_TIME: judged["judged"] + AFTER, "images": 1, "passed": judged["passed"].astype(int)}
     )
-    told = words["outcome"].notna().astype(int), (words["outcome"] == "accept").astype(int)
-    changed = [column - column.groupby(words["recipe_id"]).shift(fill_value=0) for column in told]
+    decided = words["outcome"].notna().astype(int), (words["outcome"] == "accept").astype(int)
+    changed = [column - column.groupby(words["recipe_id"]).shift(fill_value=0) for column in decided]
     people = pd.DataFrame(
         {key: words[key], EVENT_TIME: words[EVENT_TIME], "reviewed": changed[0], "accepted": changed[1]}
     )

@@ -1,8 +1,9 @@
-"""Hopsworks as feature store: an adapter that was never run against a server, for none was there.
+"""Uses Hopsworks as a feature store; the adapter was never run against a server, since none was available.
 
-It is written by the documentation and the code of the client `hopsworks` 5.2, whose signatures its calls were checked
-against. What a server makes of them (types, time zones, the online store) is not known. The client wants pandas 2, as
-Feast does; without the constraints it goes into one environment with this package (a dry run of pip resolves both).
+It follows the documentation and the code of the client `hopsworks` 5.2, and its calls were checked against the
+client's signatures. How a server handles them (types, time zones, the online store) is not known. The client needs
+pandas 2, as Feast does; without the constraints it can share an environment with this package (checked by a dry run of
+pip).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 PREFIX = "genart_"
 VERSION = 1
 ROWS_AT_ONCE = 1_000_000
-"""What the client takes of a frame of entities."""
+"""Most rows of entities that the client takes at once."""
 _TYPES: dict[Kind, tuple[str, str]] = {
     "string": ("string", "text"),
     "int64": ("bigint", "bigint"),
@@ -37,10 +38,10 @@ _ENTITIES = {entity.key: entity for entity in (IMAGE, SLOT, BRIEF, STYLE)}
 
 
 class HopsworksStore:
-    """A `FeatureStore`. Each view is a feature group and a feature view of one version.
+    """A `FeatureStore` that Hopsworks implements. Each view is a feature group and a feature view of one version.
 
-    A view that changed is deleted and made anew: its rows come from the storage. The store dates to the millisecond,
-    as `moments.py` does. Errors of the client are told as they are.
+    A changed view is deleted and made again; its rows come from the storage. The store has a resolution of one
+    millisecond, as `moments.py` does. Errors of the client are passed on unchanged.
     """
 
     def __init__(self, store: Any) -> None:
@@ -98,7 +99,7 @@ class HopsworksStore:
         return [group for group in self._store.get_feature_groups() if group.name.startswith(PREFIX)]
 
     def _asked(self, features: Sequence[str]) -> Iterator[tuple[View, Any, list[str]]]:
-        """View by view: what it is, the client's feature view, and the features that are asked of it."""
+        """For each view: its record, the client's feature view, and the requested features."""
         views = {view.name: view for view in self.registered()}
         for name in dict.fromkeys(feature.partition(":")[0] for feature in features):
             client_view = self._store.get_feature_view(PREFIX + name, VERSION) if name in views else None
@@ -124,7 +125,7 @@ class HopsworksStore:
 
 
 def hopsworks_store(**login: Any) -> HopsworksStore:
-    """The feature store of a Hopsworks project; ``login`` is what ``hopsworks.login`` takes, beside its variables.
+    """The feature store of a Hopsworks project; ``login`` is passed to ``hopsworks.login``, beside its variables.
 
     Raises:
         FeatureStoreError: the client is not installed, or the server cannot be reached.
@@ -133,14 +134,14 @@ def hopsworks_store(**login: Any) -> HopsworksStore:
         hopsworks: Any = import_module("hopsworks")
     except ImportError as error:
         raise FeatureStoreError(
-            "the client of Hopsworks cannot be imported",
+            "the Hopsworks client cannot be imported",
             remedy="pip install genart-assets 'hopsworks[python]>=5.2,<6' 's3fs==2025.10.0' 'aiobotocore>=2.24'",
         ) from error
     try:
         return HopsworksStore(hopsworks.login(**login).get_feature_store())
     except OSError as error:
         raise FeatureStoreError(
-            f"Hopsworks does not let us in: {error}", remedy="check host, project and key"
+            f"Hopsworks refuses the login: {error}", remedy="check host, project and key"
         ) from error
 
 

@@ -1,16 +1,18 @@
-"""When things about an image became known, as far as the stored records tell.
+"""Works out when each fact about an image became known, from the stored records.
 
-Three moments, each a lower bound that a studio with one worker meets exactly up to the critics' seconds:
+There are three moments. Each is a lower bound; in a studio with one worker it is exact but for the critics' seconds:
 
-- ``began``: the run began to denoise the image's batch. The recipe was known then.
-- ``judged``: the run that denoised last of the batch had, by its own seconds, ended. Scores are dated so; the verdict,
-  made of them, one `AFTER` later, so that what the gate knew is a join at ``judged`` and holds no verdict of the batch.
-- a decision's time is exact; it counts from one `AFTER` later, so that a join at that time holds what the person saw.
+- ``began``: the run began to denoise the image's batch. From then on the recipe was known.
+- ``judged``: the last run that denoised images of the batch ended, by its own seconds. Scores have this time. The
+  verdict, which is made of them, has a time one `AFTER` later: so a join at ``judged`` gives what the gate knew, and no
+  verdict of the batch itself.
+- A decision's time is exact. It counts from one `AFTER` later, so a join at that time gives what the person saw.
 
-Moments are whole milliseconds, for some stores keep no finer: what became known is dated up, who asks is dated down.
+Moments are whole milliseconds, since some stores have no finer resolution: the time of a fact is rounded up, the time
+of a question is rounded down.
 
-A verdict has no time of its own. Where two workers judge batches at the same time, one may be dated before the other
-though it was judged later.
+A verdict has no time of its own. If two workers judge batches at the same time, a verdict may be dated before another
+one that was made earlier.
 """
 
 from __future__ import annotations
@@ -29,9 +31,9 @@ MOMENTS = ("recipe_id", "batch", "slot", "brief", "style", "began", "judged")
 
 
 def moments_of(records: pd.DataFrame) -> pd.DataFrame:
-    """One line of `MOMENTS` for each line of schemas.PROVENANCE, with its index.
+    """One row of `MOMENTS` for each row of schemas.PROVENANCE, with the same index.
 
-    An image whose run was killed has no time: it takes the latest of its batch, and where the batch has none, NaT.
+    An image whose run was killed has no time: it gets the latest time of its batch, or NaT if the batch has none.
     """
     import pandas as pd
 
@@ -55,5 +57,5 @@ def moments_of(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def slot_keys(batch: pd.Series, slot_index: pd.Series) -> pd.Series:
-    """``{order}/{slot index}`` of each line."""
+    """``{order}/{slot index}`` of each row."""
     return batch.str.rsplit(".", n=2).str[0].str.cat(slot_index.astype("int64").astype("str"), sep="/")

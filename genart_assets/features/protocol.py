@@ -1,4 +1,4 @@
-"""What a feature store does for us; Feast and Hopsworks are two of them."""
+"""Defines what a feature store must do; Feast and Hopsworks implement it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class FeatureStore(Protocol):
-    """Features are named ``view:feature``; in the frames that come back their columns are ``view__feature``.
+    """A feature store. A feature is named ``view:feature``; its column in a returned frame is ``view__feature``.
 
-    Every method raises FeatureStoreError, with the remedy, for what the store refuses.
+    Every method raises FeatureStoreError, with a remedy, if the store refuses.
     """
 
     def registered(self) -> tuple[View, ...]:
@@ -26,26 +26,26 @@ class FeatureStore(Protocol):
         ...
 
     def apply(self, tables: Mapping[View, pa.Table]) -> RegistryDiff:
-        """Register exactly these views, with these offline rows; how they differ from what was registered."""
+        """Register exactly these views, with these offline rows; return the changes to the registry."""
         ...
 
     def materialise(self, until: datetime) -> None:
-        """Put the latest features up to ``until`` where `online` finds them."""
+        """Store the latest features up to ``until`` where `online` finds them."""
         ...
 
     def historical(self, entities: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
-        """``entities`` with the features as they were known at each line's ``event_timestamp``, that moment included.
+        """``entities`` with the features as known at each row's ``event_timestamp``, that moment included.
 
-        Every line comes back, in its order; what was not known is null. ``entities`` has the key columns of all the
+        Every row is returned, in the same order; unknown features are null. ``entities`` has the key columns of all the
         features' entities, and may have others.
         """
         ...
 
     def online(self, keys: Sequence[Mapping[str, str]], features: Sequence[str]) -> pd.DataFrame:
-        """The latest materialised features of each of ``keys``, key column to key; unknown ones are null."""
+        """The latest materialised features of each of ``keys``, which map key column to key; unknown ones are null."""
         ...
 
 
 def column_of(feature: str) -> str:
-    """The column in which a feature ``view:feature`` comes back."""
+    """The column in which a feature ``view:feature`` is returned."""
     return feature.replace(":", "__", 1)

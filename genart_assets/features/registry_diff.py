@@ -1,4 +1,4 @@
-"""How the views of a registry change."""
+"""Compares two sets of registered views."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from genart_assets.records.base import Record
 
 
 class RegistryDiff(Record):
-    added: tuple[str, ...] = Field(default=(), description="views, or features as view:feature")
-    changed: tuple[str, ...] = Field(default=(), description="view or view:feature, with before and after")
-    removed: tuple[str, ...] = Field(default=(), description="views, or features as view:feature")
+    """The changes between two sets of views."""
+
+    added: tuple[str, ...] = Field(default=(), description="names of views, or of features as view:feature")
+    changed: tuple[str, ...] = Field(
+        default=(), description="name of a view or view:feature, with the old and the new definition"
+    )
+    removed: tuple[str, ...] = Field(default=(), description="names of views, or of features as view:feature")
 
     def markdown(self) -> str:
-        """A list with one line a change."""
+        """A Markdown list with one line per change."""
         marked = {"added": self.added, "changed": self.changed, "removed": self.removed}
         lines = [f"- {how} `{what}`" for how, names in marked.items() for what in names]
         return "\n".join(lines) or "no change"
 
 
 def registry_diff(before: Iterable[View], after: Iterable[View]) -> RegistryDiff:
-    """What registering ``after`` changes where ``before`` was registered."""
+    """The changes when ``after`` is registered in place of ``before``."""
     was, will = ({view.name: view for view in views} for views in (before, after))
     added = [name for name in will if name not in was]
     removed = [name for name in was if name not in will]

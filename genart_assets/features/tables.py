@@ -1,4 +1,4 @@
-"""The offline tables of the feature views, made of the stored records of images and of what people said."""
+"""Makes the offline tables of the feature views, from the stored records of images and the decisions of people."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FeatureTables:
+    """The tables of all views, with the number of images that they leave out or show later."""
+
     tables: Mapping[View, pa.Table]
-    """View to its rows, one for each key and moment."""
+    """The rows of each view, one for each key and moment."""
     untimed: int
-    """Images that are left out, for no run of their batch left its time."""
+    """Images that are left out, because no run of their batch stored its time."""
     ahead: int
-    """Images that were judged in what is still the future by this machine's clock: a clock was set back since. Until
-    then they are in no join at present, nor in the online store."""
+    """Images whose judgement lies in the future of this machine's clock, which was set back. Until then they are not in
+    a join at the present time, nor in the online store."""
 
 
 def feature_tables(records: pd.DataFrame, feedback: pd.DataFrame, built: datetime) -> FeatureTables:
     """The rows of every view.
 
-    ``records`` are of schemas.PROVENANCE, ``feedback`` of schemas.HUMAN_FEEDBACK, ``built`` is now.
+    ``records`` have schemas.PROVENANCE, ``feedback`` has schemas.HUMAN_FEEDBACK, ``built`` is the present time.
     """
     moments = moments_of(records)
     timed = moments["judged"].notna()
@@ -57,7 +59,7 @@ def feature_tables(records: pd.DataFrame, feedback: pd.DataFrame, built: datetim
 
 
 def score_column(critic: str, version: str) -> str:
-    """The column of a critic: scores of two versions are never in one."""
+    """The column of one version of a critic; two versions never share a column."""
     return f"{critic}_v{re.sub('[^0-9a-z]+', '_', version.lower())}"
 
 
@@ -72,7 +74,7 @@ def _verdicts(records: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scores(records: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The scores of each image, a column for each critic and version; and the columns' units."""
+    """The scores of each image, one column per critic and version, and the units of the columns."""
     import pandas as pd
 
     columns: dict[str, str] = {}

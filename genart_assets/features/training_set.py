@@ -1,4 +1,4 @@
-"""Point-in-time joins: what the gate knew when it decided, and what a critic of the future may learn from people."""
+"""Joins features at points in time: what the gate knew when it decided, and what a critic may learn from people."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 KEYS = ("recipe_id", "slot", "brief", "style")
 GATE_VIEWS = ("recipes", "scores", "slot_history", "brief_history", "style_history")
 REVIEWER_VIEWS = (*GATE_VIEWS, "verdicts")
-"""What a person could know before saying anything; ``feedback`` is what they said."""
+"""What a person could know before a decision; the view ``feedback`` has the decisions."""
 LABEL = "accepted"
 
 
 def known_to_the_gate(store: FeatureStore, moments: pd.DataFrame) -> pd.DataFrame:
-    """What the gate knew of each image when it decided: `KEYS`, that moment as ``event_timestamp``, features.
+    """What the gate knew about each image when it decided: `KEYS`, that moment as ``event_timestamp``, features.
 
-    ``moments`` are of `moments_of`. No verdict of the image's own batch is among it.
+    ``moments`` come from `moments_of`. Verdicts of the image's own batch are not included.
     """
     timed = moments[moments["judged"].notna()].reset_index(drop=True)
     entities = timed[list(KEYS)].assign(**{EVENT_TIME: timed["judged"]})
@@ -40,15 +40,15 @@ def training_set(
     as_of: datetime,
     views: Sequence[str] = REVIEWER_VIEWS,
 ) -> pd.DataFrame:
-    """One line for each image that people had decided about at ``as_of``: `KEYS`, ``event_timestamp``, features, label.
+    """One row for each image with a decision at ``as_of``: `KEYS`, ``event_timestamp``, features, label.
 
-    ``accepted`` is what most of its reviewers said, as it stood at ``as_of``: what was decided or taken back later is
-    not seen; an image of which as many accept as reject is left out. The features are those known just before anyone
-    said anything of the image, so that no word about it, also none that was taken back, is among them.
+    ``accepted`` is the majority of its reviewers' decisions that were valid at ``as_of``; later decisions and undos are
+    ignored. An image that as many reviewers accept as reject is left out. The features are those known just before the
+    first decision about the image, so that they contain no decision about it, not even one that was undone.
 
     Args:
-        moments: of `moments_of`, of all images of ``feedback``.
-        feedback: lines of schemas.HUMAN_FEEDBACK.
+        moments: rows from `moments_of` of all images in ``feedback``.
+        feedback: rows of schemas.HUMAN_FEEDBACK.
     """
     import pandas as pd
 
@@ -70,5 +70,5 @@ def training_set(
 
 
 def features_of(store: FeatureStore, views: Sequence[str]) -> list[str]:
-    """All registered features of the views of these names, ``view:feature``."""
+    """All registered features of the named views, as ``view:feature``."""
     return [name for view in store.registered() if view.name in views for name in view.references]

@@ -1,4 +1,4 @@
-"""Which features there are: entities, views and their columns, as data that knows no feature store."""
+"""Defines the features: entities, views and their columns, independent of any feature store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field
 from genart_assets.records.base import Record
 
 EVENT_TIME = "event_timestamp"
-"""UTC: the moment from which on a row's features were known; `moments.py` says what it is made of."""
+"""UTC: the moment from which a row's features were known; `moments.py` says how it is worked out."""
 CREATED = "created"
 """UTC: when the table was built."""
 
@@ -25,21 +25,23 @@ _TIME = pa.timestamp("us", "UTC")
 
 
 class Entity(Record):
-    """What features are about."""
+    """A kind of thing that features describe."""
 
     name: str
-    key: str = Field(description="the column, of strings, that names one")
+    key: str = Field(description="column of strings that identifies one thing of this kind")
     description: str = ""
 
 
 class Feature(Record):
+    """One named and typed value of an entity."""
+
     name: str
     kind: Kind
     description: str = ""
 
 
 class View(Record):
-    """Features of one entity that become known together; its table has key, features, event_timestamp and created."""
+    """Features of one entity that become known together; the table has key, features, event_timestamp and created."""
 
     name: str
     entity: Entity
@@ -48,14 +50,14 @@ class View(Record):
 
     @property
     def columns(self) -> pa.Schema:
-        """Of its table, with their types."""
+        """The columns of its table, with their types."""
         key = pa.field(self.entity.key, pa.string())
         times = [pa.field(EVENT_TIME, _TIME), pa.field(CREATED, _TIME)]
         return pa.schema([key, *(pa.field(one.name, _TYPES[one.kind]) for one in self.features), *times])
 
     @property
     def references(self) -> list[str]:
-        """Its features as a `FeatureStore` is asked for them, ``view:feature``."""
+        """The names of its features for a `FeatureStore`, ``view:feature``."""
         return [f"{self.name}:{one.name}" for one in self.features]
 
 
@@ -111,7 +113,7 @@ FEEDBACK = View(
 
 
 def history_view(entity: Entity) -> View:
-    """What became, so far, of the images of a slot, brief or style."""
+    """The view that counts what became of the images of a slot, brief or style so far."""
     return View(
         name=f"{entity.name}_history",
         entity=entity,
@@ -126,7 +128,7 @@ def history_view(entity: Entity) -> View:
 
 
 def scores_view(columns: dict[str, str]) -> View:
-    """The critics' scores; ``columns`` are column names and units of the critics that have scored, by version."""
+    """The view of the critics' scores; ``columns`` maps column name to unit, one per version of a critic."""
     return View(
         name="scores",
         entity=IMAGE,

@@ -1,4 +1,4 @@
-"""What stood of people's words about an image after each of them: the past is not seen with the eyes of today."""
+"""Works out which decisions about an image were valid after each decision, without knowledge of later ones."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _STATED = [one.name for one in FEEDBACK.features]
 
 
 def decisions_in(feedback: pd.DataFrame) -> list[Decision]:
-    """The decisions that lines of schemas.HUMAN_FEEDBACK hold, oldest first.
+    """The decisions in rows of schemas.HUMAN_FEEDBACK, oldest first.
 
-    The column ``stands`` is left alone: it tells what was taken back later.
+    The column ``stands`` is ignored, because it knows what was undone later.
     """
     given = feedback.astype(object).where(feedback.notna(), None)
     return in_order(_decision(line) for line in given.to_dict("records"))
 
 
 def words_so_far(feedback: pd.DataFrame, moments: pd.DataFrame) -> pd.DataFrame:
-    """One line a decision: what stood of all words about its image from the moment after, oldest first.
+    """One row per decision: which decisions about its image were valid from the moment after, oldest first.
 
-    The columns are those of the view ``feedback``, with ``slot``, ``brief`` and ``style`` of the image.
-    ``moments`` are of all images of ``feedback``; the decisions about an image that has none are left out.
+    The columns are those of the view ``feedback``, with ``slot``, ``brief`` and ``style`` of the image. ``moments`` has
+    all images of ``feedback``; decisions about an image without moments are left out.
     """
     import pandas as pd
 

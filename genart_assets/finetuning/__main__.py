@@ -1,13 +1,13 @@
-"""Fine-tune a style LoRA from a directory: ``python -m genart_assets.finetuning FOLDER``.
+"""Fine-tunes a style LoRA from a directory: ``python -m genart_assets.finetuning FOLDER``.
 
-FOLDER holds training_set.json with its pictures, and config.json; the LoRA goes to FOLDER/lora, in the layout that
-diffusers' load_lora_weights reads, checkpoints go to FOLDER/checkpoints. The same command again resumes. Several
-processes train together, with averaged gradients:
+FOLDER holds training_set.json with its pictures, and config.json. The LoRA goes to FOLDER/lora, in the layout that
+diffusers' load_lora_weights reads; checkpoints go to FOLDER/checkpoints. Run the same command again to resume. Several
+processes can train together, with averaged gradients:
 
     torchrun --nproc_per_node 2 -m genart_assets.finetuning FOLDER
     accelerate launch -m genart_assets.finetuning FOLDER
 
-Exit codes: 0 done, 1 something failed or a bound was reached and is named, 2 the input is wrong.
+Exit codes: 0 done, 1 something failed or reached a bound, which is named, 2 the input is wrong.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    options.add_argument("folder", type=Path, help="with training_set.json and config.json")
-    options.add_argument("--model", default="starter", help="starter, a directory, or hub-id@revision")
-    options.add_argument("--snapshot", help="snapshot id that the model must have")
+    options.add_argument("folder", type=Path, help="directory with training_set.json and config.json")
+    options.add_argument("--model", default="starter", help="base model: starter, a directory, or hub-id@revision")
+    options.add_argument("--snapshot", help="snapshot id that the model must have; by default any")
     given = options.parse_args()
     try:
         return _run(given.folder, given.model, given.snapshot)
@@ -50,7 +50,7 @@ def _run(folder: Path, model_name: str, snapshot: str | None) -> int:
     made, config = read_folder(folder)
     data = read_training_data(made, Storage.open(str(folder)).read)
 
-    def tell(step: Step) -> None:
+    def report(step: Step) -> None:
         losses = {"denoising": step.denoising, "preference": step.preference}
         print(json.dumps({"step": step.number, "of": step.of, **losses}), flush=True)
 
@@ -59,7 +59,7 @@ def _run(folder: Path, model_name: str, snapshot: str | None) -> int:
             load_model(model_name, snapshot),
             data,
             config,
-            tell,
+            report,
             checkpoints=folder / CHECKPOINTS,
             processes=processes,
         )

@@ -1,4 +1,4 @@
-"""The LoRA itself: a fresh adapter on the base's own denoiser, and its files in diffusers' layout."""
+"""Adds a fresh LoRA adapter to the base model's denoiser and encodes it in diffusers' layout."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
-    """The base's denoiser, loaded anew so that nothing of it is shared with what renders, with an adapter to train.
+    """The base model's denoiser with an adapter to train; loaded again, so that rendering shares nothing with it.
 
-    The adapter is float32, and begins as no change at all; its bits depend on the seed. The base is bfloat16 where the
-    device class is, and else float32: in float16 gradients vanish.
+    The adapter is float32 and changes nothing at first; its bits depend on the seed. The base is bfloat16 where the
+    device class is, otherwise float32: in float16, gradients vanish.
 
     Raises:
-        ModelError: the denoiser has none of the layers that ``config.targets`` names.
+        ModelError: the denoiser does not have the layers that ``config.targets`` names.
     """
     import torch
     from diffusers.training_utils import cast_training_params
@@ -53,7 +53,7 @@ def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
     except ValueError as error:
         raise ModelError(
             f"the denoiser of {model.snapshot.name!r} cannot be adapted: {error}",
-            remedy=f"correct targets; now {', '.join(config.targets)}",
+            remedy=f"name layers of this model in targets instead of {', '.join(config.targets)}",
         ) from error
     cast_training_params(network, torch.float32)
     if config.gradient_checkpointing:
@@ -62,19 +62,20 @@ def denoiser_with_lora(model: LoadedModel, config: FinetuneConfig) -> Any:
 
 
 def is_mixed(model: LoadedModel) -> bool:
-    """Whether passes run in bfloat16 around a float32 adapter."""
+    """Whether passes through the network run in bfloat16 around a float32 adapter."""
     return model.device_class.dtype == "bfloat16"
 
 
 def adapter_metadata(network: Any) -> dict[str, Any]:
-    """The adapter's peft config in JSON's types."""
+    """The adapter's peft config in JSON types."""
     held = network.peft_config["default"].to_dict()
     return {key: sorted(value) if isinstance(value, set) else value for key, value in held.items()}
 
 
 def encode_lora(component: str, weights: Mapping[str, torch.Tensor], metadata: Mapping[str, Any]) -> bytes:
-    """Safetensors as diffusers' ``load_lora_weights`` reads them, and as its trainers name them for a UNet or a
-    transformer; the same weights give the same bytes.
+    """The safetensors file that diffusers' ``load_lora_weights`` reads.
+
+    Names are those that diffusers' trainers give for a UNet or a transformer. The same weights give the same bytes.
     """
     from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
     from safetensors.torch import save

@@ -1,4 +1,4 @@
-"""Where a fine-tune stands, durably: a run that was killed goes on from there and ends in the same weights."""
+"""Stores the state of a fine-tune durably, so that a killed run resumes and ends in the same weights."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ _TENSORS = "tensors"
 
 
 class Run(Record):
-    """What must be the same for a run to go on from a checkpoint."""
+    """What must be the same for a run to resume from a checkpoint."""
 
     base_snapshot: str
     training_set: str
-    config: str = Field(description="digest")
+    config: str = Field(description="digest of the config")
     device: str = Field(description="hardware class")
     processes: int
 
 
 class CheckpointState(Record):
-    """The step fixes the position of chance: each step draws from a generator of the seed and its own number."""
+    """The state after a step; random numbers need no state, since each step seeds them with the seed and its number."""
 
     run: Run
     step: int = Field(ge=0, description="steps done")
-    denoising: tuple[float, ...] = Field(description="loss of each step")
-    preference: tuple[float, ...] = Field(description="loss of each step; empty without pairs")
-    tensors: str = Field(description="file of weights, averages and the optimiser's moments")
-    sha256: str = Field(description="of that file")
+    denoising: tuple[float, ...] = Field(description="denoising loss of each step")
+    preference: tuple[float, ...] = Field(description="preference loss of each step; empty without pairs")
+    tensors: str = Field(description="name of the file with weights, averages and the optimiser's moments")
+    sha256: str = Field(description="hash of that file")
 
 
 class Checkpoints:
-    """The last checkpoint of one run in a directory of its own.
+    """The last checkpoint of one run, in its own directory.
 
-    Tensors are written under a name of their own; then the state that names them takes the place of the one before. So
-    a kill at any moment leaves one whole checkpoint.
+    Tensors are written to a new file; then a state that names the file replaces the previous state. So a kill at any
+    moment leaves one complete checkpoint.
     """
 
     def __init__(self, folder: Path, run: Run) -> None:
@@ -55,10 +55,10 @@ class Checkpoints:
     def save(
         self, step: int, tensors: Mapping[str, torch.Tensor], denoising: Sequence[float], preference: Sequence[float]
     ) -> None:
-        """Durable when it returns; the one before is removed.
+        """Store a checkpoint, durably, and remove the previous one.
 
         Raises:
-            StorageError: the disk refuses.
+            StorageError: the disk refuses to store it.
         """
         from safetensors.torch import save
 
@@ -80,28 +80,28 @@ class Checkpoints:
                 self._storage.delete(f"{_TENSORS}/{old}")
 
     def load(self) -> tuple[CheckpointState, dict[str, torch.Tensor]] | None:
-        """The last checkpoint, its tensors on the CPU; None where there is none.
+        """The last checkpoint, its tensors on the CPU; None if there is none.
 
         Raises:
-            InputError: it is of another run. StorageError: it is damaged.
+            InputError: it belongs to another run. StorageError: it is damaged.
         """
         from safetensors.torch import load
 
         if not self._storage.exists(STATE):
             return None
         place = f"{self._storage.root}/{STATE}"
-        state = read_record(self._storage, STATE, CheckpointState, remedy=f"remove {self._storage.root}")
+        state = read_record(self._storage, STATE, CheckpointState, remedy=f"remove {self._storage.root} to start again")
         held, ours = state.run.model_dump(), self._run.model_dump()
         other = [f"{name} {held[name]!r} instead of {ours[name]!r}" for name in held if held[name] != ours[name]]
         if other:
             raise InputError(
-                f"{place} is of another run: {', '.join(other)}",
-                remedy=f"remove {self._storage.root} to begin anew, or give what that run was given",
+                f"{place} belongs to another run: {', '.join(other)}",
+                remedy=f"remove {self._storage.root} to start again, or repeat the settings of that run",
             )
         data = self._storage.read(f"{_TENSORS}/{state.tensors}")
         if sha256_hex(data) != state.sha256:
             raise StorageError(
                 f"{self._storage.root}/{_TENSORS}/{state.tensors} is damaged: its hash differs",
-                remedy=f"remove {self._storage.root} to begin anew",
+                remedy=f"remove {self._storage.root} to start again",
             )
         return state, load(data)

@@ -1,4 +1,4 @@
-"""Fine-tune a style LoRA (Hu et al., 2022) on a diffusion model's denoiser, by the model's own objective."""
+"""Fine-tunes a style LoRA (Hu et al., 2022) on a diffusion model's denoiser, with the model's own objective."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from genart_assets.models.loading import LoadedModel
 from genart_assets.records.base import sha256_hex
 
 LOG_LINES = 50
-"""Most lines of a record's loss log."""
+"""Maximum number of lines in a record's loss log."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a callback is told after each step."""
+    """What a callback receives after each step."""
 
     number: int
     """Steps done."""
@@ -34,19 +34,19 @@ class Step:
     denoising: float
     preference: float | None
     lora: Callable[[], bytes]
-    """The LoRA as it is now, for a grid of samples: safetensors in diffusers' layout."""
+    """Encodes the current LoRA, for a grid of samples: safetensors in diffusers' layout."""
 
 
 @dataclass(frozen=True)
 class Finetuned:
-    """What a run came to."""
+    """The result of a run."""
 
     weights: bytes
     """``pytorch_lora_weights.safetensors``: the average of the weights up to ``steps``."""
     record: LoraRecord
     steps: int
     stopped: str
-    """The bound of the config that was reached before the end; empty for a finished run."""
+    """The bound of the config that ended the run early; empty for a finished run."""
 
 
 Callback = Callable[[Step], None]
@@ -62,21 +62,21 @@ def finetune_lora(
     processes: Processes = Processes(),  # noqa: B008
     clock: Callable[[], float] = time.monotonic,
 ) -> Finetuned:
-    """Learn the style of ``data``'s pictures; the base's weights stay as they are.
+    """Learn the style of the pictures in ``data``; the base model's weights do not change.
 
-    The loss is the squared error of what the model predicts, noise, velocity or flow, on the noise levels of its own
-    scheduler, with ``config.preference`` also Diffusion-DPO over the pairs. Model, data, config, hardware class and
-    number of processes determine the bits. With a ``checkpoints`` directory a run that was cut off goes on from its
-    last checkpoint, and ends in the same weights.
+    The loss is the squared error of what the model predicts (noise, velocity or flow) on the noise levels of its own
+    scheduler; with ``config.preference``, Diffusion-DPO over the pairs is added. Model, data, config, hardware class
+    and number of processes determine the bits. With a ``checkpoints`` directory, an interrupted run resumes from its
+    last checkpoint and ends in the same weights.
 
     Raises:
         InputError: no pictures, rows that do not divide among the processes, or checkpoints of another run.
-        ModelError: the model's denoiser, scheduler or layers are of a kind that is not known here.
+        ModelError: the model's denoiser, scheduler or layers are of an unsupported kind.
         TrainingError: a loss is not finite, or the processes found different checkpoints.
     """
     if config.rows % processes.world or (config.preference and config.preference.rows % processes.world):
         raise InputError(
-            f"rows do not divide among {processes.world} processes", remedy="give rows that are a multiple of them"
+            f"rows do not divide among {processes.world} processes", remedy=f"make rows a multiple of {processes.world}"
         )
     require_known_denoiser(model.snapshot.name, model.pipe)
     run = Run(
@@ -88,8 +88,8 @@ def finetune_lora(
     )
     began, stopped = clock(), ""
     trainer = Trainer(model, data, config, processes)
-    kept = Checkpoints(checkpoints, run) if checkpoints else None
-    first = done = trainer.resume(kept) if kept else 0
+    stored = Checkpoints(checkpoints, run) if checkpoints else None
+    first = done = trainer.resume(stored) if stored else 0
     processes.require_same(done, model.device)
     while done < config.steps and not stopped:
         reached = _bound(config, model.device.type, clock() - began) if done > first else ""
@@ -99,10 +99,10 @@ def finetune_lora(
         done += 1
         if processes.leads:
             callback(_step(trainer, done, config.steps))
-            if kept and (done % config.checkpoint_every == 0 or done == config.steps):
-                trainer.save(kept, done)
-    if stopped and kept and processes.leads:
-        trainer.save(kept, done)
+            if stored and (done % config.checkpoint_every == 0 or done == config.steps):
+                trainer.save(stored, done)
+    if stopped and stored and processes.leads:
+        trainer.save(stored, done)
     weights = trainer.lora()
     return Finetuned(weights, _record(model, data, config, processes, trainer, weights), done, stopped)
 
@@ -113,7 +113,7 @@ def _step(trainer: Trainer, done: int, of: int) -> Step:
 
 
 def _bound(config: FinetuneConfig, device: str, seconds: float) -> str:
-    """Which bound is reached; empty for none."""
+    """The bound that is reached; empty if none is."""
     if config.most_seconds is not None and seconds >= config.most_seconds:
         return f"most_seconds {config.most_seconds:g}"
     if config.most_gib is not None and _peak_gib(device) > config.most_gib:
@@ -157,7 +157,7 @@ def _record(
 
 
 def _log(denoising: list[float], preference: list[float]) -> tuple[LossLine, ...]:
-    """Means over equal stretches of the steps."""
+    """Mean losses over equal intervals of steps."""
     every = max(1, -(-len(denoising) // LOG_LINES))
     mean = partial(np.mean, dtype=np.float64)
     return tuple(

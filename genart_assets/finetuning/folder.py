@@ -1,4 +1,4 @@
-"""A fine-tune as a directory: what it reads and what it leaves, so that it can run where no storage is."""
+"""Writes and reads a fine-tune as a directory, so that it can run on a machine without the storage."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ TRAINING_SET, CONFIG, LORA, CHECKPOINTS = "training_set.json", "config.json", "l
 
 
 def write_folder(folder: Path, made: TrainingSet, config: FinetuneConfig, read: Callable[[str], bytes]) -> None:
-    """Lay out a fine-tune: ``training_set.json``, its pictures under their storage paths, ``config.json`` last.
+    """Write ``training_set.json``, its pictures under their storage paths, and ``config.json`` last.
 
-    ``read`` gives the PNG at a storage path. What is there already stays.
+    ``read`` returns the PNG at a storage path. Files that exist are not written again.
 
     Raises:
-        InputError: the directory holds another training set or config. StorageError: the disk refuses.
+        InputError: the directory holds another training set or config. StorageError: the disk refuses to store it.
     """
     storage = Storage.open(str(folder))
     paths = {row.path for row in made.rows}
@@ -34,16 +34,18 @@ def write_folder(folder: Path, made: TrainingSet, config: FinetuneConfig, read: 
 
 
 def read_folder(folder: Path) -> tuple[TrainingSet, FinetuneConfig]:
-    """The training set and the config that a directory holds.
+    """The training set and the config in a directory.
 
     Raises:
-        InputError: a file is missing or cannot be read; the field is named.
+        InputError: a file is missing or cannot be read; the message names the field.
     """
     try:
         made = TrainingSet.model_validate_json((folder / TRAINING_SET).read_bytes())
         config = FinetuneConfig.model_validate_json((folder / CONFIG).read_bytes())
     except OSError as error:
-        raise InputError(f"{error.filename}: {error.strerror}", remedy="write the folder with write_folder") from error
+        raise InputError(
+            f"{error.filename}: {error.strerror}", remedy="write the directory with `genart learn --write`"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"]))

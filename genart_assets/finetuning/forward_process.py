@@ -1,4 +1,4 @@
-"""How pictures become noise, and what a model predicts of it: the process that its own scheduler runs backwards."""
+"""Adds noise to pictures and says what a model should predict: the process that its scheduler runs backwards."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ PREDICTIONS = ("epsilon", "v_prediction")
 
 
 class ForwardProcess(Protocol):
+    """The way from a picture to noise that a model was trained on."""
+
     def timesteps(self, shares: npt.NDArray[np.float64]) -> torch.Tensor:
-        """Timesteps ``[n]`` out of numbers in 0…1, 1 being the most noise; uniform numbers give the density that
-        models of this kind are trained at.
+        """Timesteps ``[n]`` for numbers in 0…1, where 1 is the most noise.
+
+        Uniform numbers give the density of timesteps that models of this kind are trained with.
         """
         ...
 
     def noisy(self, clean: torch.Tensor, noise: torch.Tensor, timesteps: torch.Tensor) -> torch.Tensor:
-        """Latents ``[n, c, h, w]`` with the noise of their timesteps."""
+        """Latents ``[n, c, h, w]`` with as much noise as their timesteps have."""
         ...
 
     def wanted(self, clean: torch.Tensor, noise: torch.Tensor, timesteps: torch.Tensor) -> torch.Tensor:
-        """What the model should predict of them, ``[n, c, h, w]``."""
+        """What the model should predict for them, ``[n, c, h, w]``."""
         ...
 
 
@@ -58,12 +61,13 @@ class Diffusion:
 
 @dataclass(frozen=True)
 class FlowMatching:
-    """Straight paths from picture to noise, timesteps by a logit-normal density (Esser et al., 2024, section 3.1), and
-    shifted as the model's scheduler shifts them.
+    """Straight paths from picture to noise.
+
+    Timesteps have a logit-normal density (Esser et al., 2024, section 3.1) and the shift of the model's scheduler.
     """
 
     schedule: Any
-    """diffusers' ``FlowMatchEulerDiscreteScheduler``; its training timesteps fall."""
+    """diffusers' ``FlowMatchEulerDiscreteScheduler``; its training timesteps decrease."""
 
     def timesteps(self, shares: npt.NDArray[np.float64]) -> torch.Tensor:
         import torch
@@ -80,11 +84,12 @@ class FlowMatching:
 
 
 def forward_process(model: str) -> ForwardProcess:
-    """The process that a model was trained on, by its own scheduler's config: betas or shift, prediction, terminal
-    signal.
+    """The process that a model was trained on.
+
+    The config of its scheduler defines it: betas or shift, kind of prediction, terminal signal.
 
     Raises:
-        ModelError: it has no scheduler, or predicts something that is not known here.
+        ModelError: it has no scheduler, or an unknown kind of prediction.
     """
     from diffusers import DDPMScheduler, FlowMatchEulerDiscreteScheduler
 
@@ -95,8 +100,8 @@ def forward_process(model: str) -> ForwardProcess:
     prediction = config.get("prediction_type", "epsilon")
     if kind == "no scheduler" or prediction not in PREDICTIONS:
         raise ModelError(
-            f"model {model!r} has {kind} with {prediction} prediction, which cannot be fine-tuned here; "
-            f"known: {', '.join(PREDICTIONS)}, flow matching",
+            f"model {model!r} has {kind} with {prediction} prediction, which cannot be fine-tuned; "
+            f"supported: {', '.join(PREDICTIONS)}, flow matching",
             remedy="use a model of the Stable Diffusion 1, 2, XL or 3 family",
         )
     return Diffusion(DDPMScheduler.from_config(dict(config)))

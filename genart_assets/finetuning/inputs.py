@@ -1,4 +1,4 @@
-"""What a fine-tune reads: pictures and captions, encoded once by the model's own autoencoder and text encoders."""
+"""Reads the pictures and captions of a fine-tune and encodes them once with the model's own encoders."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ class TrainingData:
     """Pictures ``uint8 [n, height, width, 3]`` with captions, and pairs ``[m, …]`` of a better and a worse one."""
 
     training_set: str
-    """Id."""
+    """Id of the training set."""
     pictures: Pictures
     prompts: tuple[str, ...]
     weights: npt.NDArray[np.float64]
-    """How often each is drawn, ``[n]``, against each other."""
+    """How often each picture is drawn, relative to the others, ``[n]``."""
     preferred: Pictures = field(default_factory=_no_pictures)
     rejected: Pictures = field(default_factory=_no_pictures)
     pair_prompts: tuple[str, ...] = ()
 
 
 def read_training_data(made: TrainingSet, read: Callable[[str], bytes]) -> TrainingData:
-    """The data of a training set; ``read`` gives the PNG at a storage path.
+    """The data of a training set; ``read`` returns the PNG at a storage path.
 
     Raises:
-        InputError: a picture cannot be decoded or is not the one that people saw.
+        InputError: a picture cannot be decoded, or is not the one that people reviewed.
     """
 
     def pictures(named: Sequence[tuple[str, str]]) -> Pictures:
@@ -70,13 +70,13 @@ def _picture(read: Callable[[str], bytes], path: str, sha256: str) -> Pictures:
     except (OSError, ValueError, SyntaxError) as error:
         raise InputError(f"picture {path} cannot be read: {error}", remedy="restore it from a backup") from error
     if pixel_sha256(picture) != sha256:
-        raise InputError(f"picture {path} has changed: its pixels have another hash", remedy="restore it from a backup")
+        raise InputError(f"picture {path} has changed: its pixel hash differs", remedy="restore it from a backup")
     return picture
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """The data as the denoiser meets it, on the CPU."""
+    """The data as the denoiser takes it, on the CPU."""
 
     latents: torch.Tensor
     """``[n, c, h, w]``, scaled as the denoiser expects them."""
@@ -85,7 +85,7 @@ class Encoded:
     states: dict[str, torch.Tensor]
     """The family's named text states, ``[texts, …]``; the first text is the empty one."""
     text_of: npt.NDArray[np.int64]
-    """Text of each picture, ``[n]``."""
+    """Index of each picture's text, ``[n]``."""
     pair_text_of: npt.NDArray[np.int64]
     size: tuple[int, int]
     """Width and height of the pictures, px."""
@@ -95,11 +95,11 @@ def encode_data(model: LoadedModel, data: TrainingData) -> Encoded:
     """Encode each picture and each different caption once.
 
     Raises:
-        InputError: there are no pictures. ModelError: the autoencoder or a text encoder gives values that are not
-            finite, or the model has no autoencoder that is known here.
+        InputError: there are no pictures. ModelError: the autoencoder or a text encoder returns values that are not
+            finite, or the model's autoencoder is of an unsupported kind.
     """
     if not len(data.pictures):
-        raise InputError("there is no picture to learn from", remedy="give a training set that is not empty")
+        raise InputError("there is no picture to learn from", remedy="use a training set that is not empty")
     height, width = data.pictures.shape[1:3]
     rows = micro_batch_rows(model.device_class.device, width, height)
     texts = ["", *sorted({*data.prompts, *data.pair_prompts} - {""})]
@@ -121,7 +121,9 @@ def _states(model: LoadedModel, texts: Sequence[str], rows: int) -> dict[str, to
     parts: list[dict[str, torch.Tensor]] = []
     for encoded in encode_prompts({sha256_hex(text): text for text in texts}, model, rows):
         if encoded.failures:
-            raise ModelError(f"a caption has {next(iter(encoded.failures.values()))}", remedy="look at the weights")
+            raise ModelError(
+                f"a caption has {next(iter(encoded.failures.values()))}", remedy="check the model's weights"
+            )
         parts.append({name: tensor.cpu() for name, tensor in encoded.data.items()})
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
@@ -130,5 +132,5 @@ def _latents(model: LoadedModel, pictures: Pictures, rows: int) -> torch.Tensor:
     """The means of the latents, ``[n, c, h, w]`` in float32."""
     made = encode_pictures(model.pipe.vae, pictures, rows)
     if not made.isfinite().all():
-        raise ModelError("the autoencoder gives latents that are not finite", remedy="look at the model's weights")
+        raise ModelError("the autoencoder returns latents that are not finite", remedy="check the model's weights")
     return made

@@ -1,4 +1,4 @@
-"""What a fine-tune minimises: the model's own denoising loss, and Diffusion-DPO over pairs."""
+"""Computes the losses of a fine-tune: the model's own denoising loss, and Diffusion-DPO over pairs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Denoiser:
-    """The network that learns, with what it needs to be asked for predictions."""
+    """The network that learns, with what its predictions need."""
 
     network: Any
     """A UNet or a transformer."""
@@ -32,7 +32,7 @@ class Denoiser:
         return self.network.device
 
     def conditioning(self, texts: npt.NDArray[np.int64]) -> dict[str, Any]:
-        """The network's keyword arguments for some texts. SDXL is told size and crop (Podell et al., 2023)."""
+        """The network's keyword arguments for some texts; SDXL takes size and crop (Podell et al., 2023)."""
         import torch
 
         states = {name: tensor[torch.from_numpy(texts)].to(self.device) for name, tensor in self.encoded.states.items()}
@@ -64,9 +64,10 @@ class Denoiser:
         timesteps: torch.Tensor,
         beta: float,
     ) -> torch.Tensor:
-        """Diffusion-DPO (Wallace et al., 2024, equation 14) of some pairs, ``float32 [n]``; the reference is the base.
+        """Diffusion-DPO loss (Wallace et al., 2024, equation 14) of some pairs, ``float32 [n]``.
 
-        Both of a pair get the same noise at the same timestep. ``beta`` includes the paper's factor T.
+        The base model is the reference. Both images of a pair get the same noise and timestep. ``beta`` includes the
+        paper's factor T.
         """
         import torch
 
@@ -84,10 +85,10 @@ class Denoiser:
 
 
 def require_known_denoiser(model: str, pipe: Any) -> None:
-    """Refuse a model whose denoiser cannot be fine-tuned here.
+    """Refuse a model whose denoiser cannot be fine-tuned.
 
     Raises:
-        ModelError: it is of a kind that is not known, or a UNet that wants conditioning of another kind.
+        ModelError: its kind is not supported, or it is a UNet that needs an unsupported kind of conditioning.
     """
     denoiser = denoiser_of(pipe)
     require_denoiser(model, type(denoiser).__name__)
@@ -96,7 +97,7 @@ def require_known_denoiser(model: str, pipe: Any) -> None:
     config = denoiser.config
     if config.addition_embed_type not in (None, "text_time") or config.class_embed_type is not None:
         raise ModelError(
-            f"model {model!r} wants {config.addition_embed_type or config.class_embed_type} conditioning, "
-            "which is not supported in fine-tuning",
+            f"model {model!r} needs {config.addition_embed_type or config.class_embed_type} conditioning, "
+            "which fine-tuning does not support",
             remedy="use a model of the Stable Diffusion 1, 2 or XL family",
         )

@@ -1,4 +1,4 @@
-"""The processes that fine-tune together, as ``torchrun`` or ``accelerate launch`` starts them; alone without either."""
+"""Joins the processes that ``torchrun`` or ``accelerate launch`` starts; without either, one process trains alone."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Processes:
-    """This one among ``world``; each takes every ``world``-th row of a step."""
+    """This process among ``world`` processes; each takes every ``world``-th row of a step."""
 
     rank: int = 0
     world: int = 1
 
     @property
     def leads(self) -> bool:
-        """Whether this one writes files and talks."""
+        """Whether this process writes files and output."""
         return self.rank == 0
 
     def average(self, gradients: Sequence[torch.Tensor], numbers: Sequence[float]) -> list[float]:
-        """Replace gradients by their mean over all processes, in place; the mean of each of ``numbers``.
+        """Replace gradients by their mean over all processes, in place; return the mean of each of ``numbers``.
 
-        One exchange: all that a step must agree on travels together.
+        Everything that a step must agree on travels in one exchange.
         """
         if self.world == 1:
             return list(numbers)
         import torch
         import torch.distributed as dist
 
-        told = torch.tensor(list(numbers), dtype=torch.float32, device=gradients[0].device)
-        flat = torch.cat([*(gradient.reshape(-1) for gradient in gradients), told])
+        values = torch.tensor(list(numbers), dtype=torch.float32, device=gradients[0].device)
+        flat = torch.cat([*(gradient.reshape(-1) for gradient in gradients), values])
         dist.all_reduce(flat)
         flat /= self.world
         first = 0
@@ -47,7 +47,7 @@ class Processes:
         return flat[first:].tolist()
 
     def require_same(self, done: int, device: torch.device) -> None:
-        """Refuse to go on where the processes do not stand after the same step.
+        """Refuse to continue if the processes are not at the same step.
 
         Raises:
             TrainingError: their last checkpoints differ.
@@ -62,16 +62,16 @@ class Processes:
         last, first = int(most[0]), -int(most[1])
         if first != last:
             raise TrainingError(
-                f"the processes stand after steps {first} to {last}: they found different checkpoints",
-                remedy="give the checkpoints a directory that all processes share, or remove them to begin anew",
+                f"the processes are at steps {first} to {last}: they found different checkpoints",
+                remedy="store the checkpoints in a directory that all processes share, or remove them to start again",
             )
 
 
 @contextmanager
 def joined_processes(device: str) -> Generator[Processes]:
-    """Join the others that the launcher's environment (``WORLD_SIZE``, ``RANK``, ``MASTER_ADDR``) tells of.
+    """Join the other processes that the launcher's environment (``WORLD_SIZE``, ``RANK``, ``MASTER_ADDR``) names.
 
-    NCCL on CUDA, where each process has the device of its ``LOCAL_RANK``; gloo on CPUs.
+    They use NCCL on CUDA, where each process has the device of its ``LOCAL_RANK``, and gloo on CPUs.
 
     Raises:
         TrainingError: the environment is incomplete, or the others cannot be reached.
@@ -89,7 +89,7 @@ def joined_processes(device: str) -> Generator[Processes]:
         dist.init_process_group("nccl" if device == "cuda" else "gloo")
     except (ValueError, RuntimeError) as error:
         raise TrainingError(
-            f"the {world} processes of this fine-tune do not find each other: {error}",
+            f"the {world} processes of this fine-tune cannot find each other: {error}",
             remedy="start them with torchrun or accelerate launch, or unset WORLD_SIZE to train alone",
         ) from error
     try:

@@ -1,4 +1,4 @@
-"""One run's adapter, its average and its optimiser: what a step does, and what a checkpoint holds."""
+"""Runs the steps of one fine-tune: its adapter, the average of its weights, and its optimiser."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Trainer:
-    """The adapter, its average and its optimiser, and the losses so far."""
+    """The adapter of one run, its average, its optimiser, and the losses so far."""
 
     def __init__(self, model: LoadedModel, data: TrainingData, config: FinetuneConfig, processes: Processes) -> None:
         import torch
@@ -44,37 +44,37 @@ class Trainer:
         self.preference: list[float] = []
 
     def step(self, number: int, reached: str) -> str:
-        """One optimiser step, unless any process ``reached`` a bound: then which one, and nothing has changed."""
+        """Take one optimiser step, unless a process ``reached`` a bound: then return the bound and change nothing."""
         import torch
 
         config, weights = self._config, list(self._adapter.values())
         for weight in weights:
             weight.grad = torch.zeros_like(weight)
         random = np.random.default_rng((config.seed, number))
-        told = [0.0, 0.0, 1.0] if reached else [*self._backward(random), 0.0]
+        own = [0.0, 0.0, 1.0] if reached else [*self._backward(random), 0.0]
         gradients = [weight.grad for weight in weights if weight.grad is not None]
-        denoising, preference, stopping = self._processes.average(gradients, told)
+        denoising, preference, stopping = self._processes.average(gradients, own)
         if stopping:
             return reached or "a bound of another process"
         norm = float(torch.nn.utils.clip_grad_norm_(weights, config.clip))
         if not math.isfinite(denoising + preference + norm):
             raise TrainingError(
                 f"the loss of step {number + 1} is {denoising + preference:g}, its gradient's norm {norm:g}",
-                remedy="lower rate or clip; where it is the first step, look at the model's weights and the dtype",
+                remedy="lower rate or clip, or check the model's weights and dtype if it is the first step",
             )
         for group in self._optimizer.param_groups:
             group["lr"] = config.rate * config.share_at(number)
         self._optimizer.step()
-        keep = min(config.average, (number + 1) / (number + 10))
+        decay = min(config.average, (number + 1) / (number + 10))
         with torch.no_grad():
             for name, weight in self._adapter.items():
-                self._averages[name].lerp_(weight, 1 - keep)
+                self._averages[name].lerp_(weight, 1 - decay)
         self.denoising.append(denoising)
         self.preference += [preference] if self._pairs else []
         return ""
 
     def _backward(self, random: np.random.Generator) -> tuple[float, float]:
-        """Add the gradients of this process's rows; the means of its losses. ``random`` is all the step's chance."""
+        """Add the gradients of this process's rows; return its mean losses. All randomness comes from ``random``."""
         config, rows, encoded = self._config, self._config.rows, self._denoiser.encoded
         chosen = random.choice(len(self._shares), rows, p=self._shares)
         texts = np.where(random.random(rows) < config.drop_captions, 0, encoded.text_of[chosen])
@@ -111,7 +111,7 @@ class Trainer:
         return total / len(ours)
 
     def _noise(self, random: np.random.Generator, rows: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Noise of each row, and its timestep out of a share of the range of its own."""
+        """Noise and timestep of each row; each row draws its timestep from its own part of the range."""
         import torch
 
         shares = (random.permutation(rows) + random.random(rows)) / rows
@@ -120,25 +120,27 @@ class Trainer:
         return torch.from_numpy(noise), timesteps
 
     def lora(self) -> bytes:
+        """The averaged adapter as safetensors in diffusers' layout."""
         from peft.utils import get_peft_model_state_dict
 
         held = get_peft_model_state_dict(self._network, state_dict=self._averages)
         share = self._config.kept
-        kept = {name: (tensor * share if ".lora_B." in name else tensor).cpu() for name, tensor in held.items()}
-        return encode_lora(component_of(self._network), kept, adapter_metadata(self._network))
+        scaled = {name: (tensor * share if ".lora_B." in name else tensor).cpu() for name, tensor in held.items()}
+        return encode_lora(component_of(self._network), scaled, adapter_metadata(self._network))
 
-    def save(self, kept: Checkpoints, done: int) -> None:
+    def save(self, checkpoints: Checkpoints, done: int) -> None:
+        """Store a checkpoint after ``done`` steps."""
         tensors: dict[str, torch.Tensor] = {}
         for name, weight in self._adapter.items():
             tensors |= {f"{name}/weight": weight, f"{name}/average": self._averages[name]}
             tensors |= {f"{name}/{key}": value for key, value in self._optimizer.state[weight].items()}
-        kept.save(done, tensors, self.denoising, self.preference)
+        checkpoints.save(done, tensors, self.denoising, self.preference)
 
-    def resume(self, kept: Checkpoints) -> int:
-        """Go on where the last checkpoint stands; steps done."""
+    def resume(self, checkpoints: Checkpoints) -> int:
+        """Load the last checkpoint; return the number of steps done."""
         import torch
 
-        found = kept.load()
+        found = checkpoints.load()
         if found is None:
             return 0
         state, tensors = found

@@ -8,16 +8,21 @@ from genart_assets.records.base import Record, sha256_hex
 
 
 class TrainingSetRules(Record):
-    """What may be learnt from."""
+    """Which images a training set may hold."""
 
-    fewest: int = Field(default=60, ge=1, description="images below which no set is made")
-    least_score: int = Field(default=1, ge=1, le=5, description="lowest score from people; an image without one stays")
-    least: dict[str, float] = Field(
-        default_factory=dict, description="feature or critic to the lowest value; an image without one is left out"
+    fewest: int = Field(default=60, ge=1, description="smallest number of images in a training set")
+    least_score: int = Field(
+        default=1, ge=1, le=5, description="lowest score from reviewers; an image without a score is included"
     )
-    group: str = Field(default="subject", description="the name in the brief's vary over which the set is balanced")
-    most_per_group: int = Field(default=8, ge=1, description="images of one group")
-    near: float = Field(default=0.985, gt=0, le=1, description="cosine from which two images show the same")
+    least: dict[str, float] = Field(
+        default_factory=dict,
+        description="lowest value of each feature or critic; an image without the value is left out",
+    )
+    group: str = Field(default="subject", description="name in the brief's vary by which the set is balanced")
+    most_per_group: int = Field(default=8, ge=1, description="largest number of images of one group")
+    near: float = Field(
+        default=0.985, gt=0, le=1, description="cosine similarity from which two images count as duplicates"
+    )
 
 
 class TrainingRow(Record):
@@ -29,15 +34,15 @@ class TrainingRow(Record):
     prompt: str
     group: str
     score: int | None
-    weight: float = Field(gt=0, description="how often it is drawn, against 1 of an image without a score")
+    weight: float = Field(gt=0, description="how often the image is drawn; 1 for an image without a score")
 
 
 class PreferencePair(Record):
-    """Two images of one slot or of one prompt, of which people accepted the one and rejected the other."""
+    """Two images of one slot or prompt: reviewers accepted one and rejected the other."""
 
-    recipe_id: str = Field(description="of the rejected one")
-    slot: str = Field(description="of the rejected one")
-    prompt: str = Field(description="of the accepted one")
+    recipe_id: str = Field(description="recipe id of the rejected image")
+    slot: str = Field(description="slot of the rejected image")
+    prompt: str = Field(description="prompt of the accepted image")
     preferred_sha256: str
     preferred_path: str
     rejected_sha256: str
@@ -45,14 +50,16 @@ class PreferencePair(Record):
 
 
 class TrainingSet(Record):
+    """The images and pairs of one training set, with the rules that chose them."""
+
     rules: TrainingSetRules
     width: int
     height: int
-    model_snapshots: tuple[str, ...] = Field(description="of the models that drew the images, sorted")
+    model_snapshots: tuple[str, ...] = Field(description="snapshots of the models that drew the images, sorted")
     rows: tuple[TrainingRow, ...] = Field(description="by group, then by pixel hash")
     pairs: tuple[PreferencePair, ...] = Field(description="by slot, then by the rejected one's hash")
 
     @property
     def id(self) -> str:
-        """SHA-256 of the canonical JSON of all that is in it."""
+        """SHA-256 of the canonical JSON of the whole set."""
         return sha256_hex(self.canonical())

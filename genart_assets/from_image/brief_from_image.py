@@ -1,4 +1,4 @@
-"""From how a picture was made to a brief that would make something like it, with notes on what is not the same."""
+"""Makes a brief from the generation metadata of a picture, with notes on what differs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from genart_assets.errors import InputError
 from genart_assets.from_image.found_sampler import sampler_for
-from genart_assets.from_image.generation_metadata import FoundLora, Making
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
 from genart_assets.records.brief import Brief, Sampler
 from genart_assets.records.fields import FEWEST_STEPS, LEAST_GUIDANCE, MOST_GUIDANCE, MOST_STEPS
 from genart_assets.stages.briefs.problems import shortened
@@ -15,40 +15,40 @@ from genart_assets.stages.briefs.templates import literal
 from genart_assets.stages.briefs.yaml_text import UNPRINTABLE
 
 FitSize = Callable[[tuple[int, int]], tuple[int, int]]
-"""The nearest size that the brief's model draws."""
+"""Returns the nearest size that the brief's model draws."""
 MAX_PROMPT = 20_000
-"""Characters; the text encoders of diffusion models read some hundreds."""
+"""Most characters of a prompt; the text encoders of diffusion models read a few hundred."""
 _WEIGHT = re.compile(r"\([^()]{1,200}:\s{0,2}[0-9.]{1,6}\)|\bBREAK\b")
 _NAME_SHOWN = 120
 
 
 def brief_id(stem: str) -> str:
-    """An id made of a file's name without its suffix."""
+    """A brief's id, made of a file's name without its suffix."""
     return re.sub(r"[^a-z0-9]+", "-", stem.lower())[:64].strip("-") or "from-image"
 
 
 def brief_from_image(
-    making: Making, *, source: str, name: str, model: str, fit: FitSize
+    metadata: GenerationMetadata, *, source: str, name: str, model: str, fit: FitSize
 ) -> tuple[Brief, tuple[str, ...]]:
-    """The brief that orders one image like a picture, and the notes on what differs.
+    """A brief that orders one image like a picture, and notes on what differs.
 
-    ``source`` is the picture's name for messages, ``name`` the brief's id. What a brief cannot hold is left out or
-    moved to the nearest value that it allows, and said in a note.
+    ``source`` is the picture's name in messages, ``name`` the brief's id. A setting that a brief cannot hold is left
+    out, or replaced by the nearest allowed value, and a note says so.
 
     Raises:
-        InputError: the prompt is longer than any model reads, or has no character that a brief can hold.
+        InputError: the prompt is longer than any model reads, or has only characters that a brief cannot hold.
     """
-    prompt, negative = (_written(text) for text in (making.prompt, making.negative_prompt))
+    prompt, negative = (_written(text) for text in (metadata.prompt, metadata.negative_prompt))
     for kind, text in (("prompt", prompt), ("negative prompt", negative)):
         if len(text) > MAX_PROMPT:
             raise InputError(
-                f"{source}: its {kind} has {len(text):,} characters, at most {MAX_PROMPT:,} are taken",
-                remedy="Write the brief by hand with the part that counts.",
+                f"{source}: its {kind} has {len(text):,} characters, at most {MAX_PROMPT:,} are allowed",
+                remedy="write the brief by hand with the important part of the prompt",
             )
     if not prompt.strip():
-        raise InputError(f"{source}: its prompt has control characters only", remedy="Write the brief by hand.")
-    sampler, of_sampler = _sampler(making)
-    wanted = making.size or Brief.model_fields["size"].default
+        raise InputError(f"{source}: its prompt has only control characters", remedy="write the brief by hand")
+    sampler, of_sampler = _sampler(metadata)
+    wanted = metadata.size or Brief.model_fields["size"].default
     size = fit(wanted)
     brief = Brief(
         brief=name,
@@ -58,8 +58,14 @@ def brief_from_image(
         size=size,
         sampler=sampler,
     )
-    of_size = () if size == wanted else (f"its size {_px(wanted)} is none of the model: {_px(size)} is the nearest",)
-    notes = (*_of_texts(making, prompt, negative), *_of_model(making, model), *of_size, *of_sampler, *_of_rest(making))
+    of_size = () if size == wanted else (f"the model does not draw its size {_px(wanted)}: {_px(size)} is the nearest",)
+    notes = (
+        *_of_texts(metadata, prompt, negative),
+        *_of_model(metadata, model),
+        *of_size,
+        *of_sampler,
+        *_of_rest(metadata),
+    )
     return brief, notes
 
 
@@ -67,67 +73,70 @@ def _written(text: str) -> str:
     return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _sampler(making: Making) -> tuple[Sampler, tuple[str, ...]]:
-    scheduler, notes = sampler_for(making.sampler, making.noise_schedule)
+def _sampler(metadata: GenerationMetadata) -> tuple[Sampler, tuple[str, ...]]:
+    scheduler, notes = sampler_for(metadata.sampler, metadata.noise_schedule)
     usual = Sampler()
-    steps, of_steps = _within("steps", making.steps, usual.steps, FEWEST_STEPS, MOST_STEPS)
-    guidance, of_guidance = _within("guidance", making.guidance, usual.guidance, LEAST_GUIDANCE, MOST_GUIDANCE)
-    kept = {"scheduler": scheduler, "steps": round(steps), "guidance": guidance}
-    rescale, of_rescale = _within("guidance rescale", making.guidance_rescale or 0.0, 0.0, 0.0, 1.0)
+    steps, of_steps = _within("steps", metadata.steps, usual.steps, FEWEST_STEPS, MOST_STEPS)
+    guidance, of_guidance = _within("guidance", metadata.guidance, usual.guidance, LEAST_GUIDANCE, MOST_GUIDANCE)
+    chosen = {"scheduler": scheduler, "steps": round(steps), "guidance": guidance}
+    rescale, of_rescale = _within("guidance rescale", metadata.guidance_rescale or 0.0, 0.0, 0.0, 1.0)
     if rescale:
-        kept["guidance_rescale"] = rescale
-    return Sampler.model_validate(kept), (*notes, *of_steps, *of_guidance, *of_rescale)
+        chosen["guidance_rescale"] = rescale
+    return Sampler.model_validate(chosen), (*notes, *of_steps, *of_guidance, *of_rescale)
 
 
 def _within(name: str, found: float | None, usual: float, low: float, high: float) -> tuple[float, tuple[str, ...]]:
     if found is None:
-        return usual, (f"its metadata tells no {name}: {usual:g} is written",)
-    held = min(max(found, low), high)
-    if held != found:
-        return held, (f"its {name} {found:g} is outside of what a brief allows: {held:g} is the nearest",)
-    return held, ()
+        return usual, (f"its metadata does not say {name}: {usual:g} is written",)
+    allowed = min(max(found, low), high)
+    if allowed != found:
+        return allowed, (f"a brief does not allow its {name} {found:g}: {allowed:g} is the nearest",)
+    return allowed, ()
 
 
 def _px(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]} px"
 
 
-def _of_texts(making: Making, prompt: str, negative: str) -> Iterator[str]:
-    if UNPRINTABLE.search(making.prompt.replace("\r", "") + making.negative_prompt.replace("\r", "")):
+def _of_texts(metadata: GenerationMetadata, prompt: str, negative: str) -> Iterator[str]:
+    if UNPRINTABLE.search(metadata.prompt.replace("\r", "") + metadata.negative_prompt.replace("\r", "")):
         yield "control characters were removed from its prompts"
     if _WEIGHT.search(prompt) or _WEIGHT.search(negative):
         yield "weights and marks such as (word:1.2) or BREAK in its prompts are read as plain words here"
 
 
-def _of_model(making: Making, model: str) -> Iterator[str]:
-    if making.model_reference == model:
-        yield f"its model {_shown(model)} had the weights {making.model_hash[:10]}"
+def _of_model(metadata: GenerationMetadata, model: str) -> Iterator[str]:
+    if metadata.model_reference == model:
+        yield f"its model {_shown(model)} had the weights {metadata.model_hash[:10]}"
         return
-    known = (_shown(making.model), f"hash {making.model_hash[:64]}" if making.model_hash else "")
+    known = (_shown(metadata.model), f"hash {metadata.model_hash[:64]}" if metadata.model_hash else "")
     found = ", ".join(filter(None, known))
     if not found:
-        yield f"its metadata tells no model: {_shown(model)} is written; --model takes another one"
-    elif making.model_reference:
+        yield f"its metadata does not name a model: {_shown(model)} is written; --model sets another one"
+    elif metadata.model_reference:
         yield f"made with the model ({found}); {_shown(model)} is written"
     else:
         yield (
-            f"made with a checkpoint ({found}), whose name is no path: the model is {_shown(model)}; "
+            f"made with a checkpoint ({found}), whose name is not a path: the model is {_shown(model)}; "
             "give --model a directory in diffusers' layout, or org/name@revision, to draw with another one"
         )
 
 
-def _of_rest(making: Making) -> Iterator[str]:
-    yield (
-        f"its seed {shortened(making.seed or 'is not told and', 40)} is not kept: seeds follow from the brief, so the "
-        "image will be another one; repeats: 8 orders eight to choose from"
+def _of_rest(metadata: GenerationMetadata) -> Iterator[str]:
+    seed = (
+        f"its seed {shortened(metadata.seed, 40)} is not used" if metadata.seed else "its metadata does not say a seed"
     )
-    if making.loras:
-        loras = ", ".join(map(_lora, making.loras[:16]))
-        yield f"made with the LoRAs {loras}{', …' if making.loras[16:] else ''}, which are not in the brief"
-    if making.left_out:
-        left_out = ", ".join(shortened(text, 60) for text in making.left_out[:16])
-        yield f"not in the brief: {left_out}{', …' if making.left_out[16:] else ''}"
-    yield from making.remarks
+    yield (
+        f"{seed}: seeds follow from the brief, so the image will be a different one; repeats: 8 orders eight to choose "
+        "from"
+    )
+    if metadata.loras:
+        loras = ", ".join(map(_lora, metadata.loras[:16]))
+        yield f"made with the LoRAs {loras}{', …' if metadata.loras[16:] else ''}, which are not in the brief"
+    if metadata.left_out:
+        left_out = ", ".join(shortened(text, 60) for text in metadata.left_out[:16])
+        yield f"not in the brief: {left_out}{', …' if metadata.left_out[16:] else ''}"
+    yield from metadata.remarks
 
 
 def _lora(lora: FoundLora) -> str:

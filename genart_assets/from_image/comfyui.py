@@ -1,11 +1,19 @@
-"""ComfyUI: ``prompt`` is the graph that made the picture. What its first sampler was given is the making."""
+"""Reads the metadata of ComfyUI: ``prompt`` is the graph that made the picture; its first sampler has the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
 from genart_assets.from_image.comfyui_graph import Graph, along
-from genart_assets.from_image.generation_metadata import FoundLora, Making, mapping, number, object_in, size_of, text
+from genart_assets.from_image.generation_metadata import (
+    FoundLora,
+    GenerationMetadata,
+    mapping,
+    number,
+    object_in,
+    size_of,
+    text,
+)
 
 _MODEL = along("model", "model1", "base_model", "guider")
 _MODEL_NAMES = ("ckpt_name", "unet_name", "model_name")
@@ -19,11 +27,11 @@ _TAKEN = frozenset(
 )
 
 
-def comfyui_making(texts: Mapping[str, str], source: str) -> Making | None:
-    """The making in ``prompt``; None if there is none, or no graph.
+def read_comfyui(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
+    """The settings in ``prompt``; None if there is no prompt, or it is not a graph with a sampler.
 
     Raises:
-        InputError: it is damaged, or no node of it is a sampler.
+        InputError: it is damaged.
     """
     if not texts.get("prompt", "").lstrip().startswith("{"):
         return None
@@ -37,7 +45,7 @@ def comfyui_making(texts: Mapping[str, str], source: str) -> Making | None:
     positive = ends["positive"] or (graph.target(guider, "conditioning") if guider else None)
     guidance = graph.nearest(first, ("cfg",), along("guider"))
     latent = graph.target(first, "latent_image")
-    return Making(
+    return GenerationMetadata(
         tool="ComfyUI",
         prompt=graph.prompt(positive, "positive", "negative") if positive else "",
         negative_prompt=graph.prompt(ends["negative"], "negative", "positive") if ends["negative"] else "",
@@ -50,7 +58,7 @@ def comfyui_making(texts: Mapping[str, str], source: str) -> Making | None:
         model=text(graph.nearest(first, _MODEL_NAMES, _MODEL)),
         loras=tuple(_loras(graph, first)),
         left_out=_left_out(graph),
-        remarks=(f"its graph has {len(samplers)} samplers: the first one's settings are taken",)
+        remarks=(f"its graph has {len(samplers)} samplers: the settings of the first are used",)
         if len(samplers) > 1
         else (),
     )
@@ -63,7 +71,7 @@ def _samples(graph: Graph, node: str) -> bool:
 
 
 def _first_of(graph: Graph, samplers: list[str]) -> str:
-    """The sampler that starts from noise: another one's picture is only enlarged or refined by those after it."""
+    """The sampler that starts from noise; those after it only enlarge or refine its picture."""
     first, known = samplers[0], set(samplers)
     for _ in range(_MOST_SAMPLERS):
         before = next((node for node in graph.upstream(first) if node in known and node != first), None)
@@ -78,7 +86,7 @@ def _loras(graph: Graph, first: str) -> Iterator[FoundLora]:
     for node in graph.upstream(first, _MODEL):
         if name := text(graph.value(node, "lora_name")):
             yield FoundLora(name=name, scale=number(graph.value(node, "strength_model")))
-        for stacked in map(mapping, graph.inputs[node].values()):  # as rgthree's loader writes many in one node
+        for stacked in map(mapping, graph.inputs[node].values()):  # rgthree's loader has many LoRAs in one node
             if stacked.get("on") and (name := text(stacked.get("lora"))):
                 yield FoundLora(name=name, scale=number(stacked.get("strength")))
 

@@ -1,4 +1,4 @@
-"""ComfyUI's graph: nodes with inputs, which are values or links to other nodes' outputs."""
+"""Walks ComfyUI's graph: nodes with inputs, which are values or links to the outputs of other nodes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from genart_assets.from_image.generation_metadata import items, mapping, text
 
 Follow = Callable[[str], bool]
-"""Whether to go on along an input, by its name."""
+"""Returns whether to follow an input, by its name."""
 _TEXT_INPUTS = ("text", "text_g", "text_l", "clip_l", "t5xxl", "prompt")
 _VALUE_INPUTS = ("value", "text", "string", "int", "float", "seed")
 _BESIDE_CONDITIONING = frozenset(
@@ -21,11 +21,12 @@ _MOST_HOPS = 8
 
 
 def along(*names: str) -> Follow:
+    """Follow the inputs of these names only."""
     return frozenset(names).__contains__
 
 
 class Graph:
-    """The nodes of one workflow; cycles, dangling links and foreign values are walked over."""
+    """The nodes of one workflow; cycles, dangling links and unknown values are skipped."""
 
     def __init__(self, nodes: Mapping[str, Any]) -> None:
         found = {node: mapping(content) for node, content in nodes.items()}
@@ -33,13 +34,13 @@ class Graph:
         self.kinds = {node: text(content.get("class_type")) for node, content in found.items()}
 
     def target(self, node: str, name: str) -> str | None:
-        """The node that an input links to; None where it is a value or leads nowhere."""
+        """The node that an input links to; None if it is a value or a dangling link."""
         link = items(self.inputs[node].get(name))
         is_link = len(link) == 2 and isinstance(link[0], str | int) and isinstance(link[1], int)
         return str(link[0]) if is_link and str(link[0]) in self.inputs else None
 
     def upstream(self, start: str, follow: Follow | None = None) -> Iterator[str]:
-        """A node and those that it is made from, the nearest first."""
+        """A node and the nodes that it depends on, the nearest first."""
         seen, queue = {start}, deque([start])
         while queue:
             yield (node := queue.popleft())
@@ -53,7 +54,7 @@ class Graph:
                 yield target
 
     def value(self, node: str, name: str) -> str | int | float | None:
-        """The value of an input, through nodes that only hold one."""
+        """The value of an input, also through nodes that only pass a value on."""
         given = self.inputs[node].get(name)
         for _ in range(_MOST_HOPS):
             target = self.target(node, name)
@@ -67,12 +68,12 @@ class Graph:
         return given if isinstance(given, str | int | float) and not isinstance(given, bool) else None
 
     def nearest(self, start: str, names: Collection[str], follow: Follow | None = None) -> str | int | float | None:
-        """The first value of an input of one of these names, upstream."""
+        """The nearest upstream value of an input with one of these names."""
         values = (self.value(node, name) for node in self.upstream(start, follow) for name in names)
         return next((value for value in values if value is not None), None)
 
     def prompt(self, start: str, role: str, other_role: str) -> str:
-        """The texts that a conditioning is made from. Controls have both roles' inputs: the other one is not ours."""
+        """The texts of a conditioning. Controls have inputs for both roles; those of ``other_role`` are ignored."""
         found: list[str] = []
         seen, queue = {start}, deque([start])
         while queue:

@@ -1,4 +1,4 @@
-"""Our own deliveries: the recipe that every delivered file holds."""
+"""Reads the recipe that every file delivered by this package holds."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pydantic import ValidationError
 from genart_assets.deliverables.embedded import TOOL
 from genart_assets.deliverables.read_back import read_properties, read_recipe
 from genart_assets.errors import InputError
-from genart_assets.from_image.generation_metadata import DAMAGED, FoundLora, Making
+from genart_assets.from_image.generation_metadata import DAMAGED, FoundLora, GenerationMetadata
 from genart_assets.records.recipe import Recipe
 
 
-def delivery_making(path: Path) -> Making:
-    """The making of a delivered file.
+def read_delivery(path: Path) -> GenerationMetadata:
+    """The settings of a delivered file.
 
     Raises:
-        InputError: it holds no recipe, or one that was changed.
+        InputError: it does not hold a recipe, or the recipe was changed.
     """
     found = read_recipe(path)
     try:
@@ -27,7 +27,7 @@ def delivery_making(path: Path) -> Making:
         place = ".".join(map(str, first["loc"]))
         raise InputError(f"{path}: its recipe has a wrong {place}: {first['msg']}", remedy=DAMAGED) from error
     properties = read_properties(path)
-    return Making(
+    return GenerationMetadata(
         tool=f"{TOOL}, brief {properties.get('brief', '')}, slot {properties.get('slot', '')}",
         prompt=recipe.prompt,
         negative_prompt=recipe.negative_prompt,

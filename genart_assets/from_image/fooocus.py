@@ -1,17 +1,25 @@
-"""Fooocus: ``parameters`` as one JSON object."""
+"""Reads the metadata of Fooocus: ``parameters`` is one JSON object."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from genart_assets.from_image.generation_metadata import FoundLora, Making, items, number, object_in, size_in, text
+from genart_assets.from_image.generation_metadata import (
+    FoundLora,
+    GenerationMetadata,
+    items,
+    number,
+    object_in,
+    size_in,
+    text,
+)
 
 _CHANGES_PICTURE = ("styles", "performance", "sharpness", "refiner_model", "adaptive_cfg", "freeu", "inpaint_engine")
 
 
-def fooocus_making(texts: Mapping[str, str], source: str) -> Making | None:
-    """The making in a ``parameters`` that is JSON; None if it is none of Fooocus.
+def read_fooocus(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
+    """The settings in ``parameters``, if it is JSON from Fooocus; otherwise None.
 
     Raises:
         InputError: the JSON is damaged.
@@ -22,7 +30,7 @@ def fooocus_making(texts: Mapping[str, str], source: str) -> Making | None:
     found = object_in(parameters, f"{source}: its metadata 'parameters'")
     if "base_model" not in found:
         return None
-    return Making(
+    return GenerationMetadata(
         tool="Fooocus",
         prompt=text(found.get("prompt")),
         negative_prompt=text(found.get("negative_prompt")),
@@ -43,7 +51,7 @@ def fooocus_making(texts: Mapping[str, str], source: str) -> Making | None:
 
 def _loras(found: Mapping[str, Any]) -> tuple[FoundLora, ...]:
     listed = [items(lora) for lora in items(found.get("loras"))]
-    if not listed:  # as older releases write them
+    if not listed:  # the format of older releases
         combined = [text(value) for key, value in found.items() if key.startswith("lora_combined_")]
         listed = [value.rpartition(" : ")[::2] for value in combined]
     return tuple(FoundLora(name=text(lora[0]), scale=number(lora[1])) for lora in listed if len(lora) > 1)

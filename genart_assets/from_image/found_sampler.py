@@ -1,4 +1,4 @@
-"""The sampler that a tool names, as a brief names it."""
+"""Translates a tool's name of a sampler into a brief's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLAIN_SCHEDULES = ("", "automatic", "normal", "simple", "uniform")
 
 
 def sampler_for(name: str, noise_schedule: str = "") -> tuple[SchedulerName, tuple[str, ...]]:
-    """The brief's name for the sampler that a tool or diffusers names so, and notes where it is not the same."""
+    """The brief's name for a sampler of a tool or of diffusers, with notes on what differs."""
     if name in _CLASSES:
         return _CLASSES[name], ()
     spelt = name.strip().lower()
@@ -31,13 +31,13 @@ def sampler_for(name: str, noise_schedule: str = "") -> tuple[SchedulerName, tup
     suffix = "" if plain == spelt else spelt[len(plain) :].strip(" _")
     schedule = noise_schedule.strip() or {"k": "karras"}.get(suffix, suffix)
     is_plain = schedule.lower() in _PLAIN_SCHEDULES
-    notes = () if is_plain else (f"its noise schedule {schedule!r} is not kept: the model's own is followed",)
+    notes = () if is_plain else (f"its noise schedule {schedule!r} is not used: the model's own is",)
     if key in _SAME:
         return _SAME[key], notes
     for start, nearest in _KIN:
         if key.startswith(start):
-            return nearest, (f"sampler {name!r} has no equal here: {nearest} is the nearest", *notes)
-    if name.endswith("Scheduler"):  # a delivery of a brief that left it to the model
+            return nearest, (f"there is no sampler {name!r} here: {nearest} is the nearest", *notes)
+    if name.endswith("Scheduler"):  # a delivery whose brief used the model's own
         return "model", ()
-    told = f"sampler {name!r} has no equal here" if name else "its metadata tells no sampler"
-    return "model", (f"{told}: model is the one that the model ships", *notes)
+    missing = f"there is no sampler {name!r} here" if name else "its metadata does not name a sampler"
+    return "model", (f"{missing}: `model` stands for the model's own", *notes)

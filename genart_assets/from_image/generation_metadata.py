@@ -1,4 +1,4 @@
-"""How a picture was made, in words that all tools share, and how to read values that nobody has checked."""
+"""Defines how a picture was made, in terms that all tools share, and reads values that nobody has checked."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from typing import Any, cast
 from genart_assets.errors import InputError
 from genart_assets.records.base import Record
 
-DAMAGED = "Export the picture again from the tool that made it: many editors and websites change the metadata."
+DAMAGED = "export the picture again from the tool that made it, since many editors and websites change the metadata"
 MAX_SIDE = 10**6
-"""px; no picture is longer."""
+"""Longest side of a picture in px."""
 _SIZE = re.compile(r"\D{0,4}(\d{1,9})\s{0,2}[x,×*]\s{0,2}(\d{1,9})\D{0,4}")
 
 
 class FoundLora(Record):
+    """A LoRA that the metadata names."""
+
     name: str
     scale: float | None = None
 
 
-class Making(Record):
-    """How a picture was made, as far as its metadata tells. Numbers are as found, whatever their size."""
+class GenerationMetadata(Record):
+    """How a picture was made, as far as its metadata says. Numbers are not checked against any bound."""
 
     tool: str
     prompt: str = ""
@@ -39,32 +41,32 @@ class Making(Record):
     model: str = ""
     model_hash: str = ""
     model_reference: str = ""
-    """What a brief may write as its ``model``; empty where the tool's name for the model is none."""
+    """A valid ``model`` of a brief; empty if the tool's name of the model is not one."""
     loras: tuple[FoundLora, ...] = ()
     left_out: tuple[str, ...] = ()
-    """Settings that shaped the picture and that a brief has no key for."""
+    """Settings that shaped the picture but do not exist in a brief."""
     remarks: tuple[str, ...] = ()
 
 
 def object_in(text: str, where: str) -> Mapping[str, Any]:
-    """A JSON object. ``where`` names the picture and the place in it.
+    """Parse a JSON object; ``where`` names the picture and the place in it.
 
     Raises:
-        InputError: no JSON, nested too deep, or no object.
+        InputError: it is not JSON, not an object, or nested too deep.
     """
     try:
         found = json.loads(text)
     except RecursionError as error:
-        raise InputError(f"{where} is nested too deep to be read", remedy=DAMAGED) from error
+        raise InputError(f"{where} is nested too deep", remedy=DAMAGED) from error
     except ValueError as error:
         raise InputError(f"{where} is damaged: {error}", remedy=DAMAGED) from error
     if not isinstance(found, dict):
-        raise InputError(f"{where} holds no settings", remedy=DAMAGED)
+        raise InputError(f"{where} does not hold settings", remedy=DAMAGED)
     return cast("Mapping[str, Any]", found)
 
 
 def number(value: object) -> float | None:
-    """A number, or a text that is one; None for anything else, an infinite one and NaN."""
+    """A finite number, or a text that is one; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -75,25 +77,27 @@ def number(value: object) -> float | None:
 
 
 def text(value: object) -> str:
-    """A text without spaces around it, a number as text; empty for anything else."""
+    """A text without surrounding spaces, or a number as text; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     try:
         return str(value).strip()
-    except ValueError:  # an integer of thousands of digits
+    except ValueError:  # an integer with thousands of digits
         return ""
 
 
 def mapping(value: object) -> Mapping[str, Any]:
+    """The value if it is an object; otherwise an empty one."""
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def items(value: object) -> list[Any]:
+    """The value if it is a list; otherwise an empty one."""
     return cast("list[Any]", value) if isinstance(value, list) else []
 
 
 def size_of(width: object, height: object) -> tuple[int, int] | None:
-    """A width and a height in px; None where one of them is none."""
+    """A width and a height in px; None if one of them is not a valid side."""
     sides = (number(width), number(height))
     if any(side is None or not 1 <= side <= MAX_SIDE for side in sides):
         return None

@@ -1,4 +1,4 @@
-"""InvokeAI since its third release: ``invokeai_metadata`` as one JSON object."""
+"""Reads the metadata of InvokeAI since release 3: ``invokeai_metadata`` is one JSON object."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from genart_assets.from_image.generation_metadata import (
     FoundLora,
-    Making,
+    GenerationMetadata,
     items,
     mapping,
     number,
@@ -22,8 +22,8 @@ _CHANGES_PICTURE = (
 )  # fmt: skip
 
 
-def invokeai_making(texts: Mapping[str, str], source: str) -> Making | None:
-    """The making in ``invokeai_metadata``; None if there is none.
+def read_invokeai(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
+    """The settings in ``invokeai_metadata``; None if there is none.
 
     Raises:
         InputError: it is damaged.
@@ -33,7 +33,7 @@ def invokeai_making(texts: Mapping[str, str], source: str) -> Making | None:
     found = object_in(texts["invokeai_metadata"], f"{source}: its metadata 'invokeai_metadata'")
     model = mapping(found.get("model"))
     guidance = found.get("cfg_scale")
-    return Making(
+    return GenerationMetadata(
         tool="InvokeAI",
         prompt=text(found.get("positive_prompt")),
         negative_prompt=text(found.get("negative_prompt")),
@@ -51,7 +51,7 @@ def invokeai_making(texts: Mapping[str, str], source: str) -> Making | None:
 
 
 def _name(model: Mapping[str, Any]) -> str:
-    """``name`` since release 4, ``model_name`` before."""
+    """The model's name: ``name`` since release 4, ``model_name`` before."""
     return text(model.get("name")) or text(model.get("model_name"))
 
 

@@ -1,11 +1,11 @@
-"""Automatic1111's web UI, Forge, and whoever writes ``parameters`` as they do: prompt, negative prompt, settings."""
+"""Reads the metadata of Automatic1111's web UI, Forge and similar tools: ``parameters`` has prompts and settings."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from genart_assets.from_image.generation_metadata import FoundLora, Making, number, size_in
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata, number, size_in
 
 _SETTING = re.compile(r'(\w[\w \-/]{0,40}):\s{0,4}("(?:\\.|[^\\"])*"|[^,]*)(?:,|$)')
 _NEGATIVE = "Negative prompt:"
@@ -15,23 +15,23 @@ _TAKEN = frozenset({"Steps", "Sampler", "Schedule type", "CFG scale", "Seed", "S
 _CHANGES_NOTHING = frozenset({"Version", "User", "Lora hashes", "Lora weights", "Hashes", "TI hashes", "VAE hash"})
 
 
-def web_ui_making(texts: Mapping[str, str], source: str) -> Making | None:
-    """The making in ``parameters``; None if no line of it holds settings."""
-    del source  # text that this tool did not write is not damaged
+def read_web_ui(texts: Mapping[str, str], source: str) -> GenerationMetadata | None:
+    """The settings in ``parameters``; None if no line of it holds settings."""
+    del source  # a text of another tool is not an error
     lines = texts.get("parameters", "").replace("\r\n", "\n").strip().split("\n")
     for index in reversed(range(len(lines))):
         settings = {name.strip(): _unquoted(value.strip()) for name, value in _SETTING.findall(lines[index])}
         if len(settings) >= _FEWEST_SETTINGS and "Steps" in settings:
-            return _making(lines[:index], settings)
+            return _metadata(lines[:index], settings)
     return None
 
 
-def _making(lines: list[str], settings: Mapping[str, str]) -> Making:
+def _metadata(lines: list[str], settings: Mapping[str, str]) -> GenerationMetadata:
     starts = [index for index, line in enumerate(lines) if line.strip().startswith(_NEGATIVE)]
     end = starts[0] if starts else len(lines)
     prompt, negative = "\n".join(lines[:end]), "\n".join(lines[end:]).strip().removeprefix(_NEGATIVE)
-    return Making(
-        tool="Automatic1111's web UI, Forge or one like them",
+    return GenerationMetadata(
+        tool="Automatic1111's web UI, Forge or a similar tool",
         prompt=_LORA.sub("", prompt).strip(" \n,"),
         negative_prompt=_LORA.sub("", negative).strip(),
         size=size_in(settings.get("Size", "")),
@@ -48,7 +48,7 @@ def _making(lines: list[str], settings: Mapping[str, str]) -> Making:
 
 
 def _loras(prompt: str, hashes: str) -> tuple[FoundLora, ...]:
-    """LoRAs are written as ``<lora:name:scale>`` in the prompt; older tools list the names in the settings only."""
+    """LoRAs in the prompt, as ``<lora:name:scale>``; older tools list only the names, in the settings."""
     found = {name: number(scale.partition(":")[0]) for name, scale in _LORA.findall(prompt)}
     listed = [pair.partition(":")[0].strip() for pair in hashes.split(",")]
     found |= {name: None for name in listed if name and name not in found}

@@ -1,4 +1,4 @@
-"""A brief as the YAML that a studio would write."""
+"""Writes a brief as the YAML that a studio would write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from genart_assets.records.brief import Brief
 
 WIDTH = 118
 _OTHER_BREAKS = frozenset("\x85\u2028\u2029")
-"""Line breaks to YAML 1.1 only; the writer keeps them in double quotes and loses them in others."""
+"""Line breaks in YAML 1.1 only; the writer preserves them in double quotes but loses them otherwise."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -28,7 +28,7 @@ _Dumper.add_representer(str, _text_node)
 
 
 def brief_text(brief: Brief, notes: Iterable[str] = ()) -> str:
-    """The keys that were set, in the order of the record, under the notes as comments; it reads back as this brief."""
+    """The notes as comments, then the keys that were set, in the record's order; it reads back as this brief."""
     comments = [line for note in notes for line in _commented(note)]
     keys = brief.model_dump(mode="json", exclude_unset=True)
     layout: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "default_flow_style": None, "width": WIDTH}

@@ -1,4 +1,4 @@
-"""The home's dagster.yaml: written once from the templates in ``deploy/``, and compared with the environment later."""
+"""Writes the home's dagster.yaml once, from the templates in ``deploy/``, and compares it with the environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from genart_assets.instance.services import POSTGRES_VARIABLE, S3, STORAGE_VARIA
 
 
 def text_for(postgres: Postgres | None, storage: Path | S3) -> str:
-    """The file's content for a home with this database and this storage; secrets stay in the environment."""
+    """The content of dagster.yaml for a database and a storage; secrets stay in the environment."""
     templates = files("genart_assets") / "deploy"
     text = (templates / "dagster.yaml").read_text(encoding="utf-8")
     if postgres:
@@ -27,7 +27,7 @@ def text_for(postgres: Postgres | None, storage: Path | S3) -> str:
 
 
 def write_once(path: Path, text: str) -> bool:
-    """Put the file there, whole, unless it exists; True if it was written. Two first uses at once leave one file."""
+    """Write the complete file unless it exists; return whether it was written. Safe for simultaneous first uses."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".dagster.yaml.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -44,10 +44,10 @@ def write_once(path: Path, text: str) -> bool:
 
 
 def require_match(path: Path, postgres: Postgres | None, storage: Path | S3) -> None:
-    """Refuse an environment that would split this home's runs or logs over two places.
+    """Refuse an environment that would split the home's runs or logs over two places.
 
     Raises:
-        StorageError: the file was made for another database or storage, or is no YAML.
+        StorageError: the file was made for another database or storage, or is not YAML.
     """
     made_with = _read(path)
     uses_postgres = "postgres" in (made_with.get("storage") or {})
@@ -62,8 +62,8 @@ def require_match(path: Path, postgres: Postgres | None, storage: Path | S3) -> 
     if logs_in == wanted:
         return
     found = f"S3 (logs in s3://{logs_in[0]}/{logs_in[1]})" if logs_in else "storage on a local disk"
-    remedy = f"set {STORAGE_VARIABLE} to what it was" if logs_in else f"unset {STORAGE_VARIABLE}"
-    raise _mismatch(path, found, f"{STORAGE_VARIABLE} now means {storage}", remedy)
+    remedy = f"set {STORAGE_VARIABLE} to its old value" if logs_in else f"unset {STORAGE_VARIABLE}"
+    raise _mismatch(path, found, f"{STORAGE_VARIABLE} now refers to {storage}", remedy)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -73,10 +73,10 @@ def _read(path: Path) -> dict[str, Any]:
         loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise StorageError(
-            f"{path} is no YAML: {error}", remedy="correct it, or delete it to have it written anew"
+            f"{path} is not YAML: {error}", remedy="correct the file, or delete it to have it written again"
         ) from error
     if not isinstance(loaded, dict):
-        raise StorageError(f"{path} holds no settings", remedy="delete it to have it written anew")
+        raise StorageError(f"{path} does not hold settings", remedy="delete the file to have it written again")
     return loaded
 
 

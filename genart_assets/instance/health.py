@@ -1,4 +1,4 @@
-"""How the instance is doing, for `genart doctor`."""
+"""Reports the health of the Dagster instance, for `genart doctor`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from genart_assets.instance.home import GPU_POOL
 
 @dataclass(frozen=True)
 class Health:
+    """What `genart doctor` shows about an instance."""
+
     runs: int
     at_work: int
-    """Runs that are started and not finished."""
+    """Number of runs that have started and not finished."""
     gpu_limit: int | None
-    """How many ops of pool gpu run at a time; None if the pool has no limit."""
+    """Most ops of pool gpu at a time; None if the pool has no limit."""
     silent_daemons: tuple[str, ...]
-    """The daemons that this instance needs and that gave no heartbeat lately."""
+    """Daemons that this instance needs and that have no recent heartbeat."""
 
 
-def look_at(instance: DagsterInstance) -> Health:
+def instance_health(instance: DagsterInstance) -> Health:
+    """The present health of an instance."""
     limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
     return Health(
         runs=instance.get_runs_count(),

@@ -1,4 +1,4 @@
-"""The home: one directory with everything that a run writes, and the Dagster instance that `run` and `ui` share."""
+"""Opens the home: the directory that holds everything a run writes, and the Dagster instance of `run` and `ui`."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ GPU_POOL_LIMIT = 1
 
 
 def home_path() -> Path:
-    """Where the home is, or would be made: GENART_HOME, else ``./genart_home``."""
+    """The path of the home, whether it exists or not: GENART_HOME, otherwise ``./genart_home``."""
     return Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME).absolute()
 
 
 @dataclass(frozen=True)
 class Home:
-    """An open home: its directories exist and are writable, and its dagster.yaml agrees with the environment."""
+    """An open home: its directories exist and are writable, and its dagster.yaml matches the environment."""
 
     path: Path
     storage: Path | S3
@@ -47,7 +47,7 @@ class Home:
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Home:
-        """Open the home at ``path`` (default GENART_HOME, else ``./genart_home``) and make what is missing.
+        """Open the home at ``path`` (by default GENART_HOME, otherwise ``./genart_home``); make what is missing.
 
         Raises:
             InputError: an environment variable is wrong.
@@ -60,14 +60,14 @@ class Home:
         except OSError as error:
             raise StorageError(
                 f"the home {root} cannot be written: {error}",
-                remedy=f"make it writable, free space, or set {HOME_VARIABLE} to a directory that is",
+                remedy=f"make it writable, free space, or set {HOME_VARIABLE} to a writable directory",
             ) from error
         require_match(home.dagster_yaml, home.postgres, home.storage)
         return home
 
     @property
     def dagster_dir(self) -> Path:
-        """DAGSTER_HOME."""
+        """The directory DAGSTER_HOME."""
         return self.path / "dagster"
 
     @property
@@ -81,11 +81,11 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a process must find in its environment to work on this home, whatever its working directory."""
+        """The variables that a process needs to work on this home from any working directory."""
         variables = {
             HOME_VARIABLE: str(self.path),
             "DAGSTER_HOME": str(self.dagster_dir),
-            # dagster-webserver posts what lies in DAGSTER_HOME/logs even where dagster.yaml turns telemetry off.
+            # dagster-webserver uploads DAGSTER_HOME/logs even if dagster.yaml turns telemetry off.
             "DAGSTER_DISABLE_TELEMETRY": "yes",
         }
         if self.storage != self.path / "storage":
@@ -96,7 +96,7 @@ class Home:
 
     @contextmanager
     def instance(self) -> Generator[DagsterInstance]:
-        """The Dagster instance of this home, with the limit of pool gpu set. Meanwhile ``os.environ`` names the home.
+        """Open the home's Dagster instance, with a limit on pool gpu; until the end, ``os.environ`` names the home.
 
         Raises:
             StorageError: the database cannot be reached or written, or dagster.yaml holds unknown settings.
@@ -140,14 +140,14 @@ class Home:
                     storage.set_concurrency_slots(GPU_POOL, GPU_POOL_LIMIT)
         except (SQLAlchemyError, DagsterError, OSError) as error:
             raise StorageError(
-                f"the Dagster instance of {self.path} does not open: {error}",
-                remedy=f"see whether the disk is full or {self.dagster_yaml} was changed; `genart doctor` tells more",
+                f"the Dagster instance of {self.path} cannot be opened: {error}",
+                remedy=f"check with `genart doctor` whether the disk is full or {self.dagster_yaml} was changed",
             ) from error
         return instance
 
     @contextmanager
     def _first_use_lock(self) -> Generator[None]:
-        """Two first uses at once would create the same tables; the kernel drops the lock with its holder."""
+        """Hold a lock, since simultaneous first uses would create the same tables; it ends with the process."""
         with open(self.dagster_dir / ".opening", "wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -1,4 +1,4 @@
-"""Which process works on a run: written into the run's tags, and looked up again when the run seems stuck."""
+"""Writes into a run's tags which process works on it, and checks whether that process still exists."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def process_tags() -> dict[str, str]:
-    """Run tags that name this process, beyond the reuse of its pid and beyond a reboot."""
+    """Run tags that identify this process, even after its pid is reused or the machine restarts."""
     pid = os.getpid()
     return {HOST_TAG: socket.gethostname(), PID_TAG: str(pid), STARTED_TAG: _started(pid) or ""}
 
 
 def is_dead(tags: Mapping[str, str]) -> bool:
-    """Whether the process that the tags name is certainly gone.
+    """Whether the process in the tags is certainly gone.
 
-    False where that cannot be known: no such tags, or a process of another machine.
+    False if that cannot be known: there are no such tags, or the process is on another machine.
     """
     if tags.get(HOST_TAG) != socket.gethostname() or not tags.get(PID_TAG, "").isdecimal():
         return False
@@ -30,7 +30,7 @@ def is_dead(tags: Mapping[str, str]) -> bool:
 
 
 def _started(pid: int) -> str | None:
-    """When a process started, in a form that two processes never share; None if it is gone, or a zombie."""
+    """The start of a process, in a form that no two processes share; None if it is gone or a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:

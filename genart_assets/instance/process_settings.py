@@ -1,4 +1,4 @@
-"""Switches of the process that renders: they change its speed, never its bits."""
+"""Sets options of the rendering process that change its speed but not its bits."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import gc
 import os
 
 SPIN_COUNT = ("GOMP_SPINCOUNT", "1000")
-"""Turns that the threads of one operator spin while they wait for each other, before they sleep. By default 300,000:
-then a UNet on the CPU gets up to ten times slower as soon as one other process wants the same cores. With 1,000 it
-keeps half of its speed there, and 96 % where it is alone."""
+"""Number of turns that the threads of an operator spin before they sleep. With the default of 300,000, a UNet on the
+CPU is up to ten times slower as soon as another process uses the same cores. With 1,000 it still has half of its speed
+then, and 96 % alone."""
 COLLECT_AFTER = (100_000, 20, 50)
-"""Thresholds of Python's garbage collector: by default a tenth of the time to the first image goes into looking for
-garbage among what the imports make, in vain."""
+"""Thresholds of Python's garbage collector. With the default, it spends a tenth of the time to the first image on the
+objects of imports, where there is no garbage."""
 
 
 def environment() -> dict[str, str]:
-    """Variables for a process that will render; empty where the user's own say how threads wait."""
+    """Variables for a rendering process; empty if the user's environment sets how threads wait."""
     name, turns = SPIN_COUNT
     return {} if name in os.environ or "OMP_WAIT_POLICY" in os.environ else {name: turns}
 
 
 def begin() -> None:
-    """To be called before torch is imported; a wish in the environment is respected."""
+    """Set the options, unless the environment sets them; call this before torch is imported."""
     os.environ.update(environment())
     gc.set_threshold(*COLLECT_AFTER)
 
 
 def end() -> None:
-    """The process is about to exit: its memory goes back at once, without looking at every object for three seconds."""
+    """Prepare a fast exit: without this, Python inspects every object for three seconds."""
     gc.freeze()

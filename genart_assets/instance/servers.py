@@ -1,4 +1,4 @@
-"""Dagit and the Dagster daemon as two processes on one home, watched until somebody stops them."""
+"""Runs Dagit and the Dagster daemon as two processes on one home until somebody stops them."""
 
 from __future__ import annotations
 
@@ -33,29 +33,30 @@ SWEEP_SECONDS = 10
 
 @dataclass(frozen=True)
 class Server:
-    """One process, in a session of its own: a Ctrl-C in the terminal reaches us alone."""
+    """A process in a session of its own, so that Ctrl-C in the terminal does not reach it."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
 
     def require_alive(self) -> None:
+        """Raise GenartError, with the last lines of the log, if the process has ended."""
         code = self.process.poll()
         if code is not None:
             raise GenartError(
                 f"{self.name} ended by itself with exit code {code}\n{_last_lines(self.log)}",
-                remedy=f"its whole output is in {self.log}; `genart doctor` tells what works here",
+                remedy=f"read its whole output in {self.log}, or check the machine with `genart doctor`",
             )
 
 
 def serve(home: Home, host: str, port: int, announce: Callable[[str], None], module: str = DEFINITIONS) -> int:
     """Run Dagit and the daemon on ``home`` until SIGINT, SIGTERM or SIGHUP, then stop both.
 
-    ``announce`` gets the address once Dagit answers. Port 0 is any free port. Runs whose process died are swept
-    meanwhile. Returns how many runs are still at work: those that the daemon launched go on until they end.
+    ``announce`` gets the address once Dagit answers. Port 0 is any free port. Meanwhile, runs whose process died are
+    reported as failed. Returns the number of unfinished runs: those that the daemon launched continue until they end.
 
     Raises:
-        InputError: the port is taken, or ``host`` is no address of this machine.
+        InputError: the port is taken, or ``host`` is not an address of this machine.
         GenartError: one of the two ended by itself, or Dagit does not answer.
     """
     port = _free_port(host, port)
@@ -90,7 +91,7 @@ def _free_port(host: str, port: int) -> int:
     except OSError as error:
         raise InputError(
             f"cannot listen on {host}, port {port}: {error.strerror or error}",
-            remedy="choose another with --port (0 takes any free one) or --host, or end the program that has it",
+            remedy="choose another one with --port (0 takes any free port) or --host, or end the program that uses it",
         ) from error
 
 
@@ -126,7 +127,7 @@ def _running(home: Home, name: str, arguments: Sequence[str], environment: dict[
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask, wait, then force. Its code server ends after it, once no run is left in it."""
+    """Ask the process to stop, wait, then kill it. Its code server ends later, when it has no run."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(STOP_SECONDS)
@@ -136,11 +137,11 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _program(name: str) -> str:
-    """The script of a package that is installed beside this one."""
+    """The path of a script that another package installs."""
     places = [str(Path(sys.executable).parent), sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]
     found = shutil.which(name, path=os.pathsep.join(places))
     if found is None:
-        raise GenartError(f"{name} is not installed", remedy="pip install genart-assets, which brings it")
+        raise GenartError(f"{name} is not installed", remedy="pip install genart-assets, which includes it")
     return found
 
 
@@ -154,7 +155,7 @@ def _await_answer(address: str, servers: Sequence[Server], stop: threading.Event
         if time.monotonic() > deadline:
             raise GenartError(
                 f"Dagit does not answer on {address} after {START_SECONDS} s\n{_last_lines(servers[0].log)}",
-                remedy=f"its whole output is in {servers[0].log}",
+                remedy=f"read its whole output in {servers[0].log}",
             )
 
 

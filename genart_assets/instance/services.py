@@ -1,4 +1,4 @@
-"""The outside services that a home may use, as two environment variables name them: PostgreSQL and S3."""
+"""Reads the environment variables for PostgreSQL and S3, the services that a home can use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Postgres:
     """A PostgreSQL database for runs, events and partitions."""
 
     url: str = field(repr=False)
-    """Address with the password; scheme ``postgresql+psycopg2``, the driver that dagster-postgres works with."""
+    """Address with the password; its scheme ``postgresql+psycopg2`` names the driver of dagster-postgres."""
 
     def __str__(self) -> str:
         parts = urlsplit(self.url)
@@ -32,7 +32,7 @@ class Postgres:
 
 @dataclass(frozen=True)
 class S3:
-    """A place in S3 for stored assets and for what steps print."""
+    """A place in S3 for stored assets and for the output of steps."""
 
     bucket: str
     prefix: str
@@ -46,10 +46,10 @@ class S3:
 
 
 def postgres_from(environment: Mapping[str, str] = os.environ) -> Postgres | None:
-    """The database that GENART_POSTGRES_URL names, or None.
+    """The database in GENART_POSTGRES_URL, or None.
 
     Raises:
-        InputError: it is no PostgreSQL address. StorageError: the libraries for it are not installed.
+        InputError: it is not a PostgreSQL address. StorageError: the libraries for it are not installed.
     """
     given = environment.get(POSTGRES_VARIABLE, "")
     if not given:
@@ -61,8 +61,8 @@ def postgres_from(environment: Mapping[str, str] = os.environ) -> Postgres | Non
         or not urlsplit(f"//{rest}").path.strip("/")
     ):
         raise InputError(
-            f"{POSTGRES_VARIABLE} is no PostgreSQL address",
-            remedy="write postgresql://user:password@host:port/database into it, or unset it to use SQLite",
+            f"{POSTGRES_VARIABLE} is not a PostgreSQL address",
+            remedy="set it to postgresql://user:password@host:port/database, or unset it to use SQLite",
         )
     missing = [name for name in ("dagster_postgres", "psycopg2") if importlib.util.find_spec(name) is None]
     if missing:
@@ -74,10 +74,10 @@ def postgres_from(environment: Mapping[str, str] = os.environ) -> Postgres | Non
 
 
 def storage_from(home: Path, environment: Mapping[str, str] = os.environ) -> Path | S3:
-    """The storage root: GENART_STORAGE (``s3://bucket/prefix`` or a directory), else ``storage/`` in the home.
+    """The storage root: GENART_STORAGE (``s3://bucket/prefix`` or a directory), otherwise ``storage/`` in the home.
 
     Raises:
-        InputError: the variable names another scheme, or no bucket.
+        InputError: the variable has another scheme, or does not name a bucket.
     """
     given = environment.get(STORAGE_VARIABLE, "")
     if not given:
@@ -87,15 +87,17 @@ def storage_from(home: Path, environment: Mapping[str, str] = os.environ) -> Pat
         return Path(given).absolute()
     bucket, _, prefix = rest.partition("/")
     if scheme != "s3" or not BUCKET_PATTERN.fullmatch(bucket):
-        raise InputError(f"{STORAGE_VARIABLE} is {given!r}", remedy="use s3://bucket/prefix, a directory, or unset it")
+        raise InputError(
+            f"{STORAGE_VARIABLE} is {given!r}", remedy="set it to s3://bucket/prefix or a directory, or unset it"
+        )
     return S3(bucket, prefix.strip("/"))
 
 
 def require_postgres(postgres: Postgres) -> str:
-    """The version of the PostgreSQL server, once it has let us in.
+    """The version of the PostgreSQL server, after a successful login.
 
     Raises:
-        StorageError: the server cannot be reached or refuses.
+        StorageError: the server cannot be reached or refuses the login.
     """
     import psycopg2
 
@@ -103,7 +105,7 @@ def require_postgres(postgres: Postgres) -> str:
         connection = psycopg2.connect(postgres.url.replace(POSTGRES_SCHEME, "postgresql", 1), connect_timeout=10)
     except psycopg2.Error as error:
         raise StorageError(
-            f"{postgres} does not let us in: {' '.join(str(error).split())}",
+            f"{postgres} refuses the connection: {' '.join(str(error).split())}",
             remedy=f"start the server, or correct user, password and database in {POSTGRES_VARIABLE}",
         ) from error
     try:

@@ -1,4 +1,4 @@
-"""Prompts and seeds to pictures with or without a LoRA: what a style's trial draws."""
+"""Draws the pictures of a style's trial from prompts and seeds, with or without a LoRA."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def draw_samples(
     trial: LoraTrial,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> npt.NDArray[np.uint8]:
-    """Pictures, sRGB ``uint8 [n, height, width, 3]``, one for each prompt and seed, as a batch would render them.
+    """One picture for each prompt and seed, rendered as in a batch: sRGB ``uint8 [n, height, width, 3]``.
 
-    ``lora`` is a .safetensors file, at scale 1; of ``trial`` size, sampler and negative prompt count.
+    ``lora`` is a .safetensors file, used at scale 1. Only size, sampler and negative prompt of ``trial`` are used.
 
     Raises:
         ModelError: a row failed, or the LoRA does not fit the model.

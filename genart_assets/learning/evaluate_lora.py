@@ -1,4 +1,4 @@
-"""A style LoRA's candidate against what is promoted: the same held-out prompts, the same seeds, measured in pairs."""
+"""Compares a style's candidate LoRA with the promoted version: same held-out prompts and seeds, measured in pairs."""
 
 from __future__ import annotations
 
@@ -33,52 +33,54 @@ ADHERENCE, ALIGNMENT, DIVERSITY, SAFETY, PREFERENCE = (
 Lora = TypeVar("Lora")
 Scores = npt.NDArray[np.float64]
 Render = Callable[[Lora | None, Sequence[str], Sequence[int]], npt.NDArray[np.uint8]]
-"""A LoRA or none, prompts and seeds ``[n]`` to pictures, sRGB ``uint8 [n, height, width, 3]``."""
+"""Takes a LoRA or None, prompts and seeds ``[n]``; returns pictures, sRGB ``uint8 [n, height, width, 3]``."""
 
 
 @dataclass(frozen=True)
 class Judges:
-    """Who measures. What is None is not measured."""
+    """The models that measure; a measure whose judge is None is left out."""
 
     clip: Clip
     centroid: npt.NDArray[np.float64]
-    """Of the house style, ``[d]`` of length 1; models.house_style makes it."""
+    """Centroid of the house style, ``[d]`` of length 1, from models.house_style."""
     head: Head | None = None
-    """Of preference, on the same CLIP model's embeddings."""
+    """The preference head, on embeddings of the same CLIP model."""
     safety: Critic | None = None
-    """A critic that looks at pixels alone, for example ``unsafe``."""
+    """A critic that needs only pixels, for example ``unsafe``."""
 
 
 class MetricComparison(Record):
-    """One measure of both, over prompts; each prompt counts once, with the mean of its seeds."""
+    """One metric of both versions over all prompts; each prompt counts once, with the mean of its seeds."""
 
     metric: str
     unit: str
-    direction: Literal["higher", "lower"] = Field(description="which is better")
-    baseline: float = Field(description="mean of what is promoted, or of the base")
-    candidate: float = Field(description="mean")
-    difference: float = Field(description="candidate less baseline")
+    direction: Literal["higher", "lower"] = Field(description="which values are better")
+    baseline: float = Field(description="mean of the promoted version, or of the base model")
+    candidate: float = Field(description="mean of the candidate")
+    difference: float = Field(description="candidate minus baseline")
     low: float = Field(description="lower end of the 95 % interval of the difference")
-    high: float = Field(description="upper end")
+    high: float = Field(description="upper end of the 95 % interval of the difference")
 
     @property
     def gain_low(self) -> float:
-        """The least by which the candidate is better, in the metric's unit; negative where it may be worse."""
+        """The smallest likely gain of the candidate, in the metric's unit; negative if it may be worse."""
         return self.low if self.direction == "higher" else -self.high
 
     @property
     def relative_low(self) -> float | None:
-        """`gain_low` as a share of the baseline's magnitude; None where that is 0."""
+        """`gain_low` as a share of the baseline's magnitude; None if that is 0."""
         return self.gain_low / abs(self.baseline) if self.baseline else None
 
 
 class LoraEvaluation(Record):
-    candidate: str = Field(description="version")
-    baseline: str | None = Field(description="version that is promoted; None for the base without a LoRA")
+    """All metrics of a candidate against the promoted version."""
+
+    candidate: str = Field(description="version of the candidate")
+    baseline: str | None = Field(description="promoted version; None for the base model without a LoRA")
     base_snapshot: str
     clip_snapshot: str
-    prompts: tuple[str, ...] = Field(description="held out")
-    seeds: tuple[int, ...] = Field(description="of every prompt")
+    prompts: tuple[str, ...] = Field(description="prompts that the candidate did not learn from")
+    seeds: tuple[int, ...] = Field(description="seeds drawn for every prompt")
     metrics: tuple[MetricComparison, ...]
 
     @property
@@ -86,7 +88,7 @@ class LoraEvaluation(Record):
         return sha256_hex(self.canonical())
 
     def table(self) -> pd.DataFrame:
-        """One line a metric, schemas.LORA_EVALUATION."""
+        """One row per metric, schemas.LORA_EVALUATION."""
         import pandas as pd
 
         lines = [
@@ -107,9 +109,11 @@ class LoraEvaluation(Record):
 
 @dataclass(frozen=True)
 class Evaluated:
+    """An evaluation with the pictures that it is based on."""
+
     report: LoraEvaluation
     before: npt.NDArray[np.uint8]
-    """Pictures of the baseline, prompt by prompt, for a sheet."""
+    """Pictures of the baseline, prompt by prompt, for a contact sheet."""
     after: npt.NDArray[np.uint8]
 
 
@@ -123,16 +127,16 @@ def evaluate_lora(
     judges: Judges,
     learnt_from: Sequence[str],
 ) -> Evaluated:
-    """Measure ``candidate`` and ``promoted``, each a version and what ``render`` takes, on all prompts and seeds.
+    """Measure ``candidate`` and ``promoted`` on all prompts and seeds; each is a version and the LoRA for ``render``.
 
-    Style adherence, prompt alignment, diversity (mean pairwise cosine distance of the pictures of a prompt), and
-    safety and preference where there is a judge. Prompts are drawn again, in pairs, `RESAMPLES` times from a fixed
-    seed: the interval is the bootstrap's percentiles (Efron, 1979). The pictures of one prompt are not independent,
-    so prompts and not pictures are drawn.
+    The metrics are style adherence, prompt alignment, diversity (mean pairwise cosine distance of the pictures of one
+    prompt), and safety and preference if there is a judge. The interval is a percentile bootstrap (Efron, 1979): the
+    prompts are resampled in pairs, `RESAMPLES` times, from a fixed seed. Prompts are resampled, not pictures, because
+    the pictures of one prompt are not independent.
 
     Raises:
-        InputError: a prompt is among ``learnt_from`` or there twice; fewer than two prompts or two seeds.
-        ModelError: a judge has no score for a picture, or one that is not finite.
+        InputError: a prompt is in ``learnt_from`` or repeated, or there are fewer than two prompts or two seeds.
+        ModelError: a judge returns no finite score for a picture.
     """
     require_held_out(prompts, learnt_from)
     _require_enough(prompts, seeds)
@@ -168,16 +172,16 @@ _UNITS: Mapping[str, tuple[str, Literal["higher", "lower"]]] = {
 
 
 def require_held_out(prompts: Sequence[str], learnt_from: Sequence[str]) -> None:
-    """Refuse prompts that were learnt from; case and spaces make no difference to a CLIP text encoder.
+    """Refuse prompts that the LoRA learnt from, ignoring case and spaces as a CLIP text encoder does.
 
     Raises:
-        InputError: with how many there are, and one of them.
+        InputError: a prompt was learnt from; the message has the number and one example.
     """
     learnt = {_words(prompt) for prompt in learnt_from}
     if known := sorted({prompt for prompt in prompts if _words(prompt) in learnt}):
         raise InputError(
-            f"{len(known)} prompts of the evaluation were learnt from, for example {known[0]!r}",
-            remedy="evaluate on prompts that the training set does not have",
+            f"the LoRA learnt from {len(known)} prompts of the evaluation, for example {known[0]!r}",
+            remedy="evaluate on prompts that are not in the training set",
         )
 
 
@@ -188,7 +192,7 @@ def _words(prompt: str) -> str:
 def _require_enough(prompts: Sequence[str], seeds: Sequence[int]) -> None:
     if len(set(prompts)) < max(2, len(prompts)) or len(set(seeds)) < max(2, len(seeds)):
         raise InputError(
-            f"{len(prompts)} prompts with {len(seeds)} seeds; some are there twice, or there are fewer than two",
+            f"{len(prompts)} prompts with {len(seeds)} seeds: some are repeated, or there are fewer than two",
             remedy="give at least two different prompts and two different seeds",
         )
 
@@ -197,16 +201,16 @@ def _require_finite(prompts: Sequence[str], measured: Sequence[Mapping[str, Scor
     for name, scores in (pair for one in measured for pair in one.items()):
         if len(lost := np.flatnonzero(~np.isfinite(scores))):
             raise ModelError(
-                f"{name} cannot be measured of {len(lost)} of {len(prompts)} prompts, for example "
+                f"{name} cannot be measured for {len(lost)} of {len(prompts)} prompts, for example "
                 f"{prompts[lost[0]]!r}: a picture has no finite score",
-                remedy="look at the model that judges it and at the pictures; without a measure nothing is promoted",
+                remedy="check the model that judges it, and the pictures; nothing is promoted without all measures",
             )
 
 
 def _measures(
     pictures: npt.NDArray[np.uint8], texts: npt.NDArray[np.float32], seeds: int, judges: Judges
 ) -> dict[str, Scores]:
-    """Metric to one number a prompt."""
+    """Each metric with one number per prompt."""
     vectors = judges.clip.embed_images(pictures)
     of_prompt = vectors.astype(np.float64).reshape(len(texts), seeds, -1)
 
@@ -226,7 +230,7 @@ def _measures(
 
 
 def _distance(vectors: npt.NDArray[np.float64]) -> float:
-    """Mean cosine distance of all pairs of ``[n, d]``."""
+    """Mean cosine distance between all pairs of rows of ``[n, d]``."""
     pairs = np.triu_indices(len(vectors), 1)
     return float(1 - (vectors @ vectors.T)[pairs].mean())
 
@@ -248,7 +252,7 @@ def _compared(
 
 
 def paired_interval(differences: Scores) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of the mean of ``[n]``; the same numbers give the same interval."""
+    """95 % percentile bootstrap interval of the mean of ``[n]``; equal numbers give equal intervals."""
     count = len(differences)
     drawn = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
     low, high = np.percentile(drawn @ differences / count, [2.5, 97.5])

@@ -1,4 +1,4 @@
-"""The promotion gate: Great Expectations evaluates the evaluation of a style LoRA's candidate."""
+"""Decides whether a style's candidate LoRA may be promoted: Great Expectations checks its evaluation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from genart_assets.quality.gate_result import GateResult
 
 
 def judge_lora(report: LoraEvaluation, rules: PromotionRules) -> tuple[PromotionVerdict, GateResult]:
-    """Whether the candidate may be promoted, with the unmet rules named, and the evaluated suite."""
+    """The verdict, which names the unmet rules, and the result of the suite."""
     gate = evaluate(promotion_table(report), promotion_suite(report, rules), index_column=INDEX)
     unmet = tuple(
         UnmetRule(

@@ -1,4 +1,4 @@
-"""Compiles the rules of promotion to one suite on the evaluation of a style LoRA: one line, one column a figure."""
+"""Compiles the promotion rules to one suite on the evaluation of a style LoRA: one row, one column per figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INDEX = "candidate"
 
 
 def promotion_table(report: LoraEvaluation) -> pd.DataFrame:
-    """One line: candidate, number of prompts, and of each metric the least gain, in its unit and as a share."""
+    """One row: candidate, number of prompts, and the smallest gain of each metric, in its unit and as a share."""
     import pandas as pd
 
     line: dict[str, object] = {INDEX: report.candidate, "prompts": len(report.prompts)}
@@ -26,7 +26,7 @@ def promotion_table(report: LoraEvaluation) -> pd.DataFrame:
 
 
 def promotion_suite(report: LoraEvaluation, rules: PromotionRules) -> Suite:
-    """Better on adherence, not worse on alignment and diversity, nor on what else was measured."""
+    """Expects a gain in adherence, and no loss in alignment, diversity or any other measured metric."""
     expectations: list[Expectation] = [
         between("prompts", rules.fewest_prompts, None, f"evaluated on {rules.fewest_prompts} prompts or more"),
         not_null(f"{ADHERENCE}_gain", f"{ADHERENCE} was measured"),

@@ -1,4 +1,4 @@
-"""A style's YAML to a typed style, with the files that it names found beside it."""
+"""Reads a style's YAML into a typed record and finds the files that it names."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ STYLE = Written(
     wanted="write at least the keys style, briefs, references and trial",
     example="write keys and values, such as 'style: house'; one style a file",
     shorter="show the style with fewer pictures, and try it with fewer prompts",
-    then="give the style again; nothing of it was learnt",
+    then="give the style again; nothing was learnt from it",
 )
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".avif"}
 
 
 def read_style(path: str | Path) -> Style:
-    """Read a style from a UTF-8 YAML file; the paths in it are relative to the file's folder.
+    """Read a style from a UTF-8 YAML file; its paths are relative to the file's folder.
 
-    ``references`` lists pictures, or names one folder whose pictures are all taken, in the order of their names.
+    ``references`` lists pictures, or names a folder; then all pictures in it are taken, in the order of their names.
 
     Raises:
-        InputError: the file cannot be read, or something in it is wrong: one line for every problem.
+        InputError: the file cannot be read, or something in it is wrong; the message has one line per problem.
     """
     source, folder = os.fspath(path), Path(path).absolute().parent
     tree = read_tree(read_text(path, STYLE), source, STYLE)
@@ -61,7 +61,7 @@ def read_style(path: str | Path) -> Style:
 
 
 def _pictures_of(folder: Path, problems: list[Problem]) -> tuple[str, ...]:
-    """All in a folder; a folder without any is told like one that is not there."""
+    """All pictures in a folder; a folder without pictures is the same problem as a missing folder."""
     found = tuple(sorted(str(file) for file in folder.rglob("*") if file.suffix.lower() in PICTURES))
     if not found:
         allowed = (
@@ -72,7 +72,7 @@ def _pictures_of(folder: Path, problems: list[Problem]) -> tuple[str, ...]:
 
 
 def _cannot_be_tried(style: Style) -> list[Problem]:
-    """What the trial would stumble over after the fine-tune, and briefs that no order can have."""
+    """What would make the trial fail after the fine-tune, and brief ids that cannot exist."""
     trial = style.trial
     found = [
         Problem(("briefs", index), f"given {brief!r}; allowed: the id of a brief, as its key `brief` gives it")
@@ -81,7 +81,7 @@ def _cannot_be_tried(style: Style) -> list[Problem]:
     ]
     for field, values in (("prompts", trial.prompts), ("seeds", trial.seeds)):
         found += [
-            Problem(("trial", field, index), f"{value!r} is given twice")
+            Problem(("trial", field, index), f"{value!r} is repeated")
             for index, value in enumerate(values)
             if value in values[:index]
         ]

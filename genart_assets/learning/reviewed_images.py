@@ -1,4 +1,4 @@
-"""The images that people reviewed, as things stood at a moment: what training sets are made of."""
+"""Collects the images that people had reviewed at a given time; training sets are made of them."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def reviewed_images(
     group: str = "subject",
     known: pd.DataFrame | None = None,
 ) -> tuple[list[ReviewedImage], dict[str, npt.NDArray[np.float32]]]:
-    """The images of some orders about which something stood at ``as_of``, and their CLIP embeddings by recipe id.
+    """The images of some orders that had a valid decision at ``as_of``, and their CLIP embeddings by recipe id.
 
-    Words that were said or taken back later are not seen. The features of an image are what its critics scored, which
-    was before anyone saw it; with ``known``, of `features.training_set.training_set`, they are its numeric columns,
-    joined to the time just before anyone said anything of the image.
+    Decisions made or undone later are ignored. The features of an image are the scores of its critics, which were
+    measured before anyone saw it. With ``known``, from `features.training_set.training_set`, the features are its
+    numeric columns, joined at the time just before the first decision about the image.
 
     Args:
-        group: the name in ``vary`` over which the set will be balanced; a prompt without it is a group of its own.
+        group: the name in ``vary`` by which the set will be balanced; a prompt without it is its own group.
 
     Raises:
-        InputError: ``as_of`` has no time zone. StorageError: something stored is damaged.
+        InputError: ``as_of`` has no time zone. StorageError: a stored file is damaged.
     """
     if as_of.tzinfo is None:
-        raise InputError(f"as_of {as_of} has no time zone", remedy="give a moment in UTC")
+        raise InputError(f"as_of {as_of} has no time zone", remedy="give a time in UTC")
     feedback = settled_feedback(storage, order_keys)
     standings = standing(decision for decision in decisions_in(feedback) if decision.time <= as_of)
     images: list[ReviewedImage] = []
@@ -98,7 +98,7 @@ def _image(
 
 
 def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
-    """Recipe id to critic to score, of those that have one."""
+    """The finite scores of each recipe id, by critic."""
     scores = TableStore(storage, "critic_scores", batch).read()
     found: dict[str, dict[str, float]] = {}
     for recipe_id, critic, score in zip(scores["recipe_id"], scores["critic"], scores["score"], strict=True):
@@ -108,7 +108,7 @@ def _scores(storage: Storage, batch: str) -> dict[str, dict[str, float]]:
 
 
 def _numbers(known: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Recipe id to feature to value, of the columns that are numbers."""
+    """The numeric features of each recipe id, by name."""
     import pandas as pd
 
     names: Sequence[str] = [name for name in known.columns if pd.api.types.is_numeric_dtype(known[name])]

@@ -1,4 +1,4 @@
-"""The styles that a studio teaches its models: whose reviews are learnt from, how, and what a better LoRA must show."""
+"""Defines and stores the styles of a studio: which reviews to learn from, how, and what a better LoRA must show."""
 
 from __future__ import annotations
 
@@ -21,75 +21,82 @@ MOST_REFERENCES = 256
 
 
 class LoraTrial(Record):
-    """What candidate and promoted version both draw, to be compared."""
+    """What the candidate and the promoted version both draw, so that they can be compared."""
 
-    prompts: tuple[str, ...] = Field(min_length=2, description="held out: none that the LoRA learns from")
-    seeds: tuple[int, ...] = Field(default=(1, 2, 3), min_length=2, description="of every prompt")
+    prompts: tuple[str, ...] = Field(min_length=2, description="prompts that the LoRA does not learn from")
+    seeds: tuple[int, ...] = Field(default=(1, 2, 3), min_length=2, description="seeds drawn for every prompt")
     negative_prompt: str = ""
     size: tuple[Side, Side] = Field(default=(64, 64), description="width and height in px")
     sampler: Sampler = Sampler()
-    safety: str | None = Field(default=None, description="a critic of pixels alone that must not find it worse")
+    safety: str | None = Field(
+        default=None, description="a critic that needs only pixels and must not score the candidate worse"
+    )
     safety_checker: str | None = Field(
-        default=None, description="Stable Diffusion's, for `safety: safety_checker`: a directory, or hub-id@revision"
+        default=None,
+        description="Stable Diffusion's safety checker, for `safety: safety_checker`: a directory, or hub-id@revision",
     )
 
 
 class Style(Record):
-    """What a studio writes once for a style; `genart learn` takes it."""
+    """What a studio writes once for a style; `genart learn` reads it."""
 
-    style: str = Field(
-        pattern=BRIEF_ID_PATTERN, description="name that briefs give: loras: [{name, version: promoted}]"
+    style: str = Field(pattern=BRIEF_ID_PATTERN, description="name that briefs use: loras: [{name, version: promoted}]")
+    briefs: tuple[str, ...] = Field(min_length=1, description="ids of the briefs whose reviews the style learns from")
+    model: str = Field(default="starter", description="base model: starter, a directory, or hub-id@revision")
+    clip_model: str = Field(
+        default="starter", description="the CLIP model that measures: starter, a directory, or hub-id@revision"
     )
-    briefs: tuple[str, ...] = Field(min_length=1, description="ids of the briefs whose reviews are learnt from")
-    model: str = Field(default="starter", description="the base: starter, a directory, or hub-id@revision")
-    clip_model: str = Field(default="starter", description="the CLIP critic that measures")
     references: tuple[Annotated[Reference, WithJsonSchema({"type": "string", "minLength": 1})], ...] = Field(
         default=(), max_length=MOST_REFERENCES, description="pictures that show the style"
     )
-    house_style: str | None = Field(default=None, description="in place of references: directory of a centroid")
-    preference_head: str | None = Field(default=None, description="directory of a head on the critic's embeddings")
+    house_style: str | None = Field(
+        default=None, description="directory of a house style's centroid, instead of references"
+    )
+    preference_head: str | None = Field(
+        default=None, description="directory of a preference head on clip_model's embeddings"
+    )
     learn_from: TrainingSetRules = TrainingSetRules()
     finetune: FinetuneConfig = FinetuneConfig()
     trial: LoraTrial
     promote: PromotionRules = PromotionRules()
-    new_images: int = Field(default=60, ge=1, description="images accepted since the last time, for a run by itself")
+    new_images: int = Field(default=60, ge=1, description="newly accepted images that start a run automatically")
 
     @model_validator(mode="after")
     def _shows_the_style(self) -> Self:
         if bool(self.references) == bool(self.house_style):
-            raise ValueError("give references or house_style, one of them: what adherence is measured against")
+            raise ValueError("give either references or house_style: adherence is measured against it")
         return self
 
 
-def keep_style(storage: Storage, style: Style) -> bool:
-    """Store a style, durably; the last of a name counts. False, and nothing stored, where it is the last already."""
-    kept = _kept(storage, style.style)
-    last = kept.last()
+def store_style(storage: Storage, style: Style) -> bool:
+    """Store a style, durably, as the latest of its name; return False and store nothing if it is the latest already."""
+    stored = _stored(storage, style.style)
+    last = stored.last()
     if last is not None and last.canonical() == style.canonical():
         return False
-    kept.append(style)
+    stored.append(style)
     return True
 
 
-def kept_style(storage: Storage, name: str) -> Style:
-    """The style of a name, as it was given last.
+def stored_style(storage: Storage, name: str) -> Style:
+    """The latest style of a name.
 
     Raises:
-        InputError: there is none; those that are there are named. StorageError: it is damaged.
+        InputError: there is none; the remedy names the others. StorageError: it is damaged.
     """
-    found = _kept(storage, name).last()
+    found = _stored(storage, name).last()
     if found is None:
         known = ", ".join(style_names(storage))
         raise InputError(
-            f"there is no style {name!r}", remedy=f"use one of {known}" if known else "give one to `genart learn`"
+            f"there is no style {name!r}", remedy=f"use one of {known}" if known else "run `genart learn` with a style"
         )
     return found
 
 
 def style_names(storage: Storage) -> list[str]:
-    """All styles, sorted."""
+    """The names of all styles, sorted."""
     return sorted({name.partition(".")[0] for name in storage.names(FOLDER)})
 
 
-def _kept(storage: Storage, name: str) -> Numbered[Style]:
+def _stored(storage: Storage, name: str) -> Numbered[Style]:
     return Numbered(storage, f"{FOLDER}/{name}.", Style)

@@ -1,6 +1,6 @@
-"""From what people said of images to what a style LoRA learns from: accepted images, and pairs of a better and a worse.
+"""Makes the training set of a style LoRA from reviews: accepted images, and pairs of a better and a worse image.
 
-Every image counts once, however often it was made or accepted, and no subject fills the set.
+Each picture counts once, however often it was made or accepted, and no subject dominates the set.
 """
 
 from __future__ import annotations
@@ -22,43 +22,45 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NEUTRAL = 3
-"""The score of 1 to 5 that weighs as much as none."""
+"""The score, of 1 to 5, that weighs as much as no score."""
 
 
 class ReviewedImage(Record):
-    """One image and what stood of people's words about it."""
+    """One image and the valid decisions of reviewers about it."""
 
     recipe_id: str
     slot: str = Field(description="{order}/{slot index}")
-    group: str = Field(description="what the set is balanced over, for example the subject")
+    group: str = Field(description="value by which the set is balanced, for example the subject")
     prompt: str
     pixel_sha256: str
-    path: str = Field(description="of the picture, relative to the storage root")
+    path: str = Field(description="path of the picture, relative to the storage root")
     width: int = Field(ge=1, description="px")
     height: int = Field(ge=1, description="px")
     model_snapshot: str
-    accepted_by: tuple[str, ...] = Field(default=(), description="reviewers, sorted")
+    accepted_by: tuple[str, ...] = Field(default=(), description="reviewers who accept it, sorted")
     rejected_by: tuple[str, ...] = Field(default=(), description="reviewers who reject it or want it redone, sorted")
-    score: int | None = Field(default=None, ge=1, le=5, description="the last one that people gave")
+    score: int | None = Field(default=None, ge=1, le=5, description="the last score that a reviewer gave")
     features: dict[str, float] = Field(
-        default_factory=dict, description="as they were known before anyone said anything of the image"
+        default_factory=dict, description="values as they were known before the first decision about the image"
     )
 
     @property
     def liking(self) -> int:
-        """Its score; without one, the neutral."""
+        """The score, or the neutral score if there is none."""
         return self.score or NEUTRAL
 
 
 class TrainingSetReport(Record):
-    """What was looked at, and why what is missing was left out."""
+    """Counts of the reviewed images, with the reasons why some were left out."""
 
-    reviewed: int = Field(description="images about which something stood")
+    reviewed: int = Field(description="images with a valid decision")
     accepted: int
     rejected: int
-    left_out: dict[str, int] = Field(description="reason to images")
+    left_out: dict[str, int] = Field(description="number of images per reason")
     contradicted: tuple[str, ...] = Field(description="pixel hashes of pictures both accepted and rejected")
-    unpaired: int = Field(description="rejected images of whose slot and prompt no image is in the set")
+    unpaired: int = Field(
+        description="rejected images without a partner: no image of their slot or prompt is in the set"
+    )
 
 
 def tables_of(made: TrainingSet) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -73,18 +75,18 @@ def tables_of(made: TrainingSet) -> tuple[pd.DataFrame, pd.DataFrame]:
 def training_set(
     images: Sequence[ReviewedImage], vectors: Mapping[str, npt.NDArray[np.floating]], rules: TrainingSetRules
 ) -> tuple[TrainingSet, TrainingSetReport]:
-    """The set that reviewed images make, in an order that depends on their content alone.
+    """Make a training set of reviewed images; its order depends on their content alone.
 
-    Accepted pictures that nobody rejects are taken, each once, those with higher scores first, unless a picture that
-    was taken has an embedding as near as ``rules.near``, or its group is full. A rejected one makes a pair with the
-    image of the set that its slot has, or else with the best that its prompt has. All are of one size, the one that
-    most accepted pictures have.
+    It takes accepted pictures that nobody rejects, each once, highest scores first. It leaves out a picture if its
+    embedding is within ``rules.near`` of one already taken, or if its group is full. A rejected image forms a pair with
+    the image of its slot in the set, otherwise with the best image of its prompt. All pictures have one size: the most
+    frequent one among the accepted pictures.
 
     Args:
-        vectors: recipe id to CLIP embedding ``[d]`` of length 1; an image without one is left out.
+        vectors: CLIP embedding ``[d]`` of length 1 of each recipe id; an image without one is left out.
 
     Raises:
-        InputError: fewer images are left than ``rules.fewest``; the reasons are counted.
+        InputError: fewer images are left than ``rules.fewest``; the message counts the reasons.
     """
     by_pixels: dict[str, list[ReviewedImage]] = {}
     for image in sorted(images, key=lambda one: (one.pixel_sha256, one.recipe_id)):
@@ -137,7 +139,7 @@ def _best(copies: Sequence[ReviewedImage]) -> ReviewedImage:
 
 
 def _size(accepted: Sequence[ReviewedImage]) -> tuple[int, int]:
-    """Width and height that most have; of equals the larger."""
+    """The most frequent width and height; the larger one of a tie."""
     sizes = Counter((one.width, one.height) for one in accepted)
     return max(sizes, key=lambda size: (sizes[size], size), default=(1, 1))
 
@@ -177,7 +179,7 @@ def _chosen(
 
 
 def _short_of(image: ReviewedImage, rules: TrainingSetRules) -> str:
-    """The feature that is below its minimum or missing; empty for none."""
+    """The feature that is missing or below its minimum; empty if none is."""
     lows = rules.least.items()
     return next((name for name, low in lows if not image.features.get(name, -np.inf) >= low), "")
 

@@ -1,4 +1,4 @@
-"""Trials of a style's candidates: drawn and measured beside what is promoted, and kept."""
+"""Runs and stores the trials of a style's candidates: each is drawn and measured beside the promoted version."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from genart_assets.models.loading import LoadedModel
 from genart_assets.records.brief import Brief
 from genart_assets.records.recipe import ModelSnapshot
 from genart_assets.records.style_guide import Bound, StyleGuide
-from genart_assets.stages.briefs.references import kept_references
+from genart_assets.stages.briefs.references import stored_references
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.root import Storage
 
 
-def hold_trial(
+def run_trial(
     storage: Storage,
     style: Style,
     model: LoadedModel,
     candidate: StyleLora,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluated:
-    """Draw the trial's prompts with what is promoted, or the base alone, and with the candidate; measure, and keep it.
+    """Draw the trial's prompts with the candidate and the promoted version or the base; measure both; store the trial.
 
     Raises:
-        InputError, ModelError: as `require_trial`; or weights are unusable.
+        InputError, ModelError: as `require_trial`, or weights cannot be used.
     """
     judges = require_trial(storage, style, candidate.record.training_set, model.snapshot)
     before = promoted(storage, style.style)
@@ -63,64 +63,64 @@ def hold_trial(
         judges,
         prompts_learnt(storage, style.style, candidate.record.training_set),
     )
-    _kept(storage, style.style).append(found.report)
+    _stored(storage, style.style).append(found.report)
     return found
 
 
 def require_trial(storage: Storage, style: Style, training_set_id: str, base: ModelSnapshot) -> Judges:
-    """Who measures what a training set teaches ``base``, if the trial can be held; asked before anything is learnt.
+    """The judges of a style's trial, if the trial can run; call it before a fine-tune.
 
     Raises:
-        InputError: a prompt of the trial was learnt from, or a directory, a critic or what the critic needs is missing.
-        ModelError: something is unusable, or what is promoted is for other weights of the base.
+        InputError: the LoRA learnt from a prompt of the trial, or a directory, a critic or its requirement is missing.
+        ModelError: weights cannot be used, or the promoted version fits other weights of the base.
     """
     require_held_out(style.trial.prompts, prompts_learnt(storage, style.style, training_set_id))
     before = promoted(storage, style.style)
     if before is not None and before.record.base_snapshot != base.snapshot_id:
         raise ModelError(
-            f"version {before.version} of style {style.style} is promoted and fits {before.record.base} of snapshot "
-            f"{before.record.base_snapshot[:12]}; {base.name} is {base.snapshot_id[:12]}, on which it is not drawn",
-            remedy=f"`genart styles {style.style} --roll-back` until none of another base is promoted, or give what is "
-            "learnt on this base a style of its own",
+            f"the promoted version {before.version} of style {style.style} fits {before.record.base} of snapshot "
+            f"{before.record.base_snapshot[:12]}, but {base.name} is {base.snapshot_id[:12]}: they cannot be compared",
+            remedy=f"run `genart styles {style.style} --roll-back` until the promoted version fits this base, or use "
+            "another style name for this base",
         )
     return judges_of(storage, style)
 
 
 def last_trial(storage: Storage, style: str, candidate: str | None = None) -> LoraEvaluation | None:
-    """The last trial of a style, or of one version; None where there was none.
+    """The last trial of a style, or of one of its versions; None if there is none.
 
     Raises:
         StorageError: a trial is damaged.
     """
-    kept = _kept(storage, style)
+    stored = _stored(storage, style)
     if candidate is None:
-        return kept.last()
-    return next((one for one in reversed(list(kept)) if one.candidate == candidate), None)
+        return stored.last()
+    return next((one for one in reversed(list(stored)) if one.candidate == candidate), None)
 
 
 def sheet_path(trial: LoraEvaluation) -> str:
-    """Where the pictures of a trial lie, before beside after, relative to the storage root."""
+    """Path of a trial's contact sheet, before beside after, relative to the storage root."""
     return f"sheets/trials/{trial.id}.webp"
 
 
 def judges_of(storage: Storage, style: Style) -> Judges:
-    """Who measures a style's candidates.
+    """The judges that measure a style's candidates.
 
     Raises:
-        InputError: a directory, a critic or what the critic needs is missing. ModelError: something is unusable.
+        InputError: a directory, a critic or its requirement is missing. ModelError: weights cannot be used.
     """
     clip = load_clip(style.clip_model)
     snapshot = clip.snapshot.snapshot_id
     if style.house_style:
         centroid = load_house_style(Path(style.house_style), snapshot).centroid
     else:
-        centroid = centroid_of(clip.embed_images(kept_references(storage, style.references)))
+        centroid = centroid_of(clip.embed_images(stored_references(storage, style.references)))
     head = load_head(Path(style.preference_head), snapshot) if style.preference_head else None
     return Judges(clip, centroid, head, _safety(style.trial, clip) if style.trial.safety else None)
 
 
 def _safety(trial: LoraTrial, clip: Clip) -> Critic:
-    """A critic that the trial's pictures alone are shown to; one of them is, to see that it needs no more."""
+    """The critic that scores the trial's safety; one grey picture is scored to check that it needs only pixels."""
     name = str(trial.safety)
     guide = StyleGuide(
         clip_model=clip.snapshot.name, expect={name: Bound(max=1.0)}, safety_checker=trial.safety_checker
@@ -139,18 +139,18 @@ def _safety(trial: LoraTrial, clip: Clip) -> Critic:
         references=tuple,
     )
     critic = CRITICS.find(name).for_batch(context)
-    if critic is None or critic.direction == "between" or not _tells_by_pixels(critic, trial, clip):
-        raise InputError(f"critic {name!r} tells nothing by pixels alone", remedy="use unsafe or safety_checker")
+    if critic is None or critic.direction == "between" or not _needs_only_pixels(critic, trial, clip):
+        raise InputError(f"critic {name!r} cannot score pixels alone", remedy="use unsafe or safety_checker")
     return critic
 
 
-def _tells_by_pixels(critic: Critic, trial: LoraTrial, clip: Clip) -> bool:
+def _needs_only_pixels(critic: Critic, trial: LoraTrial, clip: Clip) -> bool:
     grey = np.full((1, trial.size[1], trial.size[0], 3), 128, np.uint8)
     try:
         return len(critic.score(Look(grey, clip.embed_images(list(grey)), ()))) == 1
-    except (ValueError, IndexError):  # it looked for what was planned
+    except (ValueError, IndexError):  # it needs the planned images
         return False
 
 
-def _kept(storage: Storage, style: str) -> Numbered[LoraEvaluation]:
+def _stored(storage: Storage, style: str) -> Numbered[LoraEvaluation]:
     return Numbered(storage, f"{style_folder(style)}/trials/", LoraEvaluation)

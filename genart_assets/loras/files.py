@@ -1,4 +1,4 @@
-"""Finds the LoRAs that a brief names: versions of styles in the storage, and all others by their files."""
+"""Finds the LoRAs that a brief names: versions of styles in the storage, all others by their files."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _REGISTERED = re.compile(r"^(?P<style>[a-z0-9][a-z0-9-]{0,63})@(?P<version>[0-9a
 
 
 def locate(storage: Storage | None, name: str, version: str | None = None, *, fetch: bool = True) -> Path:
-    """The file of a LoRA: of a registered style's version, which ``style@version`` names as well, or as `find_lora`.
+    """The file of a LoRA: a version of a style, also written ``style@version``, otherwise as `find_lora` finds it.
 
     Raises:
-        InputError: no such LoRA or version, or a style's version without a storage. ModelError: as `find_lora`, or a
-            version's weights are not those that were stored. StorageError: they are missing.
+        InputError: there is no such LoRA or version, or a style's version needs a storage and there is none.
+        ModelError: as `find_lora`, or a version's weights have changed. StorageError: they are missing.
     """
     named = _version_named(name, version)
     return file_of(*_registered(storage, *named)) if named else find_lora(name, fetch=fetch)
 
 
 def located_snapshot(storage: Storage | None, name: str, version: str | None = None) -> ModelSnapshot:
-    """The identity of a LoRA as it is now, as `lora_snapshot`; one of a style has the licence that was recorded of it.
+    """The present identity of a LoRA, as `lora_snapshot`; a style's version has its recorded licence.
 
     Raises:
         InputError, ModelError, StorageError: as `locate`.
@@ -45,28 +45,27 @@ def located_snapshot(storage: Storage | None, name: str, version: str | None = N
 
 
 def style_of(name: str) -> str | None:
-    """The style whose version a snapshot's name leads to; None for a LoRA of no style."""
+    """The style that a snapshot's name refers to; None for a LoRA without a style."""
     named = _version_named(name, None)
     return named[0] if named else None
 
 
 def file_of(storage: Storage, lora: StyleLora) -> Path:
-    """The safetensors of a version on this machine's disk: in a local storage itself, else a copy in the home, which is
-    made once.
+    """The safetensors of a version on the local disk: in a local storage, otherwise a copy in the home, made once.
 
     Raises:
-        ModelError: the weights are not those that were stored. StorageError: they are missing.
+        ModelError: the weights have changed. StorageError: they are missing.
     """
     folder = home_path() / "style_loras" / lora.style / lora.version
     file = Path(str(storage.path(lora.weights_path))) if storage.is_local else folder / WEIGHTS
     if not file.is_file() or file_sha256(file) != lora.record.weights_sha256:
-        weights = weights_of(storage, lora)  # of a local storage this raises: it is these that are gone or changed
+        weights = weights_of(storage, lora)  # raises for a local storage: its file is missing or has changed
         fill_folder(folder, {WEIGHTS: weights, RECORD: lora.record.canonical().encode()})
     return file
 
 
 def _version_named(name: str, version: str | None) -> tuple[str, str] | None:
-    """The style and the version that are meant; None for a LoRA of no style."""
+    """The style and the version that a name refers to; None for a LoRA without a style."""
     if version is not None:
         return name, version
     found = None if Path(name).exists() else _REGISTERED.match(name)

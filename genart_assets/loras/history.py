@@ -1,4 +1,4 @@
-"""What happened to the versions of a style LoRA: events 0, 1, 2, … of each style, none of which ever changes."""
+"""Stores what happened to the versions of a style LoRA: events 0, 1, 2, … of each style, which never change."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class StyleEvent(Record):
     style: str
     version: str
     happening: Happening
-    by: str = Field(min_length=1, description="a person, or the gate")
+    by: str = Field(min_length=1, description="name of a person, or the gate")
     why: str = ""
     time: AwareDatetime = Field(description="UTC")
-    verdict: PromotionVerdict | None = Field(default=None, description="that a promotion by the gate rests on")
+    verdict: PromotionVerdict | None = Field(default=None, description="verdict on which the gate promoted the version")
 
     @field_validator("time")
     @classmethod
@@ -36,36 +36,36 @@ class StyleEvent(Record):
 
 
 def style_folder(style: str) -> str:
-    """Where a style's versions and events lie, relative to the storage root.
+    """The folder of a style's versions and events, relative to the storage root.
 
     Raises:
-        InputError: ``style`` is no name.
+        InputError: ``style`` is not a valid name.
     """
     if not re.fullmatch(BRIEF_ID_PATTERN, style):
         raise InputError(
-            f"{style!r} is no name of a style", remedy="use a-z, 0-9 and -, at most 64 characters, the first one no -"
+            f"{style!r} is not a name of a style", remedy="use at most 64 of a-z, 0-9 and -, and no - at the beginning"
         )
     return f"style_loras/{style}"
 
 
 def history(storage: Storage, style: str) -> list[StyleEvent]:
-    """All that happened to a style's versions, oldest first.
+    """All events of a style, oldest first.
 
     Raises:
-        InputError: ``style`` is no name. StorageError: an event is damaged.
+        InputError: ``style`` is not a valid name. StorageError: an event is damaged.
     """
     return list(_events(storage, style))
 
 
 def append(storage: Storage, event: StyleEvent, number: int) -> bool:
-    """Store an event under ``number``, durably. False, and nothing stored, if another was faster."""
+    """Store an event under ``number``, durably; return False and store nothing if the number is taken."""
     return _events(storage, event.style).put(event, number)
 
 
 def promotions(events: Sequence[StyleEvent]) -> list[str]:
-    """The versions that were promoted and not taken back since, the present one last; empty where none is.
+    """The promoted versions that were not withdrawn, the present one last; empty if no version is promoted.
 
-    A retired version leaves no other in its place; a rollback and a veto bring back the one before.
+    If the promoted version is retired, none is promoted; a rollback or a veto brings back the previous one.
     """
     line: list[str] = []
     for event in events:

@@ -1,4 +1,4 @@
-"""The style LoRAs of a studio: versions of each style, and an append-only history of what became of them."""
+"""Stores the style LoRAs of a studio: the versions of each style, with an append-only history."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from genart_assets.storage.records import read_record
 from genart_assets.storage.root import Storage
 
 PROMOTED = "promoted"
-"""Names, in place of a version, the one that is promoted when it is asked for."""
+"""Stands for the version that is promoted at the time of the request."""
 State = Literal["candidate", "promoted", "retired"]
 
 
@@ -28,7 +28,7 @@ class StyleLora(Record):
     style: str
     record: LoraRecord
     state: State
-    vetoed: bool = Field(default=False, description="whether a person forbids it")
+    vetoed: bool = Field(default=False, description="whether a person forbids the version")
 
     @property
     def version(self) -> str:
@@ -36,24 +36,24 @@ class StyleLora(Record):
 
     @property
     def standing(self) -> str:
-        """In one word for people: its state, or that it is forbidden."""
+        """Its state in one word for people: ``forbidden`` if it is vetoed."""
         return "forbidden" if self.vetoed else self.state
 
     @property
     def weights_path(self) -> str:
-        """Of the safetensors, relative to the storage root."""
+        """The path of its safetensors, relative to the storage root."""
         return f"{_version_folder(self.style, self.version)}/{WEIGHTS}"
 
 
 def add_candidate(
     storage: Storage, style: str, weights: bytes, record: LoraRecord, *, by: str, time: datetime
 ) -> StyleLora:
-    """Store a version, durably, as a candidate: the newest. The same weights are the same version and are stored once.
+    """Store a version, durably, as the newest candidate. Equal weights are one version and are stored once.
 
     Raises:
-        InputError: ``style`` is no name: a-z, 0-9 and -, at most 64 characters.
-        ModelError: the record is of other weights, or they are not finite.
-        StorageError: the storage refuses.
+        InputError: ``style`` is not a valid name: at most 64 of a-z, 0-9 and -.
+        ModelError: the record belongs to other weights, or they are not finite.
+        StorageError: the storage refuses to store it.
     """
     require_sound_lora(weights, record)
     folder = _version_folder(style, record.version)
@@ -70,7 +70,7 @@ def add_candidate(
 
 
 def versions_of(storage: Storage, style: str) -> list[StyleLora]:
-    """The versions of a style, the newest last: the one that a fine-tune came to last.
+    """The versions of a style, in the order of their fine-tunes, the newest last.
 
     Raises:
         StorageError: a record is damaged.
@@ -92,16 +92,16 @@ def versions_of(storage: Storage, style: str) -> list[StyleLora]:
 
 
 def _added(events: Sequence[StyleEvent]) -> list[str]:
-    """Each version once, where it was added last."""
+    """Each version once, at the place where it was added last."""
     added = [event.version for event in events if event.happening == "added"]
     return list(dict.fromkeys(reversed(added)))[::-1]
 
 
 def version_of(storage: Storage, style: str, version: str) -> StyleLora:
-    """One version, or the one that is ``promoted``.
+    """A version by its name, or the ``promoted`` version.
 
     Raises:
-        InputError: there is none of that name; those that are there are named.
+        InputError: there is no such version; the remedy names the others.
     """
     found = versions_of(storage, style)
     named = next((one for one in found if version == (one.state if version == PROMOTED else one.version)), None)
@@ -114,24 +114,26 @@ def version_of(storage: Storage, style: str, version: str) -> StyleLora:
 
 
 def promoted(storage: Storage, style: str) -> StyleLora | None:
-    """The version that briefs mean by ``promoted``; None where none is."""
+    """The version that ``promoted`` stands for in a brief; None if no version is promoted."""
     return next((one for one in versions_of(storage, style) if one.state == PROMOTED), None)
 
 
 def candidate_of(storage: Storage, style: str) -> StyleLora | None:
-    """The newest version, where it was neither promoted nor forbidden yet; None where it was, or there is none."""
+    """The newest version, if it was never promoted, retired or forbidden; otherwise None."""
     newest = versions_of(storage, style)[-1:]
     return next((one for one in newest if one.state == "candidate" and not one.vetoed), None)
 
 
 def require_usable(lora: StyleLora, model_snapshot: str) -> None:
-    """Refuse a version for new work on a base whose weights it was not made for, or if a person forbids it.
+    """Refuse a version for new work if it was made for other weights of the base, or if a person forbids it.
 
     Raises:
-        ModelError: it is of another base. InputError: it is vetoed.
+        ModelError: it fits another base. InputError: it is vetoed.
     """
     if lora.vetoed:
-        raise InputError(f"version {lora.version} of style {lora.style} is vetoed", remedy="use another version of it")
+        raise InputError(
+            f"version {lora.version} of style {lora.style} is vetoed", remedy="use another version of the style"
+        )
     if lora.record.base_snapshot != model_snapshot:
         raise ModelError(
             f"version {lora.version} of style {lora.style} fits {lora.record.base} of snapshot "
@@ -144,7 +146,7 @@ def weights_of(storage: Storage, lora: StyleLora) -> bytes:
     """The safetensors of a version.
 
     Raises:
-        ModelError: they are not those that were stored. StorageError: they are missing.
+        ModelError: they have changed. StorageError: they are missing.
     """
     data = storage.read(lora.weights_path)
     require_sound_lora(data, lora.record)
@@ -161,27 +163,27 @@ def promote(
     why: str = "",
     verdict: PromotionVerdict | None = None,
 ) -> StyleLora:
-    """From now on this version is the promoted one; the one before is retired. Without a verdict a person decides.
+    """Promote a version and retire the previous one; without a verdict, the decision is a person's.
 
     Raises:
-        InputError: there is no such version, it is vetoed, or the verdict is of another or did not pass.
+        InputError: there is no such version, it is vetoed, or the verdict belongs to another version or did not pass.
     """
     if verdict is not None and (verdict.candidate != version or not verdict.passed):
         raise InputError(
             f"version {version} of style {style} is not promoted: "
-            + (verdict.reason if verdict.candidate == version else f"the verdict is of {verdict.candidate}"),
-            remedy="look at the evaluation; a person may promote it without a verdict",
+            + (verdict.reason if verdict.candidate == version else f"the verdict belongs to {verdict.candidate}"),
+            remedy="check the evaluation, or promote it as a person, without a verdict",
         )
-    return _happens(storage, style, version, "promoted", by=by, time=time, why=why, verdict=verdict)
+    return _append_event(storage, style, version, "promoted", by=by, time=time, why=why, verdict=verdict)
 
 
 def retire(storage: Storage, style: str, version: str, *, by: str, time: datetime, why: str = "") -> StyleLora:
-    """The version is no longer used for ``promoted``; if it was promoted, none is."""
-    return _happens(storage, style, version, "retired", by=by, time=time, why=why)
+    """Retire a version; if it was promoted, no version is promoted afterwards."""
+    return _append_event(storage, style, version, "retired", by=by, time=time, why=why)
 
 
 def roll_back(storage: Storage, style: str, *, by: str, time: datetime, why: str = "") -> StyleLora | None:
-    """One step back: the promoted version is retired and the one before is promoted again; None where none was.
+    """Retire the promoted version and promote the previous one again; None if there is no previous one.
 
     Raises:
         InputError: no version is promoted.
@@ -189,16 +191,16 @@ def roll_back(storage: Storage, style: str, *, by: str, time: datetime, why: str
     now = promoted(storage, style)
     if now is None:
         raise InputError(f"no version of style {style} is promoted", remedy="promote one of its versions")
-    _happens(storage, style, now.version, "rolled back", by=by, time=time, why=why)
+    _append_event(storage, style, now.version, "rolled back", by=by, time=time, why=why)
     return promoted(storage, style)
 
 
 def veto(storage: Storage, style: str, version: str, *, by: str, time: datetime, why: str = "") -> StyleLora:
-    """A person forbids a version: it is never promoted, and if it was, the one before is promoted again."""
-    return _happens(storage, style, version, "vetoed", by=by, time=time, why=why)
+    """Forbid a version: it cannot be promoted, and if it was promoted, the previous one is promoted again."""
+    return _append_event(storage, style, version, "vetoed", by=by, time=time, why=why)
 
 
-def _happens(
+def _append_event(
     storage: Storage,
     style: str,
     version: str,
@@ -209,14 +211,15 @@ def _happens(
     why: str,
     verdict: PromotionVerdict | None = None,
 ) -> StyleLora:
-    version = version_of(storage, style, version).version  # of `promoted`, the one that it is now
+    version = version_of(storage, style, version).version  # `promoted` becomes the version that it stands for now
     event = StyleEvent(style=style, version=version, happening=happening, by=by, why=why, time=time, verdict=verdict)
     while True:
         number = len(history(storage, style))
         found = version_of(storage, style, version)
         if happening == "promoted" and found.vetoed:
             raise InputError(
-                f"version {version} of style {style} is vetoed", remedy="promote another one, or fine-tune a new one"
+                f"version {version} of style {style} is vetoed",
+                remedy="promote another version, or fine-tune a new one",
             )
         if happening != "vetoed" and _holds(found, happening):
             return found
@@ -224,7 +227,7 @@ def _happens(
         if verdict is not None and verdict.baseline != (now.version if now else None):
             raise InputError(
                 f"version {version} of style {style} was compared with {verdict.baseline or 'the base'}, "
-                f"and {now.version if now else 'none'} is promoted now",
+                f"but {now.version if now else 'no version'} is promoted now",
                 remedy="evaluate it again",
             )
         if append(storage, event, number):
@@ -232,7 +235,7 @@ def _happens(
 
 
 def _holds(found: StyleLora, happening: Happening) -> bool:
-    """Whether nothing would change; who was slower in a rollback does not take a second step."""
+    """Whether the event would change nothing; of two simultaneous rollbacks only one takes effect."""
     return (found.state == "promoted") == (happening == "promoted") and found.state != "candidate"
 
 

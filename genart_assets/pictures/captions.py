@@ -1,4 +1,4 @@
-"""Text that fits under a thumbnail."""
+"""Wraps text so that it fits under a thumbnail."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def wrapped(text: str, font: Font, width: int, lines: int) -> list[str]:
 
 
 def _fitting(text: str, font: Font, width: int) -> int:
-    """How many leading characters fit into ``width`` px; at least one."""
+    """The number of leading characters that fit into ``width`` px; at least one."""
     return next((n for n in range(len(text), 1, -1) if font.getlength(text[:n]) <= width), 1)

@@ -1,4 +1,4 @@
-"""Many pictures on one sheet, small enough to stand inside a page's text."""
+"""Draws many pictures on one sheet, small enough to be embedded in a page."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def contact_sheet(
     narrowest: int = 0,
     max_bytes: int = MAX_BYTES,
 ) -> bytes:
-    """A WebP sheet of sRGB pictures ``uint8 [height, width, 3]``, each with its longest side at ``side`` px at most.
+    """A WebP sheet of sRGB pictures ``uint8 [height, width, 3]``, whose longest sides are at most ``side`` px.
 
-    Small pictures are not enlarged. ``columns`` is by default about twice the number of rows, and 12 at most. A picture
-    that passed has a green frame, one that failed a red frame with a filled corner, one without a verdict none.
-    ``captions`` stand below, in two lines each; cells are at least ``narrowest`` px wide to give them room. Without a
-    picture the sheet says so. The WebP quality falls from 85 as far as needed to stay below ``max_bytes``; the lowest
-    is 10. Equal input gives equal bytes. ValueError if captions or verdicts are not one a picture.
+    Small pictures are not enlarged. By default ``columns`` is about twice the number of rows, and at most 12. A picture
+    that passed has a green frame, one that failed a red frame with a filled corner, one without a verdict no frame.
+    ``captions`` are below the pictures, in up to two lines; cells are at least ``narrowest`` px wide to give them room.
+    A sheet without pictures says so. The WebP quality falls from 85 until the sheet fits ``max_bytes``, but not below
+    10. Equal input gives equal bytes. ValueError if there is not one caption or verdict per picture.
     """
     for name, given in (("captions", captions), ("verdicts", verdicts)):
         if given is not None and len(given) != len(pictures):
@@ -75,12 +75,12 @@ def _empty_sheet() -> Image.Image:
 
 
 def _frame(draw: ImageDraw.ImageDraw, x: int, y: int, size: tuple[int, int], colour: str) -> None:
-    """A rectangle that stands out by the frame's width around the thumbnail that will be pasted at ``x``, ``y``."""
+    """Draw a rectangle that is wider than the thumbnail at ``x``, ``y`` by the frame on every side."""
     draw.rectangle((x - FRAME, y - FRAME, x + size[0] + FRAME - 1, y + size[1] + FRAME - 1), fill=colour)
 
 
 def _corner(draw: ImageDraw.ImageDraw, right: int, top: int, reach: int) -> None:
-    """A filled corner: a failure is told from a pass without seeing red and green."""
+    """Fill a corner, so that a failure can be seen without telling red from green."""
     draw.polygon([(right - reach, top), (right, top), (right, top + reach)], fill=FAILED)
 
 

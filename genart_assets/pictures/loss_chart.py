@@ -1,4 +1,4 @@
-"""How the loss of a training run fell, as a picture."""
+"""Draws how the loss of a training run fell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 
 def loss_chart(steps: Sequence[int], losses: Mapping[str, Sequence[float]]) -> bytes:
-    """PNG with one curve a loss, over optimiser steps. The same curves give the same bytes."""
+    """A PNG with one curve per loss, over optimiser steps. Equal curves give equal bytes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

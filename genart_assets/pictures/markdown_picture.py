@@ -1,4 +1,4 @@
-"""A picture inside markdown, without a file beside it."""
+"""Embeds a picture in Markdown, without a separate file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ _MARKUP = re.compile(r"[\[\]\\`<>\r\n]")
 
 
 def markdown_picture(data: bytes, alt: str, mime: str | None = None) -> str:
-    """``![alt](data:…)`` of an encoded picture; ``mime`` is recognised for PNG, WebP and JPEG.
+    """``![alt](data:…)`` with an encoded picture; PNG, WebP and JPEG do not need ``mime``.
 
-    Characters of ``alt`` that markdown would read as markup become spaces. ValueError for an unknown picture without
-    ``mime``.
+    Characters of ``alt`` that are Markdown markup become spaces. ValueError for an unknown picture without ``mime``.
     """
     known = mime or next((name for signature, name in _SIGNATURES.items() if data.startswith(signature)), None)
     if known is None:
-        raise ValueError(f"no PNG, WebP or JPEG starts with {data[:4]!r}: name its media type")
+        raise ValueError(f"a PNG, WebP or JPEG does not start with {data[:4]!r}: name its media type")
     return f"![{_MARKUP.sub(' ', alt)}](data:{known};base64,{base64.b64encode(data).decode()})"

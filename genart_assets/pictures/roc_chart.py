@@ -1,4 +1,4 @@
-"""ROC curves of critics against people, as a picture."""
+"""Draws the ROC curves of critics compared with people."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ CHANCE = "#999999"
 
 
 def roc_chart(curves: Mapping[str, tuple[Shares, Shares]], areas: Mapping[str, float]) -> bytes:
-    """PNG with one curve a critic: passing share of the rejected images (across) and of the accepted ones (up).
+    """A PNG with one curve per critic: passing share of rejected images (x) and of accepted images (y).
 
-    ``areas`` are the AUCs, for the legend, best first. The same curves give the same bytes.
+    ``areas`` are the AUCs; the legend lists them, best first. Equal curves give equal bytes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -65,14 +65,14 @@ def _cpu_model() -> str:
         return platform.processor()
 
 
-def keep_environment(storage: Storage, device_class: DeviceClass) -> str:
+def store_environment(storage: Storage, device_class: DeviceClass) -> str:
     """Stores this process's environment as ``environments/{id}.json``, once, and gives its id."""
     environment = capture_environment(device_class)
     storage.write_once(f"environments/{environment.environment_id}.json", environment.canonical().encode())
     return environment.environment_id
 
 
-def kept_environment(storage: Storage, environment_id: str) -> Environment | None:
+def stored_environment(storage: Storage, environment_id: str) -> Environment | None:
     """The environment with an id; None where none was kept.
 
     Raises:

@@ -32,7 +32,7 @@ class Rendering(Record):
     version: str = Field(description="of genart-assets")
 
 
-def kept_rendering(
+def record_rendering(
     storage: Storage,
     micro_batches: Iterable[MicroBatch[Data]],
     *,

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from genart_assets.models.device import device_class
-from genart_assets.provenance.environment import capture_environment, changes_between, kept_environment
+from genart_assets.provenance.environment import capture_environment, changes_between, stored_environment
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.reproduce import Replay, reproduce
-from genart_assets.provenance.weights import adapter_files, kept_snapshot, lost_weights
-from genart_assets.stages.briefs.control_images import kept_control
-from genart_assets.stages.briefs.start_pictures import kept_start
+from genart_assets.provenance.weights import adapter_files, lost_weights, stored_snapshot
+from genart_assets.stages.briefs.control_images import stored_control
+from genart_assets.stages.briefs.start_pictures import stored_start
 from genart_assets.stages.rendering.inputs import Inputs
 from genart_assets.storage.images import ImageStore
 from genart_assets.storage.pixels import decode_png
@@ -36,7 +36,7 @@ def replay(
         return decode_png(ImageStore(storage, record.batch).open().file_of(record.recipe_id))
 
     def changes(record: ProvenanceRecord) -> list[str]:
-        kept = [kept_environment(storage, id) for id in {record.denoised_in, record.decoded_in} if id]
+        kept = [stored_environment(storage, id) for id in {record.denoised_in, record.decoded_in} if id]
         lines = (line for then in kept if then for line in changes_between(then, now))
         return list(dict.fromkeys(lines))
 
@@ -51,6 +51,6 @@ def replay(
 
 def _inputs(storage: Storage, records: Sequence[ProvenanceRecord]) -> Inputs:
     """Adapters by the names that they were kept under, pictures by their hashes."""
-    kept = (kept_snapshot(storage, id) for record in records for id in record.adapter_snapshots)
+    kept = (stored_snapshot(storage, id) for record in records for id in record.adapter_snapshots)
     files = adapter_files(storage, [found for found in kept if found])
-    return Inputs(files, partial(kept_control, storage), partial(kept_start, storage))
+    return Inputs(files, partial(stored_control, storage), partial(stored_start, storage))

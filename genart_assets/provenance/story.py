@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from genart_assets.provenance.environment import Environment, kept_environment
+from genart_assets.provenance.environment import Environment, stored_environment
 from genart_assets.provenance.index import ProvenanceIndex
 from genart_assets.provenance.record import ProvenanceRecord
-from genart_assets.provenance.weights import kept_snapshot
+from genart_assets.provenance.weights import stored_snapshot
 from genart_assets.provenance.which import Found
 from genart_assets.records.base import Record
 from genart_assets.records.decision import Decision
@@ -59,9 +59,9 @@ def story_of(storage: Storage, index: ProvenanceIndex, image: ProvenanceRecord, 
         found=found,
         attempts=tuple(index.attempts(image.order, image.slot_index)),
         siblings=tuple(index.siblings(image)),
-        weights=kept_snapshot(storage, image.model_snapshot),
-        adapters=tuple(kept for id in image.adapter_snapshots if (kept := kept_snapshot(storage, id))),
-        environment=kept_environment(storage, image.denoised_in) if image.denoised_in else None,
+        weights=stored_snapshot(storage, image.model_snapshot),
+        adapters=tuple(kept for id in image.adapter_snapshots if (kept := stored_snapshot(storage, id))),
+        environment=stored_environment(storage, image.denoised_in) if image.denoised_in else None,
         decisions=tuple(decision for decision in decisions if decision.recipe_id == image.recipe_id),
         files=tuple(_files(storage, image)),
     )

@@ -24,12 +24,12 @@ _SNAPSHOTS: Mapping[str, Callable[[Storage, str], ModelSnapshot]] = {
 }
 
 
-def keep_snapshot(storage: Storage, snapshot: ModelSnapshot) -> None:
+def store_snapshot(storage: Storage, snapshot: ModelSnapshot) -> None:
     """Stores a snapshot as ``models/{id}.json``, once; the name it had then stays in it."""
     storage.write_once(_path(snapshot.snapshot_id), snapshot.canonical().encode())
 
 
-def keep_adapters(storage: Storage, brief: Brief) -> list[ModelSnapshot]:
+def store_adapters(storage: Storage, brief: Brief) -> list[ModelSnapshot]:
     """Stores the snapshots of a brief's LoRAs and ControlNet, and gives them.
 
     Raises:
@@ -40,7 +40,7 @@ def keep_adapters(storage: Storage, brief: Brief) -> list[ModelSnapshot]:
         found.append((brief.control.snapshot, control_snapshot(control_name(brief.control))))
     for planned, snapshot in found:
         require_snapshot(repr(snapshot.name), snapshot.snapshot_id, planned)
-        keep_snapshot(storage, snapshot)
+        store_snapshot(storage, snapshot)
     return [snapshot for _, snapshot in found]
 
 
@@ -56,7 +56,7 @@ def adapter_files(storage: Storage, adapters: Iterable[ModelSnapshot]) -> dict[s
     }
 
 
-def kept_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
+def stored_snapshot(storage: Storage, snapshot_id: str) -> ModelSnapshot | None:
     """The snapshot with an id; None where none was kept.
 
     Raises:
@@ -77,7 +77,7 @@ def lost_weights(storage: Storage, weights: Weights) -> str:
     what = f"weights {weights.snapshot_id[:DIGITS]} of {weights.kind} {weights.name!r}"
     then, damage = None, ""
     try:
-        then = kept_snapshot(storage, weights.snapshot_id)
+        then = stored_snapshot(storage, weights.snapshot_id)
     except StorageError as error:
         damage = f"; {error.message}"
     if weights.kind == "model":

@@ -1,4 +1,4 @@
-"""A brief's bounds on critics' scores, and how they read."""
+"""Collects a brief's bounds on critics' scores and formats bounds and scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PALETTE_CRITIC = "palette_distance"
 
 
 def bounds_of(brief: Brief) -> dict[str, Bound]:
-    """Critic name to bound, in the brief's order; a background bounds ``palette_distance`` unless ``expect`` does."""
+    """The bound of each critic, in the brief's order; a background bounds ``palette_distance`` by default."""
     guide = brief.style_guide
     bounds = dict(guide.expect)
     if guide.palette is not None and guide.palette.background and PALETTE_CRITIC not in bounds:
@@ -18,7 +18,7 @@ def bounds_of(brief: Brief) -> dict[str, Bound]:
 
 
 def bound_text(low: float | None, high: float | None) -> str:
-    """For example ``≥ 0.24``, ``≤ 12``, ``3 to 9``; empty without a bound."""
+    """A bound as text: ``≥ 0.24``, ``≤ 12``, ``3 to 9``; empty without a bound."""
     if low is not None and high is not None:
         return f"{low:g} to {high:g}"
     if low is not None:
@@ -27,5 +27,5 @@ def bound_text(low: float | None, high: float | None) -> str:
 
 
 def score_text(score: float) -> str:
-    """A score for people: no decimals from 1,000 on, else four significant digits."""
+    """A score as text: no decimals from 1,000 on, otherwise four significant digits."""
     return f"{score:.0f}" if abs(score) >= 1000 else f"{score:.4g}"

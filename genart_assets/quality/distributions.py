@@ -1,4 +1,4 @@
-"""A plot of each critic's scores in a batch, with the brief's bounds drawn in."""
+"""Plots each critic's scores in a batch, with the brief's bounds."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ WITHIN, OUTSIDE, BOUND = "#2a78a8", "#d1603d", "#222222"
 
 
 def distributions(brief: Brief, scores: pd.DataFrame) -> bytes:
-    """PNG of one histogram a critic (schemas.CRITIC_SCORES); scores outside the bounds have a colour of their own.
+    """A PNG with one histogram per critic (schemas.CRITIC_SCORES); scores outside the bounds have another colour.
 
-    The same scores give the same bytes.
+    Equal scores give equal bytes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Evaluates a suite on a table with Great Expectations, in memory, silently and without telemetry."""
+"""Evaluates a suite on a table with Great Expectations, in memory, without output or telemetry."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 def evaluate(frame: pd.DataFrame, suite: Suite, *, index_column: str = "recipe_id") -> GateResult:
     """Evaluate every expectation of ``suite`` on ``frame``.
 
-    Unexpected rows are named by ``index_column``. An expectation that cannot be evaluated (a missing column, a wrong
+    ``index_column`` identifies unexpected rows. An expectation that cannot be evaluated (a missing column, a wrong
     type) is not met, and its ``exception`` says why. Great Expectations ignores nulls in bounds and uniqueness.
     """
     if not suite.expectations:
         return GateResult(suite=suite.name, rows=len(frame), outcomes=())
     if index_column not in frame.columns:
-        raise GenartError(f"suite {suite.name}: the table has no column {index_column!r}, it has {list(frame.columns)}")
+        raise GenartError(f"suite {suite.name}: the table has no column {index_column!r}, only {list(frame.columns)}")
     results = _validate(frame.reset_index(drop=True), suite, index_column).results
     by_position = {_position(result): result for result in results}
     outcomes = (_outcome(by_position[k], wanted, index_column) for k, wanted in enumerate(suite.expectations))
@@ -55,7 +55,7 @@ def _validate(frame: pd.DataFrame, suite: Suite, index_column: str) -> Expectati
 
 
 def _position(result: ExpectationValidationResult) -> int:
-    """The expectation's place in its suite; Great Expectations returns results in an order of its own."""
+    """The expectation's place in its suite; Great Expectations returns results in another order."""
     meta = result.expectation_config.meta if result.expectation_config else None
     if not meta:
         raise GenartError("Great Expectations returned a result without its expectation")
@@ -75,14 +75,14 @@ def _outcome(result: ExpectationValidationResult, wanted: Expectation, index_col
 
 
 def _exception(info: Mapping[str, Any]) -> str | None:
-    """The message; Great Expectations gives one record, or, for a failed metric, one a metric."""
+    """The message; Great Expectations returns one record, or one per metric if a metric failed."""
     records = [info] if "raised_exception" in info else list(info.values())
     messages = {str(record["exception_message"]) for record in records if record["raised_exception"]}
     return "; ".join(sorted(messages)) or None
 
 
 def _found(row: Mapping[str, Any], index_column: str) -> JsonValue:
-    """What an unexpected row held: one value, or several columns' values."""
+    """What an unexpected row has: one value, or the values of several columns."""
     values = {name: _plain(value) for name, value in row.items() if name != index_column}
     if not values:
         return _plain(row[index_column])
@@ -90,7 +90,7 @@ def _found(row: Mapping[str, Any], index_column: str) -> JsonValue:
 
 
 def _plain(value: Any) -> JsonValue:
-    """The value in JSON's types; NaN and other nulls are null, infinities are text."""
+    """The value in JSON types; NaN and other nulls are null, infinities are text."""
     import pandas as pd
 
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""A critic's scores as a histogram: what the report and the plot draw."""
+"""Makes histograms of critics' scores, for the report and the plot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BINS = 24
 class Histogram:
     """``counts[k]`` scores lie in [``edges[k]``, ``edges[k + 1]``), ``outside[k]`` of them outside the bound.
 
-    The last bin holds its upper edge too. The edges span the scores and the bound, so that a bound is in the picture.
+    The last bin includes its upper edge. The edges span the scores and the bound, so that the bound is visible.
     """
 
     critic: str
@@ -46,7 +46,7 @@ class Histogram:
 
 
 def histograms(scores: pd.DataFrame, bounds: dict[str, Bound]) -> list[Histogram]:
-    """One for each critic in schemas.CRITIC_SCORES: bounded ones first, in the bounds' order, then by name."""
+    """A histogram for each critic in schemas.CRITIC_SCORES: first in the order of the bounds, then by name."""
     critics = {str(name): part for name, part in scores.groupby("critic", sort=True)}
     ordered = [name for name in bounds if name in critics] + [name for name in critics if name not in bounds]
     return [_histogram(name, critics[name], bounds.get(name)) for name in ordered]
@@ -82,7 +82,7 @@ def _ends(bound: Bound | None) -> list[float]:
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
-    """From the smallest to the largest; one value alone stands in the middle."""
+    """The smallest and the largest value; a single value gets a margin on both sides."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     margin = 0.0 if low < high else max(abs(high), 1.0) * 0.05
     return low - margin, high + margin

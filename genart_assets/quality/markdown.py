@@ -1,4 +1,4 @@
-"""A gate's result as a small Markdown table, for people who look at it in Dagit."""
+"""Formats a gate's result as a small Markdown table for Dagit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SHOWN_ROWS = 5
 
 
 def gate_markdown(gate: GateResult) -> str:
-    """One line for each expectation: what shall hold, whether it does, and the first rows where it does not."""
+    """One row per expectation: what must hold, whether it holds, and the first rows for which it does not."""
     lines = ["| expectation | result | unexpected |", "| --- | --- | --- |"]
     for outcome in gate.outcomes:
         met = "met" if outcome.success else "**not met**"

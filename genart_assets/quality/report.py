@@ -1,4 +1,4 @@
-"""The validation report of a batch: one HTML page that holds all it shows and asks nobody for anything."""
+"""Writes the validation report of a batch: one HTML page that loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CHART_WIDTH, CHART_HEIGHT, CHART_MARGIN = 300, 90, 2
-"""px; the margin leaves room for a bound that is the chart's first or last value."""
+"""Sizes in px; the margin leaves room for a bound at the chart's first or last value."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A rectangle in the chart's px."""
+    """A rectangle of the chart, in px."""
 
     x: float
     y: float
@@ -36,12 +36,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class CriticChart:
-    """A critic's line in the report: its bound, how many images keep it, and its histogram."""
+    """A critic's row in the report: its bound, how many images are within it, and its histogram."""
 
     critic: str
     unit: str
     bound: str
-    kept: int
+    within: int
     images: int
     without_score: int
     low: str
@@ -52,6 +52,8 @@ class CriticChart:
 
 @dataclass(frozen=True)
 class FailedImage:
+    """An image that failed, as the report shows it."""
+
     recipe_id: str
     slot: int
     values: str
@@ -71,9 +73,9 @@ def validation_report(
     thumbnails: Mapping[str, bytes],
     structural_gates: Sequence[GateResult] = (),
 ) -> bytes:
-    """The page, UTF-8. ``thumbnails`` are PNG files by recipe_id; an image without one is shown without.
+    """The page, in UTF-8. ``thumbnails`` are PNG files by recipe_id and may be missing.
 
-    No clock and no address goes in: the same batch gives the same bytes.
+    The page contains no time and no address, so that the same batch gives the same bytes.
     """
     passed = sum(verdict.passed for verdict in verdicts)
     not_rendered = sum(any(item.expectation == "rendered" for item in verdict.failed) for verdict in verdicts)
@@ -96,7 +98,7 @@ def validation_report(
 
 
 def expectation_text(failed: FailedExpectation) -> str:
-    """For example ``sharpness 12.3, wanted ≥ 30`` or ``rendered: the latent is not finite``."""
+    """A failed expectation as text: ``sharpness 12.3, wanted ≥ 30`` or ``rendered: the latent is not finite``."""
     if failed.value is None:
         return f"{failed.expectation}: {failed.reason}"
     return f"{failed.expectation} {score_text(failed.value)}, wanted {bound_text(failed.min, failed.max)}"
@@ -147,7 +149,7 @@ def _chart(histogram: Histogram, gate: GateResult) -> CriticChart:
         critic=histogram.critic,
         unit=histogram.unit,
         bound=bound_text(bound.min, bound.max) if bound else "",
-        kept=images - len(failed),
+        within=images - len(failed),
         images=images,
         without_score=histogram.without_score,
         low=score_text(histogram.low),
@@ -163,7 +165,7 @@ def _x(histogram: Histogram, value: float) -> float:
 
 
 def _bars(histogram: Histogram) -> Iterator[Bar]:
-    """For each bin a bar of all its scores, and over it one of those outside the bound."""
+    """For each bin, a bar of all its scores, and over it a bar of the scores outside the bound."""
     px_per_image = CHART_HEIGHT / max(*histogram.counts, 1)
     for k, count in enumerate(histogram.counts):
         left, right = histogram.edges[k], histogram.edges[k + 1]

@@ -1,13 +1,13 @@
-"""The tables that the structural suites look at: one line for every row that shall be there, its state and numbers.
+"""Makes the tables for the structural suites: one row for every expected row, with its state and its numbers.
 
 ``state`` is one of
 
 - ``computed``: the row is stored and could be read;
-- ``failed``: the row has a reason instead (``reason``);
-- ``unexplained``: it failed, and nobody said why;
-- ``unreadable``: it is stored and cannot be read back (``reason``);
-- ``missing``: neither stored nor failed;
-- ``unplanned``: it is there and nobody planned it.
+- ``failed``: the row failed and has a reason (``reason``);
+- ``unexplained``: the row failed without a reason;
+- ``unreadable``: the row is stored and cannot be read (``reason``);
+- ``missing``: the row is neither stored nor failed;
+- ``unplanned``: the row is stored but was not planned.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ Line = dict[str, Any]
 
 
 def plan_rows(plan: pd.DataFrame) -> pd.DataFrame:
-    """The plan (schemas.PLAN) and, as ``recipe_hash``, the SHA-256 of each recipe's stored text."""
+    """The plan (schemas.PLAN) with ``recipe_hash``, the SHA-256 of each recipe's stored text."""
     return plan.assign(recipe_hash=[sha256_hex(str(text)) for text in plan["recipe"]])
 
 
 def tensor_rows(
     plan_ids: Sequence[str], failures: Mapping[str, str], stored: Iterable[MicroBatch[Mapping[str, torch.Tensor]]]
 ) -> pd.DataFrame:
-    """For each row: ``non_finite`` (count), ``abs_max`` and ``norm`` (L2) over all its tensors, in float32.
+    """The ``non_finite`` count, ``abs_max`` and ``norm`` (L2) over all tensors of each row, in float32.
 
-    ``failures`` are those that the store knows; a row that fails only while it is read back is unreadable.
+    ``failures`` are those that the store knows; a row that fails only when it is read is unreadable.
     """
     return _table(plan_ids, failures, stored, _tensor_numbers, numbers=("non_finite", "abs_max", "norm"))
 
@@ -48,7 +48,7 @@ def tensor_rows(
 def image_rows(
     plan: Sequence[PlannedImage], failures: Mapping[str, str], stored: Iterable[MicroBatch[npt.NDArray[np.uint8]]]
 ) -> pd.DataFrame:
-    """For each row: ``width`` and ``height`` as decoded, ``planned_width`` and ``planned_height``, in px."""
+    """The decoded ``width`` and ``height`` of each row, with ``planned_width`` and ``planned_height``, in px."""
     recipes = {planned.recipe_id: planned.recipe for planned in plan}
     table = _table(list(recipes), failures, stored, _picture_numbers, numbers=("width", "height"))
     for side in ("width", "height"):
@@ -60,10 +60,10 @@ def image_rows(
 def score_rows(
     plan_ids: Sequence[str], critics: Collection[str], failures: Mapping[str, str], scores: pd.DataFrame
 ) -> pd.DataFrame:
-    """One line for each planned row and critic, from the scores (schemas.CRITIC_SCORES).
+    """One row for each planned row and critic, from the scores (schemas.CRITIC_SCORES).
 
-    A null score is ``failed`` where it has a reason. ``non_finite`` is 1 for an infinite score. A score that is there
-    twice is ``unplanned`` the second time.
+    A null score with a reason is ``failed``. ``non_finite`` is 1 for an infinite score. The second copy of a repeated
+    score is ``unplanned``.
     """
     import pandas as pd
 
@@ -93,7 +93,7 @@ def _table(
     measure: Any,
     numbers: tuple[str, ...],
 ) -> pd.DataFrame:
-    """All planned rows in plan order, then what was not planned."""
+    """All planned rows in plan order, then the unplanned rows."""
     import pandas as pd
 
     planned = set(plan_ids)

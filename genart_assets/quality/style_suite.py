@@ -1,4 +1,4 @@
-"""Compiles a brief's style guide to one suite on the table of scores: one column a critic, one line an image."""
+"""Compiles a brief's style guide to one suite on the table of scores: one column per critic, one row per image."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from genart_assets.records.brief import Brief
 
 
 def style_suite(brief: Brief, known_critics: Collection[str]) -> Suite:
-    """Two expectations for each bound: the score is there, and it lies within.
+    """A suite with two expectations for each bound: the score exists, and it is within the bound.
 
     Raises:
-        InputError: a bound on an unknown critic, or on the palette's distance without a palette.
+        InputError: a bound names an unknown critic, or the palette's distance without a palette.
     """
     expectations: list[Expectation] = []
     for critic, bound in bounds_of(brief).items():
-        _refuse_what_nobody_measures(brief, critic, known_critics)
+        _require_measurable(brief, critic, known_critics)
         expectations.append(not_null(critic, f"{critic} has a score"))
         expectations.append(between(critic, bound.min, bound.max, f"{critic} {bound_text(bound.min, bound.max)}"))
     return Suite(name=f"style guide of {brief.brief}", expectations=tuple(expectations))
 
 
-def _refuse_what_nobody_measures(brief: Brief, critic: str, known: Collection[str]) -> None:
+def _require_measurable(brief: Brief, critic: str, known: Collection[str]) -> None:
     where = f"brief {brief.brief}: style_guide.expect.{critic}"
     if critic not in known:
         close = get_close_matches(critic, known, n=1)
         hint = f"did you mean {close[0]!r}? " if close else ""
         raise InputError(
             f"{where}: no critic is called {critic!r}; known: {', '.join(sorted(known))}",
-            remedy=f"{hint}correct the name, or install the package that brings this critic",
+            remedy=f"{hint}correct the name, or install the package that has this critic",
         )
     palette = brief.style_guide.palette
     if critic == PALETTE_CRITIC and not (palette and palette.background):

@@ -1,7 +1,7 @@
-"""The structural suites: what must hold of a batch's stored rows before the next stage may read them.
+"""Defines the structural suites: what must hold for a batch's stored rows before the next stage may read them.
 
-Each is evaluated on a table of ``row_statistics``, which has one line for every row that shall be there, with its
-``state``. A row that failed with a reason is no fault of the structure: the verdict names it.
+Each is evaluated on a table of ``row_statistics``, which has one row for every expected row, with its ``state``. A row
+that failed with a reason does not violate the structure: the verdict names it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from genart_assets.quality.suite import (
 from genart_assets.records import schemas
 
 LATENT_LIMIT = 1e4
-"""Largest magnitude of a sane latent; diffusion latents have about unit variance."""
+"""Largest plausible magnitude of a latent; diffusion latents have about unit variance."""
 
 NORM_TOLERANCE = 1e-3
-"""An embedding's length is 1 within this."""
+"""Tolerance of an embedding's length, which is 1."""
 
 
 def plan_suite(rows: int) -> Suite:
-    """On ``row_statistics.plan_rows``: the plan's columns, and the hash of each recipe."""
+    """The suite on ``row_statistics.plan_rows``: the plan's columns, and the hash of each recipe."""
     return Suite(
         name="generation_plan",
         expectations=(
@@ -52,7 +52,7 @@ def plan_suite(rows: int) -> Suite:
 
 
 def latents_suite(rows: int) -> Suite:
-    """On ``row_statistics.tensor_rows`` of the latents."""
+    """The suite on ``row_statistics.tensor_rows`` of the latents."""
     return Suite(
         name="latents",
         expectations=(
@@ -65,7 +65,7 @@ def latents_suite(rows: int) -> Suite:
 
 
 def images_suite(rows: int) -> Suite:
-    """On ``row_statistics.image_rows``."""
+    """The suite on ``row_statistics.image_rows``."""
     return Suite(
         name="images",
         expectations=(
@@ -77,7 +77,7 @@ def images_suite(rows: int) -> Suite:
 
 
 def image_embeddings_suite(rows: int) -> Suite:
-    """On ``row_statistics.tensor_rows`` of the image embeddings."""
+    """The suite on ``row_statistics.tensor_rows`` of the image embeddings."""
     return Suite(
         name="image_embeddings",
         expectations=(
@@ -89,7 +89,7 @@ def image_embeddings_suite(rows: int) -> Suite:
 
 
 def critic_scores_suite(rows: int, critics: Collection[str]) -> Suite:
-    """On ``row_statistics.score_rows``; ``rows`` are the plan's, ``critics`` the registered names."""
+    """The suite on ``row_statistics.score_rows``, for the plan's number of rows and the registered ``critics``."""
     return Suite(
         name="critic_scores",
         expectations=(

@@ -1,4 +1,4 @@
-"""Who may talk to the review page: a token, this machine's names, this page's own posts; and what browsers may do."""
+"""Decides who may use the review page: checks the token, the host name and the origin of posts, and sets headers."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ HEADERS = {
 
 
 class Access:
-    """ASGI middleware around the whole page, its files and its errors.
+    """ASGI middleware around the whole page, with its files and its errors.
 
-    The token comes as ``Authorization: Bearer``, or once as ``/?token=`` for a cookie that holds a hash of it. A post
-    by cookie needs the page's CSRF header; no post may come from another origin. The Host header must name this
-    machine, so that a stranger's domain that resolves to it is refused.
+    A request has the token as ``Authorization: Bearer``, or once as ``/?token=``, which sets a cookie with a hash of
+    it. A post with the cookie needs the page's CSRF header, and a post from another origin is refused. The Host header
+    must name this machine, so that a foreign domain that resolves to it is refused.
     """
 
     def __init__(self, app: ASGIApp, token: str, host: str = "127.0.0.1") -> None:
@@ -43,11 +43,12 @@ class Access:
 
     @property
     def csrf(self) -> str:
+        """The value that the page sends in its CSRF header."""
         return self._derived("csrf")
 
     @property
     def home_id(self) -> str:
-        """Tells browsers the homes apart whose pages have the same address."""
+        """An id by which browsers distinguish homes whose pages have the same address."""
         return self._derived("home")[:12]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +74,7 @@ class Access:
 
     def _refusal(self, request: Request, by_query: bool) -> Response | None:
         if not self._names_us(request.headers.get("host", "")):
-            return PlainTextResponse("this server has no such name; open the address that it printed\n", 400)
+            return PlainTextResponse("this server has another name; open the address that it printed\n", 400)
         kind, _, given = request.headers.get("authorization", "").partition(" ")
         by_bearer = kind.lower() == "bearer" and self._is_token(given.strip())
         by_cookie = _same(request.cookies.get(self.cookie_name, ""), self._derived("cookie"))
@@ -115,7 +116,7 @@ class Access:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches what listens on ``host``."""
+    """Whether a server on ``host`` can be reached from this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

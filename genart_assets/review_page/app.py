@@ -1,4 +1,4 @@
-"""The review page as a web application. Only `genart review` loads it."""
+"""Builds the review page as a web application; only `genart review` loads it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ MEDIA_TYPES = {
 }
 DECISION_BYTES = 64 * 1024
 FIRST_TILES = 200
-"""Tiles that come with the page; it fetches the others once these are painted."""
+"""Number of tiles in the page; the browser loads the others when these are shown."""
 STORY_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:"}
-"""A story's page has its style and pictures inside, and runs nothing."""
+"""The page of a story contains its style and pictures, and runs no script."""
 FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 OrderKey = Annotated[str, InPath(pattern=ORDER_KEY_PATTERN)]
@@ -47,12 +47,12 @@ RecipeId = Annotated[str, InPath(pattern=r"^[0-9a-f]{64}$")]
 
 
 def review_app(queue: ReviewQueue, token: str, *, reviewer: str = "", host: str = "127.0.0.1") -> Access:
-    """The page over a queue, behind its token. ``reviewer`` is the name that a browser starts with."""
+    """The page for a queue, protected by a token. ``reviewer`` is the initial name in a browser."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     access = Access(app, token, host)
     page = _Page(queue, access, reviewer)
     pictures = Pictures(queue.storage)
-    page.index()  # what is rendered once is rendered before the first visitor
+    page.index()  # renders the tiles before the first visitor comes
 
     @app.get("/")
     def index() -> HTMLResponse:
@@ -111,14 +111,14 @@ def review_app(queue: ReviewQueue, token: str, *, reviewer: str = "", host: str 
         return Response((STATIC / name).read_bytes(), media_type=MEDIA_TYPES[name], headers=FOR_EVER)
 
     @app.exception_handler(GenartError)
-    def told(request: Request, error: GenartError) -> JSONResponse:
+    def answer_refusal(request: Request, error: GenartError) -> JSONResponse:
         return _refused(error)
 
     return access
 
 
 def _decided(queue: ReviewQueue, body: bytes) -> JSONResponse:
-    """Stores what was posted: 201, or 200 where the same decision is stored already; with the row's state."""
+    """Store a posted decision and answer with the row's state: 201, or 200 if the same decision was stored before."""
     decision, entry, is_new = decide(queue, body)
     state = queue.state(entry) if entry else None
     answer = {
@@ -145,7 +145,7 @@ async def _limited_body(request: Request) -> bytes:
 
 
 def _picture(entry: Entry | None, recipe: str, read: Callable[[str, str], File]) -> Response:
-    """An image of a row's attempts; one that cannot be read is a picture that says why, with code 404."""
+    """An image of a row's attempts; if it cannot be read, a picture that says why, with code 404."""
     attempt = next((a for a in entry.row.attempts if a.recipe_id == recipe), None) if entry else None
     if attempt is None:
         raise HTTPException(404, "this image is not in the review queue")
@@ -158,7 +158,7 @@ def _picture(entry: Entry | None, recipe: str, read: Callable[[str, str], File])
 
 
 class _Page:
-    """The HTML and JSON of the page; tiles are rendered once."""
+    """Renders the HTML and JSON of the page; each tile is rendered once."""
 
     def __init__(self, queue: ReviewQueue, access: Access, reviewer: str) -> None:
         self._queue = queue
@@ -182,7 +182,7 @@ class _Page:
         }
 
     def index(self) -> str:
-        state = self.state().replace("<", "\\u003c")  # it stands in a script element
+        state = self.state().replace("<", "\\u003c")  # for a script element
         tiles = self.tiles()[:FIRST_TILES]
         return self._templates.get_template("page.html").render(**self._fixed, tiles=tiles, state=state)
 
@@ -208,10 +208,10 @@ class _Page:
         )
 
     def state(self) -> str:
-        """What stands of every row, JSON, made anew when something changed."""
+        """The state of every row as JSON, made again when something has changed."""
         generation, text = self._state
         if generation != self._queue.generation:
-            generation = self._queue.generation  # first: what changes meanwhile is told next time
+            generation = self._queue.generation  # first: changes meanwhile are reported next time
             slots = {key: state.model_dump(mode="json") for key, state in self._queue.states().items()}
             text = json.dumps({"slots": slots, "problems": self._queue.problems}, separators=(",", ":"))
             self._state = (generation, text)

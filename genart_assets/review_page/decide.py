@@ -1,4 +1,4 @@
-"""From what a reviewer's browser posts to a decision in the log, or a refusal that says why."""
+"""Stores what a reviewer's browser posts as a decision, or refuses it and says why."""
 
 from __future__ import annotations
 
@@ -23,27 +23,26 @@ _log = logging.getLogger(__name__)
 
 
 class NotInQueue(InputError):
-    """The image is not one that the queue shows."""
+    """The queue does not show the image."""
 
 
 class Refused(InputError):
-    """What was posted is no decision, or one that the brief does not allow."""
+    """The post is not a decision, or the brief does not allow it."""
 
 
 def decide(
     queue: ReviewQueue, body: bytes, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> tuple[Decision, Entry | None, bool]:
-    """Check and store what was posted. The stored decision, the row that it is about, and whether it is new.
+    """Check and store a post; return the stored decision, its row, and whether it is new.
 
-    ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` gives; where the clock was set back behind
-    what was decided about the row, the decision is dated just after that, so that the last word stays the last. There
-    is no row where the decision was stored before, and the row has left the queue since. A redo is stored with the
-    settings that `changed` gives: what it leaves out is as the brief says. One that is refused is logged as a warning,
-    with the bound.
+    ``body`` is the JSON of a ``Decision`` without ``time``, which ``clock`` sets. If the clock was set back, the
+    decision is dated just after the last decision about the row, so that it stays the last. The row is None if the
+    decision was stored before and the row has left the queue. A redo is stored with the settings from `changed`, which
+    takes what is left out from the brief. A refused redo is logged as a warning, with the bound.
 
     Raises:
-        Refused: no decision, a redo outside of the brief's or the studio's latitudes, or an undo of what is not there
-            to be undone.
+        Refused: it is not a decision, a redo is outside the brief's or the studio's latitudes, or an undo names a
+            decision that does not exist or cannot be undone.
         NotInQueue: the queue does not show the image.
         InputError: another decision has its id.
         StorageError: the storage refuses.
@@ -53,12 +52,12 @@ def decide(
     if entry is None:
         queue.refresh(at_once=True)
         entry = queue.entry_of_image(decision.order, decision.recipe_id)
-    if entry is None and (held := queue.held(decision)) is not None:
-        return held, None, False
+    if entry is None and (stored := queue.stored_decision(decision)) is not None:
+        return stored, None, False
     if entry is None:
         raise NotInQueue(
             f"image {decision.recipe_id[:16]} of order {decision.order} is not in the review queue",
-            remedy="load the page again; it shows the images that can be decided on",
+            remedy="load the page again to see the images that need a decision",
         )
     if decision.settings is not None:
         try:
@@ -79,18 +78,18 @@ def decide(
 
 def _read(body: bytes, now: datetime) -> Decision:
     try:
-        said: Any = json.loads(body)
-        if not isinstance(said, dict) or "time" in said:
-            raise Refused("a decision is a JSON object without time", remedy="the server sets the time")
-        return Decision.model_validate({**said, "time": now})
+        posted: Any = json.loads(body)
+        if not isinstance(posted, dict) or "time" in posted:
+            raise Refused("a decision is a JSON object without time", remedy="leave out time, which the server sets")
+        return Decision.model_validate({**posted, "time": now})
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "decision"
         raise Refused(
-            f"{field}: {first['msg']}", remedy="records.Decision names the fields and what they allow"
+            f"{field}: {first['msg']}", remedy="correct the field as records.Decision describes it"
         ) from error
     except (ValueError, RecursionError) as error:
-        raise Refused(f"the decision is no JSON: {error}", remedy="post one JSON object") from error
+        raise Refused(f"the decision is not JSON: {error}", remedy="post one JSON object") from error
 
 
 def _inside(brief: Brief, studio: StudioLatitudes, wanted: Settings) -> Settings:
@@ -101,10 +100,10 @@ def _inside(brief: Brief, studio: StudioLatitudes, wanted: Settings) -> Settings
 
 
 def _require_own(queue: ReviewQueue, entry: Entry, undo: Decision) -> None:
-    """An undo takes back a decision of the same reviewer about the same image."""
+    """Refuse an undo unless it names a decision of the same reviewer about the same image."""
     about = {decision.id: decision for decision in queue.decisions(entry)}
     if undo.undoes not in about:
-        queue.refresh(at_once=True)  # another server on this storage may have taken it
+        queue.refresh(at_once=True)  # another server on this storage may have stored it
         about = {decision.id: decision for decision in queue.decisions(entry)}
     undone = about.get(undo.undoes or "")
     if undone is None or undone.recipe_id != undo.recipe_id or undone.action == "undo":
@@ -114,6 +113,6 @@ def _require_own(queue: ReviewQueue, entry: Entry, undo: Decision) -> None:
         )
     if undone.reviewer != undo.reviewer:
         raise Refused(
-            f"undo refused: that decision is {undone.reviewer}'s",
-            remedy="decide otherwise: both decisions are kept, and the last one holds",
+            f"undo refused: the decision is {undone.reviewer}'s",
+            remedy="make another decision, since both are stored and the last one holds",
         )

@@ -1,4 +1,4 @@
-"""What the large view tells of a slot's attempts: scores with their bounds, words, numbers, what changed and why."""
+"""Collects what the large view shows of a slot's attempts: scores with bounds, prompts, numbers, and changes."""
 
 from __future__ import annotations
 
@@ -21,33 +21,37 @@ from genart_assets.stages.reviewing.review_queue import JudgedAttempt
 from genart_assets.storage.root import Storage
 from genart_assets.storage.tables import TableStore
 
-BATCHES_KEPT = 64
+BATCHES_CACHED = 64
 
 
 class ScoreLine(Record):
+    """A critic's score of an attempt, as the page shows it."""
+
     critic: str
-    score: str = Field(description="rounded for people; a dash where there is none")
-    wanted: str = Field(description="the bound; empty where the brief has none")
+    score: str = Field(description="rounded for people; a dash if there is none")
+    wanted: str = Field(description="the bound; empty if the brief has none")
     unit: str
     failed: bool
     reason: str = Field(default="", description="why there is no score")
 
 
 class AttemptDetails(Record):
+    """An attempt with its settings, numbers and scores."""
+
     attempt: JudgedAttempt
     settings: Settings
     prompt: str
     negative_prompt: str
-    facts: tuple[tuple[str, str], ...] = Field(description="name and value of the numbers it was rendered with")
+    facts: tuple[tuple[str, str], ...] = Field(description="name and value of each number that it was rendered with")
     scores: tuple[ScoreLine, ...] = Field(description="bounded critics first, in the brief's order")
-    not_rendered: str = Field(default="", description="why there is no image; empty where there is one")
+    not_rendered: str = Field(default="", description="why there is no image; empty if there is one")
 
 
 class Details:
-    """Reads a batch's plan and scores once; the batches that were asked for last stay in memory."""
+    """Reads a batch's plan and scores once; the most recently used batches stay in memory."""
 
     def __init__(self, storage: Storage) -> None:
-        self._tables = lru_cache(BATCHES_KEPT)(lambda batch: _BatchTables(storage, batch))
+        self._tables = lru_cache(BATCHES_CACHED)(lambda batch: _BatchTables(storage, batch))
 
     def of(self, entry: Entry) -> list[AttemptDetails]:
         """The attempts of a row, oldest first.

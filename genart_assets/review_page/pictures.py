@@ -1,4 +1,4 @@
-"""Pictures for the page: as stored, small for the grid, or a placeholder that says why there is none."""
+"""Reads pictures for the page: full size, small for the grid, or a placeholder that says why there is none."""
 
 from __future__ import annotations
 
@@ -14,33 +14,35 @@ from genart_assets.storage.images import ImageStore
 from genart_assets.storage.root import Storage
 
 THUMBNAIL_SIDE = 384
-"""px of the longest side; the grid's largest tile has 320."""
-BATCHES_KEPT, THUMBNAILS_KEPT = 64, 2000
+"""Longest side in px; the grid's largest tile has 320."""
+BATCHES_CACHED, THUMBNAILS_CACHED = 64, 2000
 
 
 @dataclass(frozen=True)
 class File:
+    """A file for the browser."""
+
     data: bytes
     media_type: str
 
 
 class Pictures:
-    """The images of sealed batches. Safe to share between threads; what was asked for last stays in memory."""
+    """The images of finished batches. Safe to share between threads; the most recently used stay in memory."""
 
     def __init__(self, storage: Storage) -> None:
-        self._images = lru_cache(BATCHES_KEPT)(lambda batch: ImageStore(storage, batch).open())
-        self._thumbnail = lru_cache(THUMBNAILS_KEPT)(lambda batch, recipe_id: _reduced(self.full(batch, recipe_id)))
+        self._images = lru_cache(BATCHES_CACHED)(lambda batch: ImageStore(storage, batch).open())
+        self._thumbnail = lru_cache(THUMBNAILS_CACHED)(lambda batch, recipe_id: _reduced(self.full(batch, recipe_id)))
 
     def full(self, batch: str, recipe_id: str) -> File:
-        """The PNG as it is stored.
+        """The stored PNG.
 
         Raises:
-            StorageError: it is missing, changed or was never rendered.
+            StorageError: it is missing, has changed, or was never rendered.
         """
         return File(self._images(batch).file_of(recipe_id), "image/png")
 
     def thumbnail(self, batch: str, recipe_id: str) -> File:
-        """The picture at 384 px or less: the PNG itself where it is small, else WebP. Errors as of ``full``."""
+        """The picture at 384 px or less: the PNG itself if it is small, otherwise WebP. Raises as ``full``."""
         return self._thumbnail(batch, recipe_id)
 
 
@@ -55,7 +57,7 @@ def _reduced(file: File) -> File:
 
 
 def placeholder(reason: str) -> File:
-    """A picture, SVG, that says why there is none."""
+    """An SVG that says why there is no picture."""
     lines = textwrap.wrap(reason, 38, max_lines=9, placeholder=" …") or [""]
     top = 150 - 9 * len(lines)
     text = "".join(f'<tspan x="160" y="{top + 40 + 18 * k}">{escape(line)}</tspan>' for k, line in enumerate(lines))

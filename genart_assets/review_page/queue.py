@@ -1,4 +1,4 @@
-"""The queue as a reviewer sees it: every order's rows with what stands of each, kept up to date with the storage."""
+"""Holds the review queue in memory: the rows of every order with their state, updated from the storage."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from genart_assets.stages.reviewing.review_queue import QueueRow, outcomes_of, r
 from genart_assets.storage.root import Storage
 
 LOOK_AGAIN_SECONDS = 1.0
-"""How long what was read holds; who asks sooner gets the same."""
+"""Shortest time between two readings of the storage."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the queue, with the order that it is of."""
+    """One row of the queue, with its order and brief."""
 
     book: OrderBook
     row: QueueRow
@@ -43,16 +43,17 @@ class Entry:
 
     @cached_property
     def key(self) -> str:
+        """``{order}/{slot index}``."""
         return f"{self.order.key}/{self.row.slot_index}"
 
     @cached_property
     def values(self) -> dict[str, str]:
-        """The slot's combination of vary."""
+        """The slot's values of ``vary``."""
         return slot_at(self.brief, self.row.slot_index).values
 
 
 class Outcome(Record):
-    """An outcome that stands, as the page needs it."""
+    """A valid outcome, as the page needs it."""
 
     id: str
     action: str
@@ -61,33 +62,33 @@ class Outcome(Record):
 
 
 class State(Record):
-    """What stands of one row."""
+    """The state of one row."""
 
-    version: int = Field(description="goes up with every attempt and decision")
+    version: int = Field(description="increases with every attempt and decision")
     attempts: int
-    outcomes: tuple[Outcome, ...] = Field(default=(), description="each reviewer's last one; the last of them holds")
+    outcomes: tuple[Outcome, ...] = Field(default=(), description="last outcome of each reviewer; the last one holds")
     tags: tuple[str, ...] = ()
-    scores: dict[str, int] = Field(default_factory=dict, description="recipe id to the last score")
+    scores: dict[str, int] = Field(default_factory=dict, description="last score of each recipe id")
 
 
 @dataclass
 class _Watched:
-    """What was read of one order."""
+    """What was read from one order."""
 
     attempts: OrderAttempts
     rows: dict[int, Entry] = field(default_factory=dict)
     slot_of: dict[str, int] = field(default_factory=dict)
     log: Log = field(default_factory=Log)
     decisions: dict[str, list[Decision]] = field(default_factory=dict)
-    """By recipe id, in order."""
+    """Decisions by recipe id, in order."""
     standings: dict[str, Standing] = field(default_factory=dict)
     states: dict[int, State] = field(default_factory=dict)
 
 
 class ReviewQueue:
-    """The rows of all orders, or of those of some briefs. Safe to share between threads.
+    """The rows of all orders, or of the orders of some briefs. Safe to share between threads.
 
-    An order that cannot be read is named in ``problems``, and the others go on.
+    ``problems`` names each order that cannot be read; the others are shown.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class ReviewQueue:
         self.storage = storage
         self.problems: list[str] = []
         self.generation = 0
-        """Goes up with every change of rows, states or problems."""
+        """Increases with every change of rows, states or problems."""
         self._briefs = frozenset(briefs)
         self._clock = clock
         self._looked: float | None = None
@@ -104,7 +105,7 @@ class ReviewQueue:
         self._lock = threading.RLock()
 
     def refresh(self, *, at_once: bool = False) -> None:
-        """Look for new orders, batches and decisions, unless that was done just now."""
+        """Read new orders, batches and decisions, unless that was done within the last second."""
         with self._lock:
             now = self._clock()
             if not at_once and self._looked is not None and now - self._looked < LOOK_AGAIN_SECONDS:
@@ -125,6 +126,7 @@ class ReviewQueue:
             return [entry for _, watched in sorted(self._orders.items()) for entry in watched.rows.values()]
 
     def entry(self, order_key: str, slot: int) -> Entry | None:
+        """The row of a slot; None if the queue does not have it."""
         with self._lock:
             watched = self._orders.get(order_key)
             return watched.rows.get(slot) if watched else None
@@ -137,12 +139,12 @@ class ReviewQueue:
             return watched.rows[slot] if watched and slot is not None else None
 
     def state(self, entry: Entry) -> State | None:
-        """What stands of a row; None if it has left the queue, to be rendered again."""
+        """The state of a row; None if it has left the queue to be rendered again."""
         with self._lock:
             return self._orders[entry.order.key].states.get(entry.row.slot_index)
 
     def states(self) -> dict[str, State]:
-        """Key to state of all rows, by order key and slot."""
+        """The state of each row by its key, in the order of order key and slot."""
         with self._lock:
             return {
                 entry.key: watched.states[slot]
@@ -150,21 +152,21 @@ class ReviewQueue:
                 for slot, entry in watched.rows.items()
             }
 
-    def held(self, decision: Decision) -> Decision | None:
-        """The same decision, if the log has it."""
+    def stored_decision(self, decision: Decision) -> Decision | None:
+        """The equal decision in the log, ignoring its time; None if there is none."""
         with self._lock:
             watched = self._orders.get(decision.order)
             known = watched.decisions.get(decision.recipe_id, []) if watched else []
             return next((d for d in known if d.model_copy(update={"time": decision.time}) == decision), None)
 
     def decisions(self, entry: Entry) -> list[Decision]:
-        """All decisions about the row's images, by time, with those that were taken back."""
+        """All decisions about the row's images, by time, including undone ones."""
         with self._lock:
             by_image = self._orders[entry.order.key].decisions
             return in_order(d for attempt in entry.row.attempts for d in by_image.get(attempt.recipe_id, []))
 
     def take(self, decision: Decision) -> None:
-        """Count a decision that is stored."""
+        """Take a stored decision into account."""
         with self._lock:
             watched = self._orders[decision.order]
             if decision not in watched.decisions.get(decision.recipe_id, []):
@@ -185,7 +187,7 @@ class ReviewQueue:
         self.problems += [f"{place}: {why}" for place, why in damaged.items()]
 
     def _lay_out(self, watched: _Watched) -> None:
-        """The rows anew, after new attempts."""
+        """Make the rows again, after new attempts."""
         book = watched.attempts.book
         rows = review_queue(book.key, watched.attempts.slots(), book.brief.review.sample)
         watched.rows = {row.slot_index: Entry(book, row) for row in rows}

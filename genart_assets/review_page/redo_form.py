@@ -1,4 +1,4 @@
-"""What a reviewer may change in a redo: the brief's latitudes as the fields of a form."""
+"""Turns the brief's latitudes into the form fields that a reviewer may change in a redo."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from genart_assets.stages.planning.latitudes import settings_of
 
 
 class Option(Record):
+    """One choice of a form field."""
+
     value: str
-    text: str = Field(description="as the slot fills it")
+    text: str = Field(description="the value with the slot's values filled in")
 
 
 class FormField(Record):
-    """One setting. It has options, or bounds, or neither: then it stays what the brief says."""
+    """A setting with options or bounds; without either, it cannot be changed."""
 
-    name: str = Field(description="field of records.Settings; lora_scales.0 is the first LoRA's")
+    name: str = Field(description="field of records.Settings; lora_scales.0 belongs to the first LoRA")
     label: str
     options: tuple[Option, ...] = ()
     low: float | None = None
@@ -29,6 +31,7 @@ class FormField(Record):
 
     @property
     def is_fixed(self) -> bool:
+        """Whether the setting stays as the brief says."""
         return not self.options and self.low is None
 
 

@@ -1,4 +1,4 @@
-"""The review page as a server: its token, its port, and its end by a signal."""
+"""Runs the review page as a server: makes its token, opens its port, and stops at a signal."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TOKEN_BYTES = 32
 def token_of(home: Path) -> str:
     """The home's token, made at first use in ``review/token``, which only its owner can read.
 
-    It outlives the server, so that a page that was open when the server died can go on posting. Who deletes the file
-    shuts all pages out.
+    It stays the same after a restart of the server, so that open pages can continue. To end the access of all pages,
+    delete the file.
 
     Raises:
-        StorageError: the file cannot be written or holds no token.
+        StorageError: the file cannot be written, or does not hold a token.
     """
     path = home / "review" / "token"
     try:
@@ -35,9 +35,9 @@ def token_of(home: Path) -> str:
         path.chmod(0o600)
         token = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"{path}: {error}", remedy="make it writable for you, or delete it") from error
+        raise StorageError(f"{path}: {error}", remedy="make the file writable for you, or delete it") from error
     if len(token) < TOKEN_BYTES:
-        raise StorageError(f"{path} holds no token", remedy="delete it; a new one is made")
+        raise StorageError(f"{path} does not hold a token", remedy="delete the file to have a new token made")
     return token
 
 
@@ -45,7 +45,7 @@ def listener_on(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 is any free one.
 
     Raises:
-        InputError: the port is taken, or ``host`` is no address of this machine.
+        InputError: the port is taken, or ``host`` is not an address of this machine.
     """
     try:
         return socket.create_server(
@@ -54,7 +54,7 @@ def listener_on(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise InputError(
             f"cannot listen on {host}, port {port}: {error.strerror or error}",
-            remedy="choose another with --port (0 takes any free one) or --host, or end the program that has it",
+            remedy="choose another one with --port (0 takes any free port) or --host, or end the program that uses it",
         ) from error
 
 
@@ -67,11 +67,11 @@ def address_of(listener: socket.socket) -> str:
 
 
 def serve(app: Access, listener: socket.socket, announce: Callable[[], None]) -> None:
-    """Serve until SIGINT, SIGTERM or SIGHUP. ``announce`` is called when connections are taken."""
+    """Serve until SIGINT, SIGTERM or SIGHUP; call ``announce`` when the page can be opened."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", server_header=False)
     server = uvicorn.Server(config)
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    # uvicorn stops at the first two and raises them again at its end, for the handlers that it found.
+    # uvicorn stops at the first two and raises them again at its end, for these handlers.
     before = {number: signal.signal(number, lambda *_: setattr(server, "should_exit", True)) for number in numbers}
     try:
         announce()

@@ -1,4 +1,4 @@
-"""Who signs: a certificate chain, and the key that belongs to it."""
+"""Defines a signing identity: a certificate chain and its key."""
 
 from __future__ import annotations
 
@@ -17,58 +17,58 @@ Algorithm = Literal["Ed25519", "ES256", "ES384", "ES512"]
 
 
 class CertificateNotValid(GenartError):
-    """The certificate has expired, or is not valid yet, by this machine's clock: nothing can be signed with it now."""
+    """By this machine's clock, the certificate has expired or is not valid yet, so it cannot sign anything."""
 
 
 @dataclass(frozen=True)
 class SigningIdentity:
-    """A key with its certificates. Equal data gives equal signatures: no algorithm here draws random numbers."""
+    """A key with its certificates. Equal data gives equal signatures: the algorithms use no random numbers."""
 
     name: str
-    """Common name in the certificate."""
+    """The common name in the certificate."""
     chain: str
-    """The certificates, PEM, the signer's own first, its issuers after it."""
+    """The certificates in PEM: the signer's own, then its issuers'."""
     algorithm: Algorithm
     is_test: bool
-    """True if a home made the certificate for itself, so that nobody else can know whose it is."""
+    """Whether a home made the certificate for itself, so that nobody else can know whose it is."""
     valid_from: datetime
     valid_until: datetime
-    """When all certificates of the chain are valid."""
+    """The time in which all certificates of the chain are valid."""
     key: bytes = field(repr=False)
-    """The private key, PKCS 8 in PEM, unencrypted."""
+    """The unencrypted private key, PKCS 8 in PEM."""
     sign: Callable[[bytes], bytes] = field(repr=False)
-    """The signature over some bytes, as COSE writes it."""
+    """Returns the signature of some bytes, in COSE's form."""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
+        """Its name, marked if it is a test certificate."""
         return f"{self.name} (untrusted test certificate)" if self.is_test else self.name
 
     def require_valid(self, now: datetime) -> None:
-        """Raises CertificateNotValid, with both moments, where ``now`` lies outside of the certificate's validity.
+        """Raise CertificateNotValid, with both times, if ``now`` is outside the certificate's validity.
 
-        C2PA wants it so: without a time stamp, a signature made outside of it is worth nothing.
+        C2PA requires this: without a time stamp, a signature made outside the validity proves nothing.
         """
         if self.valid_from <= now <= self.valid_until:
             return
         expired = now > self.valid_until
-        told = (
+        problem = (
             f"expired on {self.valid_until:%Y-%m-%d}" if expired else f"is not valid before {self.valid_from:%Y-%m-%d}"
         )
         renewal = (
-            "Move signing/ out of the home: then a new test certificate is made, and what was signed before is proven "
-            "no more."
+            "move signing/ out of the home to have a new test certificate made, which cannot prove files signed before"
             if self.is_test
-            else "Ask for a new certificate."
+            else "ask for a new certificate"
         )
         clock = f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         raise CertificateNotValid(
-            f"the certificate of {self.name} {told}, and this machine's clock says {clock}",
-            remedy=f"Set the clock if it is wrong. {renewal}",
+            f"the certificate of {self.name} {problem}, and this machine's clock says {clock}",
+            remedy=f"set the clock if it is wrong, otherwise {renewal}",
         )
 
 
 def identity_of(key: PrivateKeyTypes, certificates: list[Certificate], *, is_test: bool) -> SigningIdentity:
-    """The identity of a key and its chain. InputError if the key is of a kind that cannot sign the same bytes twice."""
+    """The identity of a key and its chain; InputError if signatures of this kind of key are random."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.x509.oid import NameOID
 
@@ -103,8 +103,8 @@ def _signing_with(key: PrivateKeyTypes) -> tuple[Algorithm, Callable[[bytes], by
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name not in curves:
         raise InputError(
             "the signing key is neither Ed25519 nor on the curve P-256, P-384 or P-521",
-            remedy="Ask for a certificate on one of these keys: RSA signatures are random, so a delivery that was cut "
-            "off could not be resumed to the same bytes.",
+            remedy="ask for a certificate on one of these keys, since RSA signatures are random and an interrupted "
+            "delivery could not resume to the same bytes",
         )
     algorithm, digest = curves[key.curve.name]
     length = (key.key_size + 7) // 8

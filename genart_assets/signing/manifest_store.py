@@ -1,8 +1,8 @@
-"""The same file, the same manifest: random salts in a C2PA manifest store are replaced, and it is signed again.
+"""Makes a C2PA manifest store reproducible: replaces its random salts and signs it again.
 
-c2pa salts every assertion with random bytes and offers no other way. A salt protects an assertion that is removed later
-from being guessed; ours are never removed. So salts are derived from what the manifest speaks for, the hashes in the
-claim are made to fit, and the claim is signed again with a signature that draws no random numbers. Lengths stay.
+c2pa salts every assertion with random bytes and has no option against it. A salt protects an assertion that is removed
+later from being guessed; ours are never removed. So the salts are derived from what the manifest describes, the hashes
+in the claim are updated, and the claim is signed again without random numbers. All lengths stay the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from genart_assets.errors import GenartError
 
 _HEADER = 8  # bytes: length, type
-_LABEL_AT = _HEADER + 16 + 1  # in a description box: after its type and its toggles
+_LABEL_AT = _HEADER + 16 + 1  # in a description box, after its type and its flags
 _SALT_LENGTH = 16
 _CLAIM, _SIGNATURE, _ASSERTIONS = "c2pa.claim.v2", "c2pa.signature", "c2pa.assertions"
 
@@ -23,7 +23,7 @@ _CLAIM, _SIGNATURE, _ASSERTIONS = "c2pa.claim.v2", "c2pa.signature", "c2pa.asser
 class _Box:
     kind: bytes
     start: int
-    """Offset of its header."""
+    """Offset of the header."""
     end: int
 
     @property
@@ -31,10 +31,10 @@ class _Box:
         return slice(self.start + _HEADER, self.end)
 
 
-def settled(store: bytes, seed: str, sign: Callable[[bytes], bytes]) -> bytes:
-    """``store`` with salts derived from ``seed`` and the signature over what then stands in it; of the same length.
+def with_derived_salts(store: bytes, seed: str, sign: Callable[[bytes], bytes]) -> bytes:
+    """``store`` with salts derived from ``seed`` and a new signature; its length does not change.
 
-    GenartError if the store is laid out in another way than this was written for.
+    GenartError if the layout of the store is unknown.
     """
     data = bytearray(store)
     (whole,) = _boxes(store, 0, len(store))
@@ -82,7 +82,7 @@ def _label(data: bytes, box: _Box) -> str:
 
 
 def _salt(data: bytes, box: _Box) -> slice:
-    """The salt is the last part of an assertion's description, in a box of its own."""
+    """The salt: the last part of an assertion's description, in a box of its own."""
     end = _description(data, box).end
     if data[end - _SALT_LENGTH - 4 : end - _SALT_LENGTH] != b"c2sh":
         raise _unknown_layout(f"assertion {_label(data, box)} has no salt of {_SALT_LENGTH} bytes")
@@ -98,15 +98,15 @@ def _payload(data: bytes, box: _Box) -> slice:
 
 
 def _cose_parts(data: bytes, at: slice) -> tuple[slice, slice]:
-    """Where the protected header and the signature of a tagged COSE_Sign1 lie; the signature is its last part."""
+    """The places of the protected header and the signature, which is last, in a tagged COSE_Sign1."""
     if data[at.start : at.start + 3] != b"\xd2\x84\x59":
-        raise _unknown_layout("its signature is no COSE_Sign1 with a long header")
+        raise _unknown_layout("its signature is not a COSE_Sign1 with a long header")
     start = at.start + 5
     protected = slice(start, start + int.from_bytes(data[at.start + 3 : start]))
     for length in (64, 96, 132):
         if data[at.stop - length - 3 : at.stop - length] == b"\xf6\x58" + bytes([length]):
             return protected, slice(at.stop - length, at.stop)
-    raise _unknown_layout("its signature has no known length")
+    raise _unknown_layout("its signature has an unknown length")
 
 
 def _byte_string(data: bytes) -> bytes:
@@ -125,6 +125,6 @@ def _replace_once(data: bytearray, within: slice, old: bytes, new: bytes) -> Non
 
 def _unknown_layout(why: str) -> GenartError:
     return GenartError(
-        f"c2pa lays out its manifest in an unknown way: {why}",
-        remedy="Install the version of c2pa-python in the constraints file.",
+        f"the layout of c2pa's manifest is unknown: {why}",
+        remedy="install the version of c2pa-python in the constraints file",
     )

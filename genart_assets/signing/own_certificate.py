@@ -1,4 +1,4 @@
-"""A home's own test certificate: made at first use, so that every file is signed; nobody else can know whose it is."""
+"""Makes a home's own test certificate at first use, so that every file is signed; nobody else trusts it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ VALID = timedelta(days=3650)
 
 
 def own_identity(home: Path) -> SigningIdentity:
-    """The home's own test identity, from ``signing/`` in the home; made there, durably, readable by its owner only.
+    """The home's own test identity in its folder ``signing/``; made durably at first use, readable only by its owner.
 
-    Processes that need it at once get the same one. StorageError if the home cannot be written, or holds a damaged one.
+    Simultaneous processes get the same one. StorageError if the home cannot be written, or its identity is damaged.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -55,7 +55,7 @@ def own_identity(home: Path) -> SigningIdentity:
 
 
 def own_chain(home: Path) -> str | None:
-    """The certificates of the home's own test identity, PEM; None if it has not made one. StorageError if damaged."""
+    """The certificates of the home's test identity, PEM; None if there is none. StorageError if they are damaged."""
     from cryptography import x509
 
     path = home / FOLDER / CERTIFICATE
@@ -71,7 +71,7 @@ def own_chain(home: Path) -> str | None:
 
 
 def issued_chain(key: Ed25519PrivateKey, now: datetime) -> bytes:
-    """A certificate for ``key`` and its issuer's, PEM. C2PA wants an issuer; the issuer's key is thrown away."""
+    """A certificate for ``key`` and its issuer's, PEM. C2PA requires an issuer, whose key is discarded."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -129,6 +129,6 @@ def _pem(key: Ed25519PrivateKey) -> bytes:
 
 def _damaged(path: Path) -> StorageError:
     return StorageError(
-        f"{path} is damaged, or does not fit its neighbour",
-        remedy=f"Restore {path.parent}, or move it away: then a new test certificate is made.",
+        f"{path} is damaged, or does not match the other file",
+        remedy=f"restore {path.parent}, or move it away to have a new test certificate made",
     )

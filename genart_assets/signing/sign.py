@@ -1,4 +1,4 @@
-"""A delivered file gets its C2PA manifest. The same file, record and key give the same bytes."""
+"""Signs a delivered file with a C2PA manifest; the same file, record and key give the same bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from genart_assets.deliverables.embedded import TOOL
 from genart_assets.errors import GenartError
 from genart_assets.records.base import sha256_hex
 from genart_assets.signing.identity import SigningIdentity
-from genart_assets.signing.manifest_store import settled
+from genart_assets.signing.manifest_store import with_derived_salts
 from genart_assets.signing.media import exchanged
 from genart_assets.signing.signed_record import ACTIONS_LABEL, RECORD_LABEL, SignedRecord
 
@@ -26,10 +26,10 @@ _SETTINGS = {
 
 
 def signed(data: bytes, media_type: str, record: SignedRecord, identity: SigningIdentity) -> bytes:
-    """The file with its manifest inside: no date, no random id, no thumbnail. It may be called from several threads.
+    """The file with its manifest, which has no date, random id or thumbnail. Safe to call from several threads.
 
     Raises:
-        GenartError: the file cannot hold a manifest. CertificateNotValid: nothing can be signed now.
+        GenartError: the file cannot hold a manifest. CertificateNotValid: the certificate cannot sign now.
     """
     import c2pa
 
@@ -55,4 +55,4 @@ def signed(data: bytes, media_type: str, record: SignedRecord, identity: Signing
             store = builder.sign(signer, media_type, io.BytesIO(data), made)
     except c2pa.C2paError as error:
         raise GenartError(f"{record.file} cannot be signed: {error}") from error
-    return exchanged(made.getvalue(), media_type, store, settled(store, seed, identity.sign))
+    return exchanged(made.getvalue(), media_type, store, with_derived_salts(store, seed, identity.sign))

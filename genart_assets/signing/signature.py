@@ -1,4 +1,4 @@
-"""The signature in a file, as c2pa finds it: which checks of it failed, what it says, whose it is."""
+"""Reads the signature in a file with c2pa: which checks failed, what it says, whose it is."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ _SETTINGS: dict[str, Any] = {"verify": {"verify_trust": True, "remote_manifest_f
 
 
 class NoSignature(InputError):
-    """The file carries none."""
+    """The file does not have a signature."""
 
 
 class Unreadable(InputError):
-    """The file, or the manifest in it, is cut off or damaged."""
+    """The file or its manifest is cut off or damaged."""
 
 
 class Certificate(Record):
+    """What a signature says about the signer's certificate."""
+
     name: str = Field(description="common name")
     serial: int
     valid_from: AwareDatetime
     valid_until: AwareDatetime
 
     def is_in(self, chain: str) -> bool:
-        """Whether it is one of some certificates, PEM."""
+        """Whether the certificate is one of a chain in PEM."""
         from cryptography import x509
 
         known = x509.load_pem_x509_certificates(chain.encode()) if chain else []
@@ -37,13 +39,15 @@ class Certificate(Record):
 
 
 class Signature(Record):
-    failed: tuple[str, ...] = Field(description="codes of the checks that failed, as the C2PA specification names them")
-    assertions: dict[str, Any] = Field(description="by label, those of the active manifest")
-    certificate: Certificate | None = Field(description="the signer's; None where the signature cannot be read")
+    """The signature of a file's active manifest."""
+
+    failed: tuple[str, ...] = Field(description="codes of the failed checks, as the C2PA specification names them")
+    assertions: dict[str, Any] = Field(description="assertions of the active manifest, by label")
+    certificate: Certificate | None = Field(description="the signer's certificate; None if the signature is unreadable")
 
 
 def signature_in(data: bytes, media_type: str, trusted: str) -> Signature:
-    """The signature of a file's active manifest; ``trusted`` are certificates in PEM.
+    """The signature of a file's active manifest; ``trusted`` has certificates in PEM.
 
     Raises:
         NoSignature: there is none. Unreadable: the file or the manifest is damaged.
@@ -60,7 +64,7 @@ def signature_in(data: bytes, media_type: str, trusted: str) -> Signature:
             store, described = json.loads(reader.json()), json.loads(reader.crjson())
     except (c2pa.C2paError, ValueError) as error:
         if type(error).__name__.endswith("ManifestNotFound"):
-            raise NoSignature("it carries no signature") from error
+            raise NoSignature("it has no signature") from error
         raise _unreadable(media_type, str(error).splitlines()[0].rstrip(": ").rpartition(": ")[2]) from error
     active = store["active_manifest"]
     if active not in store["manifests"]:
@@ -73,17 +77,17 @@ def signature_in(data: bytes, media_type: str, trusted: str) -> Signature:
     )
 
 
-def _certificate(told: dict[str, Any] | None) -> Certificate | None:
-    if told is None:
+def _certificate(described: dict[str, Any] | None) -> Certificate | None:
+    if described is None:
         return None
     return Certificate(
-        name=str(told["subject"].get("CN", "somebody without a name")),
-        serial=int(told["serialNumber"], 16),
-        valid_from=told["validity"]["notBefore"],
-        valid_until=told["validity"]["notAfter"],
+        name=str(described["subject"].get("CN", "somebody without a name")),
+        serial=int(described["serialNumber"], 16),
+        valid_from=described["validity"]["notBefore"],
+        valid_until=described["validity"]["notAfter"],
     )
 
 
 def _unreadable(media_type: str, why: str) -> Unreadable:
     kind = media_type.removeprefix("image/").partition("+")[0]
-    return Unreadable(f"it is no whole {kind}, or its manifest is damaged: {why}")
+    return Unreadable(f"it is not a complete {kind}, or its manifest is damaged: {why}")

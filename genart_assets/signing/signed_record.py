@@ -1,4 +1,4 @@
-"""What the signature of a delivered file speaks for, in C2PA's words and in ours."""
+"""Defines what the signature of a delivered file states, in C2PA's terms and in ours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ACTIONS: dict[Action, tuple[str, str]] = {
 
 
 class SignedRecord(Record):
-    """One delivered file: which recipe and model made its picture, and what was done to it since."""
+    """One delivered file: which recipe and model made its picture, and how it was processed since."""
 
     brief: str
     brief_hash: str
@@ -39,21 +39,21 @@ class SignedRecord(Record):
     format: str
     width: int = Field(description="px; the nominal size of a format without pixels")
     height: int = Field(description="px; the nominal size of a format without pixels")
-    start: str | None = Field(default=None, description="hash of the start picture's pixels; None where there is none")
-    actions: tuple[Action, ...] = Field(description="what was done to the picture as rendered, in that order")
+    start: str | None = Field(default=None, description="hash of the start picture's pixels; None if there is none")
+    actions: tuple[Action, ...] = Field(description="what was done to the rendered picture, in this order")
 
     def assertions(self) -> list[JsonValue]:
-        """The C2PA assertions: this record, and the actions with the picture's creation by a model as the first."""
+        """The C2PA assertions: this record, and the actions, the first of which is the creation by a model."""
         created: JsonValue = {
             "action": "c2pa.created",
             "digitalSourceType": source_type(started=self.start is not None),
             "softwareAgent": {"name": TOOL},
-            # c2pa writes an action's parameters in random order, so they stand in a sentence
+            # in a sentence, since c2pa writes an action's parameters in random order
             "description": f"rendered by model {self.model}, snapshot {self.model_snapshot}, recipe {self.recipe_id}"
             + (f", from a picture with pixels {self.start}" if self.start else ""),
         }
         since: list[JsonValue] = [
-            {"action": label, "description": told} for label, told in (_ACTIONS[action] for action in self.actions)
+            {"action": label, "description": text} for label, text in (_ACTIONS[action] for action in self.actions)
         ]
         return [
             {"label": ACTIONS_LABEL, "data": {"actions": [created, *since]}},

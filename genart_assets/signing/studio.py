@@ -1,4 +1,4 @@
-"""Who signs here: the studio's own certificate where the environment names one, else the home's test certificate."""
+"""Chooses who signs: the studio's certificate if the environment names one, otherwise the home's test certificate."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ def signs_here() -> bool:
 
 
 def studio_identity() -> SigningIdentity | None:
-    """The identity that deliveries are signed with; None where no home is named to keep one in.
+    """The identity that signs deliveries; None if the environment names neither a certificate nor a home.
 
     Raises:
-        InputError: as `studios_identity`. StorageError: the home cannot keep a test certificate.
+        InputError: as `studios_identity`. StorageError: the home cannot store a test certificate.
     """
     home = os.environ.get(HOME_VARIABLE, "")
     return studios_identity() or (_homes(home) if home else None)
 
 
 def studios_identity() -> SigningIdentity | None:
-    """The studio's own identity; None where the environment names none.
+    """The studio's own identity; None if the environment does not name one.
 
     ``GENART_SIGNING_CERTIFICATE`` and ``GENART_SIGNING_KEY`` are paths of PEM files, the chain with the signer first
     and its unencrypted key.
 
     Raises:
-        InputError: one of the two is missing, cannot be read, or does not fit the other.
+        InputError: one of the two is missing, cannot be read, or does not match the other.
     """
     certificate, key = os.environ.get(CERTIFICATE_VARIABLE, ""), os.environ.get(KEY_VARIABLE, "")
     if bool(certificate) != bool(key):
-        lacking = KEY_VARIABLE if certificate else CERTIFICATE_VARIABLE
-        raise InputError(f"{lacking} is not set", remedy=f"set {CERTIFICATE_VARIABLE} and {KEY_VARIABLE}, or neither")
+        missing = KEY_VARIABLE if certificate else CERTIFICATE_VARIABLE
+        raise InputError(f"{missing} is not set", remedy=f"set {CERTIFICATE_VARIABLE} and {KEY_VARIABLE}, or neither")
     return _studios(certificate, key) if certificate else None
 
 
@@ -58,14 +58,14 @@ def _studios(certificate: str, key: str) -> SigningIdentity:
     try:
         chain = x509.load_pem_x509_certificates(_read(CERTIFICATE_VARIABLE, certificate))
     except ValueError as error:
-        raise InputError(f"{certificate} holds no certificates", remedy="give a chain in PEM") from error
+        raise InputError(f"{certificate} does not hold certificates", remedy="give a chain in PEM") from error
     try:
         private = load_pem_private_key(_read(KEY_VARIABLE, key), None)
-    except (ValueError, TypeError):  # without the cause: it may tell of the key
-        raise InputError(f"{key} holds no unencrypted private key", remedy="give one in PEM") from None
+    except (ValueError, TypeError):  # without the cause, which may reveal the key
+        raise InputError(f"{key} does not hold an unencrypted private key", remedy="give a key in PEM") from None
     if chain[0].public_key() != private.public_key():
         raise InputError(
-            f"the key in {key} is not that of the first certificate in {certificate}",
+            f"the key in {key} does not belong to the first certificate in {certificate}",
             remedy="put the signer's certificate first, and give its key",
         )
     return identity_of(private, chain, is_test=False)

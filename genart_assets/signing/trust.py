@@ -1,4 +1,4 @@
-"""Whose signatures are believed here."""
+"""Reads which signers are trusted."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ ANCHORS_VARIABLE = "GENART_TRUST_ANCHORS"
 
 @dataclass(frozen=True)
 class Trust:
+    """The certificates that are trusted, and those of the home itself."""
+
     anchors: str
-    """Certificates that are trusted, PEM."""
+    """Trusted certificates, PEM."""
     test_signers: str
-    """The chain of the home's own test certificate, PEM, or nothing."""
+    """The chain of the home's test certificate, PEM; empty if there is none."""
 
 
 def trust_of(home: Path) -> Trust:
-    """What GENART_TRUST_ANCHORS names, else the studio's own certificate, and the test certificate of ``home``.
+    """GENART_TRUST_ANCHORS, otherwise the studio's own certificate, and the test certificate of ``home``.
 
     Raises:
-        InputError: the file that is named cannot be read, or holds no certificates.
+        InputError: the named file cannot be read, or does not hold certificates.
         StorageError: the home's test certificate is damaged.
     """
     variable = ANCHORS_VARIABLE if os.environ.get(ANCHORS_VARIABLE) else CERTIFICATE_VARIABLE
@@ -43,6 +45,6 @@ def _certificates(variable: str, path: str) -> str:
         why = f"cannot be read: {error.strerror}"
         raise InputError(f"{variable} names {path}, which {why}", remedy="name a readable PEM file") from error
     except ValueError as error:
-        why = "holds no certificates in PEM"
+        why = "does not hold certificates in PEM"
         raise InputError(f"{variable} names {path}, which {why}", remedy="name a PEM file of certificates") from error
     return text

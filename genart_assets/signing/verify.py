@@ -1,4 +1,4 @@
-"""What the signature in a file proves, and what it does not."""
+"""Verifies the signature in a file and says what it proves."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from genart_assets.signing.signature import Certificate, NoSignature, Signature,
 from genart_assets.signing.signed_record import RECORD_LABEL, SignedRecord
 
 _UNTRUSTED, _EXPIRED = "signingCredential.untrusted", "signingCredential.expired"
-_CONTENT = "its content is not what was signed: it was changed, or the manifest is another's"
+_CONTENT = "its content is not what was signed: it was changed, or the manifest belongs to another file"
 _MEANING = {
-    "claimSignature.mismatch": "its signature does not fit its manifest: it is forged",
+    "claimSignature.mismatch": "its signature does not match its manifest: it is forged",
     "assertion.hashedURI.mismatch": "its manifest was changed after it was signed",
     "assertion.dataHash.mismatch": _CONTENT,
     "assertion.bmffHash.mismatch": _CONTENT,
-    "claimSignature.outsideValidity": "it was signed outside of its certificate's validity",
-    "signingCredential.invalid": "the certificate that signed it is no certificate for signing",
+    "claimSignature.outsideValidity": "it was signed outside its certificate's validity",
+    "signingCredential.invalid": "the certificate that signed it is not a certificate for signing",
 }
-"""What the checks of a manifest mean that can fail; the first of them that failed is told."""
+"""The meaning of each failed check; the first that applies is reported."""
 
 
 class Verified(Record):
-    """The answer about one file."""
+    """What is known about one file."""
 
-    proven: bool = Field(description="signed by somebody who is trusted here, unchanged since, and what it says fits")
-    told: str = Field(description="one sentence: what is proven, or why nothing is")
+    proven: bool = Field(description="whether a trusted signer signed it, it is unchanged, and its recipe matches")
+    told: str = Field(description="one sentence: what is proven, or why nothing is proven")
     signer: str | None = Field(default=None, description="name in the certificate")
-    record: SignedRecord | None = Field(default=None, description="what was signed; to be believed if it is proven")
+    record: SignedRecord | None = Field(default=None, description="what was signed; reliable only if it is proven")
 
 
 def verify(data: bytes, anchors: str, *, test_signers: str = "") -> Verified:
-    """Check the signature of a file, its content's hash, and that its embedded recipe is the one that was signed.
+    """Check the signature of a file, the hash of its content, and that its embedded recipe is the signed one.
 
-    ``anchors`` are the certificates that are trusted, PEM; ``test_signers`` those of this home's own test certificate,
-    which are taken for what they are and said to be untrusted by anybody else.
+    ``anchors`` has the trusted certificates, PEM; ``test_signers`` those of this home's own test certificate, which are
+    accepted with the remark that nobody else trusts them.
 
-    A certificate that has expired proves nothing, even if it was valid when the file was signed. That is what the C2PA
-    specification says (2.x, 15.8: without a time stamp, the time of validation must lie in the certificate's validity),
-    and c2pa's own reader: files are signed without a time stamp authority, so nothing tells the signature of then from
-    one that somebody makes today with a key that its owner guards no more.
+    An expired certificate proves nothing, even if it was valid when the file was signed. The C2PA specification (2.x,
+    15.8: without a time stamp, the time of validation must be within the certificate's validity) and c2pa's own reader
+    say so: files are signed without a time stamp authority, so an old signature cannot be distinguished from one that
+    somebody makes today with a leaked key.
     """
     media_type = media_type_of(data)
     if media_type is None:
-        return _unproven("it is no PNG, JPEG, WebP, AVIF or SVG" if data else "it is empty")
+        return _unproven("it is not a PNG, JPEG, WebP, AVIF or SVG" if data else "it is empty")
     try:
         signature = signature_in(data, media_type, anchors + test_signers)
     except NoSignature as error:
@@ -66,22 +66,22 @@ def _judged(data: bytes, signature: Signature, test_signers: str) -> Verified:
         f"its manifest fails the check {code}" for code in failed if code not in {*_MEANING, _UNTRUSTED, _EXPIRED}
     ]
     if problems or certificate is None:
-        return _unproven((problems or ["its signature names no certificate"])[0], signer)
+        return _unproven((problems or ["its signature does not name a certificate"])[0], signer)
     try:
         record = SignedRecord.model_validate(signature.assertions.get(RECORD_LABEL))
     except ValidationError:
-        return _unproven("its signature speaks of no recipe of genart-assets: it is not ours", signer)
-    if _EXPIRED in failed:  # before trust, which c2pa gives to no expired certificate
+        return _unproven("its signature does not describe a recipe of genart-assets: it was made elsewhere", signer)
+    if _EXPIRED in failed:  # before trust, since c2pa never trusts an expired certificate
         return _unproven(_not_valid_now(certificate, datetime.now(UTC)), signer, record)
     if _UNTRUSTED in failed:
-        why = f"it was signed by one who is called {signer} and whom nobody here trusts: anybody may have made it"
+        why = f"it was signed by {signer}, who is not trusted here: anybody may have made it"
         return _unproven(why, signer, record)
     try:
         recipe_id = sha256_hex(canonical_json(read_recipe(data)))
     except InputError as error:
         return _unproven(f"it is signed, but {error.message}", signer, record)
     if recipe_id != record.recipe_id:
-        why = f"its recipe is {recipe_id[:12]}, the one that was signed {record.recipe_id[:12]}"
+        why = f"its recipe is {recipe_id[:12]}, but recipe {record.recipe_id[:12]} was signed"
         return _unproven(why, signer, record)
     own = " (this home's test certificate, which nobody else trusts)" if certificate.is_in(test_signers) else ""
     return Verified(
@@ -95,8 +95,8 @@ def _judged(data: bytes, signature: Signature, test_signers: str) -> Verified:
 
 
 def _not_valid_now(certificate: Certificate, now: datetime) -> str:
-    """One code of c2pa stands for both sides of the validity."""
-    of = f"the certificate of {certificate.name} that it was signed with"
+    """Why the certificate is not valid now; one code of c2pa covers both reasons."""
+    of = f"the certificate of {certificate.name} that signed it"
     if now < certificate.valid_from:
         return (
             f"{of} is not valid before {certificate.valid_from:%Y-%m-%d}, and this machine's clock says {now:%Y-%m-%d}"
@@ -108,8 +108,8 @@ def _what_it_says(data: bytes) -> str:
     try:
         recipe = read_recipe(data)
     except InputError:
-        return ", and tells nothing about how it was made"
-    return f"; it says that its prompt is {recipe.get('prompt')!r}, which anybody may have written"
+        return ", and does not say how it was made"
+    return f"; it says that its prompt is {recipe.get('prompt')!r}, but anybody may have written that"
 
 
 def _unproven(why: str, signer: str | None = None, record: SignedRecord | None = None) -> Verified:

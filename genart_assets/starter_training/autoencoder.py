@@ -1,4 +1,4 @@
-"""The starter's autoencoder: pictures of 64 px to latents of 16×8×8 and back (Rombach et al., 2022)."""
+"""Trains the starter's autoencoder: pictures of 64 px to latents of 16×8×8 and back (Rombach et al., 2022)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ JITTER = Jitter(turn=3.0)
 VARIANTS = 8
 ABSOLUTE_WEIGHT = 0.1
 KL_WEIGHT = 2e-5
-"""Of the mean divergence of a latent from a standard normal: it only keeps latents bounded and near each other."""
+"""Weight of a latent's mean divergence from a standard normal: small, only to bound latents and hold them together."""
 
 
 def new_autoencoder() -> Any:
-    """An ``AutoencoderKL`` of 2.6 M parameters, narrow where pictures are large."""
+    """An ``AutoencoderKL`` with 2.6 M parameters; its layers are narrow where pictures are large."""
     import torch
     from diffusers import AutoencoderKL
 
@@ -43,7 +43,7 @@ def new_autoencoder() -> Any:
 
 
 def train_autoencoder(vae: Any, placed: PlacedIcons, effects: Effects) -> dict[str, float]:
-    """Squared and absolute error on renderings over any colour, so that no background is special."""
+    """Train on squared and absolute error, on renderings over random colours, so that no background is special."""
     import torch
 
     vae.to(memory_format=torch.channels_last)
@@ -78,7 +78,7 @@ def encode(vae: Any, pictures: np.ndarray) -> torch.Tensor:
 
 
 def reconstruct(vae: Any, pictures: np.ndarray) -> tuple[np.ndarray, float]:
-    """Pictures ``uint8 [n, 64, 64, 3]`` after the autoencoder, and the mean squared error in [-1, 1]."""
+    """Pictures ``uint8 [n, 64, 64, 3]`` encoded and decoded again, and the mean squared error in [-1, 1]."""
     import torch
 
     latents = encode(vae, pictures)

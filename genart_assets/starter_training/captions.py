@@ -1,4 +1,4 @@
-"""Captions of renderings, in the few forms that briefs use, whole or in part."""
+"""Makes captions of renderings in the few forms that briefs use, complete or in part."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ PARTS = (
     "{background} background",
 )
 PART_SHARE, EMPTY_SHARE = 0.1, 0.1
-"""A tenth of the captions tells a part only, so that words have a meaning of their own in negative prompts, and a tenth
-is empty, for classifier-free guidance (Ho and Salimans, 2022)."""
+"""A tenth of the captions has only a part, so that single words have a meaning in negative prompts; a tenth is empty,
+for classifier-free guidance (Ho and Salimans, 2022)."""
 
 
 def full_caption(subject: str, style: str, background: str, form: int = 0) -> str:
+    """A complete caption of one form."""
     return FORMS[form].format(style=style, subject=subject, background=background)
 
 
@@ -35,7 +36,7 @@ def random_caption(
     part_share: float = PART_SHARE,
     empty_share: float = EMPTY_SHARE,
 ) -> str:
-    """A caption of any form; sometimes in part, sometimes empty."""
+    """A caption of a random form; sometimes only a part of it, sometimes empty."""
     drawn = random.random()
     if drawn < empty_share:
         return ""

@@ -1,4 +1,4 @@
-"""The starter's silhouette ControlNet (Zhang et al., 2023): the outline that a picture's foreground shall fill."""
+"""Trains the starter's silhouette ControlNet (Zhang et al., 2023): an outline for a picture's foreground to fill."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
 
 SCHEDULE = Schedule(steps=450, rows=48, rate=5e-4, muon_rate=2e-3, warm_up=50, decay_from=0.3, average=0.98, seed=51)
 JITTER = Jitter(share=(0.5, 0.95), shift=9.0, turn=15.0)
-"""Wider than the generator's: only the silhouette tells where the subject is and how large."""
+"""Wider than the generator's, so that only the silhouette says where and how large the subject is."""
 VARIANTS = 6
 ROWS = 64
 
 
 @dataclass(frozen=True)
 class Outlined:
-    """Renderings with their silhouettes, over backgrounds drawn at random."""
+    """Renderings with their silhouettes, over random backgrounds."""
 
     placed: PlacedIcons
     behind: np.ndarray
-    """Place of each rendering's background among the names, ``[pairs, variants]``."""
+    """Index of each rendering's background among the names, ``[pairs, variants]``."""
     latents: torch.Tensor
     """``float32 [pairs, variants, 16, 8, 8]``."""
 
 
 def silhouettes(placed: np.ndarray) -> np.ndarray:
-    """Placed icons ``uint8 [n, 64, 64, 4]`` to control images ``float32 [n, 3, 64, 64]``: 1 the icon, 0 around it."""
+    """Control images ``float32 [n, 3, 64, 64]`` of placed icons ``uint8 [n, 64, 64, 4]``: 1 in the icon, else 0."""
     alpha = placed[..., 3].astype(np.float32) / 255
     return np.repeat(alpha[:, None], 3, axis=1)
 
@@ -48,7 +48,7 @@ def outline(
     scaling_factor: float,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Outlined:
-    """Encode each placed icon over one background."""
+    """Encode each placed icon over a random background."""
     import torch
 
     random = np.random.default_rng(SCHEDULE.seed)
@@ -66,7 +66,7 @@ def outline(
 
 
 def new_control(unet: Any) -> Any:
-    """A ``ControlNetModel`` of 8 M parameters: a copy of the UNet's first half with zeroed outputs."""
+    """A ``ControlNetModel`` with 8 M parameters: a copy of the UNet's first half whose outputs are zero."""
     import torch
     from diffusers import ControlNetModel
 
@@ -77,7 +77,7 @@ def new_control(unet: Any) -> Any:
 def train_control(
     control: Any, made: Generator, outlined: Outlined, backgrounds: list[str], effects: Effects
 ) -> dict[str, float]:
-    """Train the copy alone; the generator stays as it is."""
+    """Train only the ControlNet; the generator does not change."""
     import torch
 
     made.unet.requires_grad_(False).eval()

@@ -1,4 +1,4 @@
-"""Whether the silhouette ControlNet makes the foreground fill the outline that it is given."""
+"""Measures how well the foreground fills the given outline with the silhouette ControlNet."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from genart_assets.starter_training.vocabulary import Vocabulary
 SEED = 52
 COUNT, ROWS = 96, 16
 FOREGROUND = 15.0
-"""ΔE2000 from the named background beyond which a pixel is foreground."""
+"""ΔE2000 from the named background above which a pixel is foreground."""
 
 
 def evaluate_control(pipeline: Path, control: Path, icons: Icons, words: Vocabulary) -> dict[str, float]:
-    """Median intersection over union of foreground and silhouette, with the ControlNet and without, same seeds."""
+    """Median intersection over union of foreground and silhouette, with and without the ControlNet, same seeds."""
     from diffusers import ControlNetModel, StableDiffusionControlNetPipeline, StableDiffusionPipeline
 
     plain: Any = StableDiffusionPipeline.from_pretrained(pipeline, local_files_only=True, dtype="float32")
@@ -61,10 +61,12 @@ def _median_iou(
 
 
 def foreground(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """The pixels that differ from the background's colour."""
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     return deltaE_ciede2000(rgb2lab(picture), rgb2lab(np.array([[colour]], np.uint8))) > FOREGROUND
 
 
 def iou(one: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of two masks."""
     return float((one & other).sum() / max(1, (one | other).sum()))

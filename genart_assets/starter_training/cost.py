@@ -1,4 +1,4 @@
-"""What one image of the starter costs, measured in a process of its own."""
+"""Measures the cost of one image of the starter, in a process of its own."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ print(json.dumps({
 
 
 def measure_cost(pipeline: Path) -> dict[str, float]:
-    """Seconds to load, seconds an image (20 steps, guidance, micro-batches of 16) and peak memory of a fresh process.
+    """Seconds to load, seconds per image (20 steps, guidance, micro-batches of 16) and peak memory of a new process.
 
-    The libraries are imported before the clock starts. The peak is Linux's ``VmHWM``, of this process's own memory:
-    ``ru_maxrss`` is handed down through ``exec`` and may be the parent's.
+    The libraries are imported before the clock starts. The peak is Linux's ``VmHWM`` of the process itself;
+    ``ru_maxrss`` is inherited through ``exec`` and may be the parent's.
 
     Raises:
-        ModelError: the process failed; its error output is the message.
+        ModelError: the process failed; the message has its error output.
     """
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(pipeline)], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise ModelError(f"the starter could not be measured: {done.stderr}", remedy="see the error above")
+        raise ModelError(f"the starter could not be measured: {done.stderr}", remedy="correct the error above")
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -1,7 +1,7 @@
-"""The starter's critic: a CLIP (Radford et al., 2021) that never meets the generator while it is trained.
+"""Trains the starter's critic: a CLIP (Radford et al., 2021) that is trained independently of the generator.
 
-It has another seed, another text encoder and other pictures than the generator: turned, mirrored, blurred and noisy
-renderings, so that it recognises a subject and not a file.
+Its seed, its text encoder and its pictures differ from the generator's. It learns from turned, mirrored, blurred and
+noisy renderings, so that it recognises a subject and not a file.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ SCHEDULE = Schedule(
 JITTER = Jitter(share=(0.62, 0.95), shift=4.0, turn=12.0)
 VARIANTS = 12
 COLOUR_DEVIATION = 8.0
-"""Of a background colour, in levels of 0…255: renderers and autoencoders shift colours a little."""
+"""Standard deviation of a background colour in levels of 0…255, since renderers and autoencoders shift colours."""
 NOISE_DEVIATION = 0.06
 BLURRED_SHARE = 0.5
 SMALLEST_BLUR = 0.5
-"""Blur comes from scaling down to this share of the side, at the least, and up again."""
+"""Smallest share of the side to which a picture is scaled down, and up again, to blur it."""
 
 
 def new_critic(tokenizer: Any) -> Any:
-    """A ``CLIPModel`` of 4.1 M parameters: patches of 8 px, both towers 192 wide, one space of 128 dimensions."""
+    """A ``CLIPModel`` with 4.1 M parameters: patches of 8 px, two towers of width 192, a space of 128 dimensions."""
     import torch
     from transformers import CLIPConfig, CLIPModel
 
@@ -63,7 +63,7 @@ def train_critic(
     backgrounds: dict[str, tuple[int, int, int]],
     effects: Effects,
 ) -> dict[str, float]:
-    """Pictures and captions of a step are each other's only matches: no subject comes twice in one."""
+    """Train by contrast: a step has each subject once, so that a picture and its caption are the only match."""
     import torch
 
     by_subject: dict[str, list[int]] = {}
@@ -83,7 +83,7 @@ def train_critic(
             for row, place in zip(rows, behind, strict=True)
         ]
         ids = tokenizer(captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        shown = worn(torch.from_numpy(as_tensor_values(pictures)), random)
+        shown = augmented(torch.from_numpy(as_tensor_values(pictures)), random)
         found = critic(input_ids=ids.to(critic.device), pixel_values=shown.to(critic.device))
         return {"contrast": _contrast(found.logits_per_image)}
 
@@ -91,14 +91,14 @@ def train_critic(
 
 
 def _caption(subject: str, style: str, background: str, random: np.random.Generator) -> str:
-    """A third tells the subject alone, or it and one more thing: a whole caption could be told by style and colour."""
+    """A caption. One in three has the subject alone or with a style, so that style and colour do not identify it."""
     if random.random() < 1 / 3:
         return subject if random.random() < 0.5 else f"{style} icon of {subject}"
     return random_caption(subject, style, background, random, part_share=0.0, empty_share=0.0)
 
 
-def worn(pictures: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
-    """Pictures ``float32 [n, 3, 64, 64]`` in -1…1, half of them mirrored, some blurred, all a little noisy."""
+def augmented(pictures: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Pictures ``float32 [n, 3, 64, 64]`` in -1…1: half of them mirrored, some blurred, all with a little noise."""
     import torch
     from torch.nn.functional import interpolate
 

@@ -1,4 +1,4 @@
-"""How well the starter's critic tells subjects apart: in new renderings of its icons, and in a set it never saw."""
+"""Measures how well the starter's critic recognises subjects: in new renderings, and in a set that it never saw."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from genart_assets.starter_training.renderings import place_icons
 from genart_assets.starter_training.vocabulary import Pair, Vocabulary
 
 SEED = 72
-"""Not the one that the critic's training renderings were placed with."""
+"""Seed of the placings; it differs from that of the critic's training renderings."""
 VARIANTS = 3
 
 
 def evaluate_critic(folder: Path, icons: Icons, words: Vocabulary) -> dict[str, dict[str, float]]:
-    """Retrieval of the subject among all: from renderings placed anew, and from icons of another set."""
+    """How often the right subject is found among all: in newly placed renderings, and in icons of another set."""
     clip = load_clip(str(folder))
     random = np.random.default_rng(SEED)
     colours = np.asarray(list(words.backgrounds.values()))

@@ -1,4 +1,4 @@
-"""Pictures of a generator that is not saved yet, for the sample grids of a training run."""
+"""Draws pictures with a generator in memory, for the sample grids of a training run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def pipeline_of(made: Generator, vae: Any) -> Any:
-    """diffusers' own ``StableDiffusionPipeline`` around the parts as they are."""
+    """diffusers' ``StableDiffusionPipeline`` with the given parts."""
     from diffusers import StableDiffusionPipeline
 
     pipeline: Any = StableDiffusionPipeline
@@ -39,7 +39,7 @@ def draw(
     first_seed: int = 0,
     **conditioning: Any,
 ) -> np.ndarray:
-    """One picture a caption, ``uint8 [n, 64, 64, 3]``; seeds count up from the first."""
+    """One picture per caption, ``uint8 [n, 64, 64, 3]``; seeds count up from the first."""
     import torch
 
     for part in (pipe.vae, pipe.unet, pipe.text_encoder):

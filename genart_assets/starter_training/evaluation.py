@@ -1,4 +1,4 @@
-"""How well the starter draws what its prompts say, told by its critic and by the colour of its backgrounds."""
+"""Measures how well the starter draws what its prompts say, by its critic and by the colour of its backgrounds."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from genart_assets.starter_training.spread import spread
 from genart_assets.starter_training.vocabulary import Pair, Vocabulary
 
 STEPS, GUIDANCE, RESCALE = 20, 5.0, 1.0
-"""The schedule ends in pure noise, where guidance alone over-drives colours (Lin et al., 2024): it is rescaled."""
+"""The schedule ends in pure noise, where guidance alone exaggerates colours (Lin et al., 2024), so it is rescaled."""
 SEEN_SEEDS, HELD_OUT_SEEDS = 2, 4
 SWEPT_PAIRS = 192
 GUIDANCES = (1.0, 3.0, 5.0, 7.0, 9.0)
 STEP_COUNTS = (8, 12, 20, 28, 40)
 NEAR = 10.0
-"""ΔE2000 up to which a background counts as the named colour."""
+"""Largest ΔE2000 at which a background counts as the named colour."""
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What one image of the evaluation shall show."""
+    """What one image of the evaluation should show."""
 
     pair: Pair
     background: str
@@ -46,20 +46,21 @@ class Wish:
 
     @property
     def prompt(self) -> str:
+        """The prompt for the image."""
         return full_caption(self.pair.subject, self.pair.style, self.background)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What was drawn for some wishes, in their order."""
+    """The pictures for some wishes, in the same order, and their figures."""
 
     wishes: tuple[Wish, ...]
     pictures: np.ndarray
     """``uint8 [n, 64, 64, 3]``."""
     ranks: np.ndarray
-    """Place of the wished subject among all, by the critic; 0 is the first."""
+    """Rank of the wished subject among all subjects, by the critic; 0 is the best."""
     distances: np.ndarray
-    """CIEDE2000 from the named background."""
+    """CIEDE2000 distance from the named background."""
     seconds: float
 
     def figures(self, rows: Sequence[bool] | np.ndarray | None = None) -> dict[str, float]:
@@ -79,7 +80,7 @@ class Judged:
 
 
 def wishes_of(words: Vocabulary) -> list[Wish]:
-    """Every seen pair with two seeds and every held-out pair with four, over backgrounds in turn."""
+    """Every seen pair with two seeds and every held-out pair with four, over all backgrounds in turn."""
     names = list(words.backgrounds)
     held_out = words.held_out
     wishes: list[Wish] = []
@@ -99,7 +100,7 @@ def judge(
     steps: int = STEPS,
     guidance: float = GUIDANCE,
 ) -> Judged:
-    """Draw the wishes by the platform's own stages and judge them."""
+    """Draw the wishes with the platform's own stages and judge them."""
     plan = planned_of(wishes, model, steps, guidance)
     began = time.perf_counter()
     drawn = render(plan, model, micro_batch_rows(str(model.device.type), SIDE, SIDE), progress=progress)
@@ -118,20 +119,20 @@ def judge(
 
 
 def subject_ranks(pictures: np.ndarray, pairs: Sequence[Pair], clip: Clip, words: Vocabulary) -> np.ndarray:
-    """Place of each picture's subject among all subjects, in the picture's style, by the critic's cosine."""
+    """Rank of each picture's subject among all subjects in the same style, by the critic's cosine."""
     found = clip.embed_images(pictures)
     styles = sorted({pair.style for pair in pairs})
     texts = {s: clip.embed_texts([f"{s} icon of {subject}" for subject in words.subjects]) for s in styles}
     place = {subject: k for k, subject in enumerate(words.subjects)}
     ranks: list[int] = []
     for pair, vector in zip(pairs, found, strict=True):
-        cosines = texts[pair.style] @ vector  # once: a product of one row alone may round otherwise
+        cosines = texts[pair.style] @ vector  # one product: a product of one row may be rounded differently
         ranks.append(int((cosines > cosines[place[pair.subject]]).sum()))
     return np.array(ranks)
 
 
 def evaluate(pipeline: Path, critic: Path, words: Vocabulary, progress: Progress) -> tuple[dict[str, Any], Judged]:
-    """All figures of the evaluation as JSON data, and the images at guidance 5 and 20 steps."""
+    """All figures of the evaluation as JSON data, and the images at guidance 5 with 20 steps."""
     model, clip = load_model(str(pipeline)), load_clip(str(critic))
     wishes = wishes_of(words)
     whole = judge(wishes, model, clip, words, lambda done, total: progress("all pairs", done, total))
@@ -177,7 +178,7 @@ def evaluate(pipeline: Path, critic: Path, words: Vocabulary, progress: Progress
 def planned_of(
     wishes: Sequence[Wish], model: LoadedModel, steps: int = STEPS, guidance: float = GUIDANCE
 ) -> list[PlannedImage]:
-    """The wishes as recipes of a model."""
+    """The wishes as planned images of a model."""
     return [_planned(wish, model, steps, guidance) for wish in wishes]
 
 

@@ -1,4 +1,4 @@
-"""The evaluation of a release as files and as a page: figures in tables, prompts and pictures in grids."""
+"""Writes the evaluation of a release as files and as a page: tables of figures, grids of pictures."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LARGEST_SHEET = 400_000
 
 
 def evaluate_release(workshop: Workshop, progress: Progress) -> tuple[str, dict[str, Any]]:
-    """Evaluate ``starter_model/``; writes ``evaluation.json``, ``seen.webp`` and ``held_out.webp`` beside its weights.
+    """Evaluate ``starter_model/``; write ``evaluation.json``, ``seen.webp`` and ``held_out.webp`` beside its weights.
 
-    Returns the page as markdown, and the figures.
+    Returns the page as Markdown, and the figures.
     """
     folder, words, icons = workshop.path("starter_model"), workshop.words, workshop.icons()
     figures, judged = evaluate(folder / "pipeline", folder / "critic", words, progress)
@@ -41,7 +41,7 @@ def evaluate_release(workshop: Workshop, progress: Progress) -> tuple[str, dict[
 
 
 def tables(figures: Mapping[str, Any]) -> str:
-    """The figures as markdown."""
+    """The figures as Markdown tables."""
     rows = {"all": figures["all"], "seen pairs": figures["seen"], "held-out pairs": figures["held_out"]}
     for style, parts in figures["styles"].items():
         rows |= {f"{style}, {kind.replace('_', ' ')}": found for kind, found in parts.items()}
@@ -75,7 +75,7 @@ def tables(figures: Mapping[str, Any]) -> str:
 
 
 def _sheet(judged: Judged, chosen: np.ndarray) -> bytes:
-    """Some images as they came, framed by whether the critic's first guess is the subject; none is picked by eye."""
+    """A fixed selection of the images; the frame shows whether the critic's first guess is the subject."""
     rows = spread(list(np.flatnonzero(chosen)), GRID)
     return contact_sheet(
         [judged.pictures[row] for row in rows],

@@ -1,7 +1,7 @@
-"""The starter's generator: a CLIP text encoder and a UNet, trained together on cached latents.
+"""Trains the starter's generator: a CLIP text encoder and a UNet, together, on cached latents.
 
-v-prediction (Salimans and Ho, 2022) on a schedule with zero terminal signal (Lin et al., 2023). The noisier a timestep,
-the oftener it comes: there only the caption tells what to draw, and that is what takes longest to learn.
+It uses v-prediction (Salimans and Ho, 2022) on a schedule with zero terminal signal (Lin et al., 2023). Noisy timesteps
+are more frequent: there only the caption says what to draw, and that takes longest to learn.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ SCHEDULE = Schedule(
     steps=3400, rows=96, rate=1.2e-3, muon_rate=3e-3, warm_up=100, decay_from=0.2, average=0.995, seed=31
 )
 NOISE_BIAS = 0.5
-"""Timesteps are the ``NOISE_BIAS``-th power of uniform shares of the range: their density rises linearly with noise."""
+"""Timesteps are uniform shares of the range to this power, so that their density rises linearly with noise."""
 WIDTH = 192
 
 
 @dataclass(frozen=True)
 class Generator:
+    """The parts of the generator."""
+
     tokenizer: Any
     """``CLIPTokenizer``."""
     text_encoder: Any
@@ -39,6 +41,7 @@ class Generator:
     """``DDIMScheduler``."""
 
     def to(self, device: str) -> None:
+        """Move the networks to a device."""
         self.text_encoder.to(device)
         self.unet.to(device)
 
@@ -51,6 +54,7 @@ class Generator:
 
 
 def new_generator(tokenizer: Any) -> Generator:
+    """An untrained generator."""
     import torch
     from diffusers import UNet2DConditionModel
     from transformers import CLIPTextConfig, CLIPTextModel
@@ -73,12 +77,12 @@ def new_generator(tokenizer: Any) -> Generator:
         sample_size=8,
         in_channels=16,
         out_channels=16,
-        block_out_channels=(128, 192, 224, 224),  # down to 1×1, from where every place of a picture is told apart
+        block_out_channels=(128, 192, 224, 224),  # down to 1×1, so that every place of a picture is seen
         layers_per_block=1,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=WIDTH,
-        attention_head_dim=(4, 6, 7, 7),  # heads of 32 channels: diffusers reads this number as the count of heads
+        attention_head_dim=(4, 6, 7, 7),  # heads of 32 channels: diffusers takes this as the number of heads
         norm_num_groups=16,
         use_linear_projection=True,
     )
@@ -86,7 +90,7 @@ def new_generator(tokenizer: Any) -> Generator:
 
 
 def new_scheduler() -> Any:
-    """diffusers' ``DDIMScheduler``, from pure noise at the last timestep."""
+    """diffusers' ``DDIMScheduler`` with pure noise at the last timestep."""
     from diffusers import DDIMScheduler
 
     return DDIMScheduler(
@@ -102,7 +106,7 @@ def new_scheduler() -> Any:
 
 
 def train_generator(made: Generator, latents: CachedLatents, effects: Effects) -> dict[str, float]:
-    """Text encoder and UNet together; each row has its own noise and one timestep of its own share of the range."""
+    """Train text encoder and UNet together; each row has its own noise and its own part of the timesteps."""
     import torch
 
     def losses_of(random: np.random.Generator) -> dict[str, torch.Tensor]:
@@ -114,7 +118,7 @@ def train_generator(made: Generator, latents: CachedLatents, effects: Effects) -
 
 
 def draw_rows(latents: CachedLatents, random: np.random.Generator, count: int) -> tuple[list[torch.Tensor], list[str]]:
-    """Latents ``[16, 8, 8]`` of random renderings and a caption of each."""
+    """Latents ``[16, 8, 8]`` of random renderings, with a caption for each."""
     wanted: list[torch.Tensor] = []
     captions: list[str] = []
     pairs, variants, backgrounds = latents.values.shape[:3]

@@ -1,4 +1,4 @@
-"""Icons from the npm packages of Iconify, found by Unicode code point and drawn by resvg."""
+"""Draws icons from the npm packages of Iconify, found by Unicode code point, with resvg."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ PACKAGES = {
     "emojibase-data": "17.0.0",
 }
 NAMED_AS = {"fluent-emoji": "fluent-emoji-flat", "noto-v1": "noto"}
-"""Sets without a list of code points have the icon names of another set."""
+"""Sets without a list of code points use the icon names of another set."""
 SIDE = 128
-"""Side in px that an icon is drawn at, once."""
+"""Side in px at which each icon is drawn once."""
 
 Icons = dict[Pair, np.ndarray]
-"""An icon is ``uint8 [128, 128, 4]``, straight alpha, trimmed to what it shows and centred."""
+"""An icon is ``uint8 [128, 128, 4]`` with straight alpha, trimmed to its visible part and centred."""
 
 
 def install_command(folder: str) -> str:
-    """The command that puts every icon set, in its version, into a folder."""
+    """The command that installs every icon set, in its version, into a folder."""
     return f"npm install --prefix {folder} {' '.join(f'{name}@{version}' for name, version in PACKAGES.items())}"
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The installed packages: ``npm install --prefix DIR`` puts them into ``DIR/node_modules``."""
+    """The installed packages; ``npm install --prefix DIR`` installs them into ``DIR/node_modules``."""
 
     folder: Path
 
     def drawings_or_names(self, package: str) -> Path:
-        """The file of a package that training depends on: an icon set's drawings, or emojibase's names."""
+        """The file of a package that training uses: an icon set's drawings, or emojibase's names."""
         file = "en/data.json" if package == "emojibase-data" else "icons.json"
         return self.folder / "node_modules" / package / file
 
     def read(self, package: str, file: str) -> Any:
-        """A JSON file of a package, in the version that the weights were trained on.
+        """A JSON file of a package, in the version with which the weights were trained.
 
         Raises:
-            InputError: the package is missing, or is another version.
+            InputError: the package is missing or has another version.
         """
         root = self.folder / "node_modules" / package
         wanted = PACKAGES[package]
@@ -70,10 +70,10 @@ class Sources:
 def read_icons(
     sources: Sources, vocabulary: Vocabulary, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Icons:
-    """Draw every pair of the vocabulary, and every subject in the other styles where their sets have it.
+    """Draw every pair of the vocabulary, and every subject that the sets of the other styles have.
 
     Raises:
-        InputError: a package is missing or another version, or a subject has no icon in a set.
+        InputError: a package is missing or has another version, or a set has no icon of a subject.
     """
     code_points = {entry["label"].lower(): entry["hexcode"].lower() for entry in sources.read(*_LABELS)}
     sets = {**vocabulary.styles, **vocabulary.other_sets}
@@ -85,7 +85,7 @@ def read_icons(
                 drawn[Pair(subject, style)] = rasterise(svg)
             elif style in vocabulary.styles:
                 raise InputError(
-                    f"subject {subject!r} has no icon in {icon_set}", remedy="take it out of vocabulary.yaml"
+                    f"subject {subject!r} has no icon in {icon_set}", remedy="remove the subject from vocabulary.yaml"
                 )
             progress(len(drawn), total)
     return drawn

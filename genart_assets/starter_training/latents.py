@@ -1,4 +1,4 @@
-"""Latents of renderings, made once: every seen pair on every background, at a few places and sizes."""
+"""Encodes renderings to latents once: every seen pair on every background, at a few places and sizes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,14 @@ class CachedLatents:
     scaling_factor: float
 
     def save(self, file: Path) -> None:
+        """Write the latents as safetensors."""
         from safetensors.torch import save_file
 
         save_file({"values": self.values}, file, {"scaling_factor": repr(self.scaling_factor)})
 
     @classmethod
     def load(cls, file: Path, pairs: Sequence[Pair], backgrounds: Sequence[str]) -> CachedLatents:
+        """Read what `save` wrote, for the same pairs and backgrounds."""
         from safetensors import safe_open
 
         with safe_open(file, "pt") as held:
@@ -56,7 +58,7 @@ def encode_renderings(
     variants: int = VARIANTS,
     scaling_factor: float | None = None,
 ) -> CachedLatents:
-    """Encode ``variants`` placings of each pair over each background; without a factor it is 1 / their deviation."""
+    """Encode ``variants`` placings of each pair over each background; the default factor is 1 / their deviation."""
     import torch
 
     placed = place_icons(icons, pairs, variants, JITTER, SEED)

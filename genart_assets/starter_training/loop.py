@@ -1,4 +1,4 @@
-"""The training loop: steps that depend on seed and number alone, an average, checkpoints without pickle, a log."""
+"""Runs the training loop: reproducible steps, an average of the weights, checkpoints without pickle, a log."""
 
 from __future__ import annotations
 
@@ -26,44 +26,44 @@ class Schedule:
 
     steps: int
     rows: int
-    """Rows of a step."""
+    """Rows per step."""
     rate: float
-    """AdamW's."""
+    """AdamW's learning rate."""
     muon_rate: float = 0.0
-    """Muon's for the matrices of hidden layers; with 0, AdamW trains these too."""
+    """Muon's learning rate for the matrices of hidden layers; if 0, AdamW trains these too."""
     warm_up: int = 200
     decay_from: float = 0.4
     """Share of the steps after which the rate falls."""
     weight_decay: float = 0.01
     betas: tuple[float, float] = (0.9, 0.99)
     average: float = 0.998
-    """Decay of the exponential average of the weights, which is what is kept; it starts after ``warm_up`` steps."""
+    """Decay of the exponential average of the weights, which is the result; it starts after ``warm_up`` steps."""
     clip: float = 1.0
     """Largest norm of a step's gradient."""
     seed: int = 0
 
     def share_at(self, step: int) -> float:
-        """Share of the full rates that a step takes."""
+        """Share of the full rates at a step."""
         if step < self.warm_up:
             return (step + 1) / self.warm_up
         left = (self.steps - step) / (self.steps * (1 - self.decay_from))
         return 0.5 - 0.5 * math.cos(math.pi * min(1.0, left))
 
     def random_at(self, step: int) -> np.random.Generator:
-        """The only source of chance of a step, so that a resumed run takes the same steps."""
+        """The only source of randomness of a step, so that a resumed run takes the same steps."""
         return np.random.default_rng((self.seed, step))
 
 
 @dataclass
 class Effects:
-    """What a loop does besides training."""
+    """What the loop does besides training."""
 
     folder: Path
-    """Holds the checkpoint, ``log.jsonl`` and what ``sample`` draws."""
+    """The folder for the checkpoint, ``log.jsonl`` and what ``sample`` draws."""
     checkpoint_every: int = 250
     sample_every: int = 500
     sample: Callable[[int], None] = field(default=lambda step: None)
-    """Called with the averaged weights in the modules."""
+    """Called while the modules have the averaged weights."""
     progress: Callable[[int, int, dict[str, float]], None] = field(default=lambda done, total, losses: None)
 
 
@@ -73,13 +73,13 @@ def train(
     losses_of: Callable[[np.random.Generator], dict[str, torch.Tensor]],
     effects: Effects,
 ) -> dict[str, float]:
-    """Train modules to the schedule's end and leave the averaged weights in them.
+    """Train modules to the end of the schedule; afterwards they have the averaged weights.
 
-    ``losses_of`` makes a step's losses from its random generator; their sum is minimised. A run that was cut off goes
-    on from its last checkpoint and ends in the same weights. Returns the mean of each loss over the last tenth.
+    ``losses_of`` computes a step's losses from its random generator; their sum is minimised. An interrupted run resumes
+    from its last checkpoint and ends in the same weights. Returns the mean of each loss over the last tenth.
 
     Raises:
-        InputError: the checkpoint in the folder is of another schedule or of networks of another size.
+        InputError: the checkpoint in the folder belongs to another schedule or to networks of another size.
     """
     import torch
 
@@ -113,10 +113,10 @@ def train(
         torch.nn.utils.clip_grad_norm_(weights, schedule.clip)
         optimizer.step()
         muon.step(schedule.muon_rate * schedule.share_at(step))
-        keep = min(schedule.average, (step + 1) / (step + 10)) if step >= schedule.warm_up else 0.0
+        decay = min(schedule.average, (step + 1) / (step + 10)) if step >= schedule.warm_up else 0.0
         with torch.no_grad():
             for average, weight in zip(averages, weights, strict=True):
-                average.lerp_(weight, 1 - keep)
+                average.lerp_(weight, 1 - decay)
         recent.append({name: loss.item() for name, loss in losses.items()})
         done = step + 1
         if done % 25 == 0 or done == schedule.steps:
@@ -143,7 +143,7 @@ class _State:
     file: Path
     schedule: Schedule
     optimizers: list[Any]
-    """State of AdamW and of Muon: weight to name to tensor."""
+    """States of AdamW and of Muon, each with named tensors per weight."""
     averages: list[torch.Tensor]
     weights: list[torch.nn.Parameter]
 
@@ -171,8 +171,8 @@ class _State:
         with safe_open(self.file, "pt") as held, torch.no_grad():
             if held.metadata()["schedule"] != self._described():
                 raise InputError(
-                    f"{self.file} was made by another schedule: {held.metadata()['schedule']}",
-                    remedy=f"remove {self.file.parent} to begin anew, or go back to that schedule",
+                    f"{self.file} belongs to another schedule: {held.metadata()['schedule']}",
+                    remedy=f"remove {self.file.parent} to start again, or use that schedule",
                 )
             keys: dict[int, list[str]] = {}
             for key in list(held.keys()):
@@ -199,9 +199,9 @@ class _State:
 
         with torch.no_grad():
             for weight, average in zip(self.weights, self.averages, strict=True):
-                kept = weight.detach().clone()
+                previous = weight.detach().clone()
                 weight.copy_(average)
-                average.copy_(kept)
+                average.copy_(previous)
 
 
 def _means(rows: Sequence[dict[str, float]], leave_out: Sequence[str] = ()) -> dict[str, float]:

@@ -1,8 +1,8 @@
-"""Muon: steps for the matrices of hidden layers whose singular values are all about one.
+"""Implements Muon: steps for the matrices of hidden layers whose singular values are all about one.
 
-Jordan and others (2024), *Muon: an optimizer for hidden layers in neural networks*; steps are scaled as in Liu and
-others (2025), *Muon is scalable for LLM training*, so that a rate means about what it means for Adam.
-``torch.optim.Muon`` takes no convolutions and works in bfloat16, which CPUs may do slower than float32.
+Source: Jordan and others (2024), *Muon: an optimizer for hidden layers in neural networks*. Steps are scaled as in Liu
+and others (2025), *Muon is scalable for LLM training*, so that a rate means about the same as for Adam.
+``torch.optim.Muon`` does not support convolutions and works in bfloat16, which may be slower than float32 on CPUs.
 """
 
 from __future__ import annotations
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 MOMENTUM = 0.9
 ITERATIONS = 5
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""Of the quintic that draws singular values from 0…1 near to one, by Jordan."""
+"""Jordan's coefficients of the quintic that moves singular values from 0…1 near to one."""
 SCALE = 0.2
 OUTER_LAYERS = ("conv_in", "conv_out")
-"""Layers that touch the data itself; these stay with Adam, as do embeddings, biases and norms."""
+"""Layers beside the data itself; Adam trains these, like embeddings, biases and norms."""
 
 
 @dataclass
 class Muon:
+    """The optimiser for some weights."""
+
     weights: list[torch.Tensor]
-    """Matrices, or convolutions, which are taken as matrices of outputs × (inputs · taps)."""
+    """Matrices, or convolutions, which count as matrices of outputs × (inputs · taps)."""
     decay: float
     state: dict[torch.Tensor, dict[str, torch.Tensor]] = field(init=False)
     """Each weight's ``momentum``."""
@@ -36,6 +38,7 @@ class Muon:
         self.state = {weight: {"momentum": torch.zeros_like(weight)} for weight in self.weights}
 
     def step(self, rate: float) -> None:
+        """Change every weight by one step."""
         import torch
 
         with torch.no_grad():
@@ -50,7 +53,7 @@ class Muon:
 
 
 def hidden_matrices(modules: dict[str, torch.nn.Module]) -> list[torch.Tensor]:
-    """Weights of the linear and convolutional layers that are trained, without the outer ones."""
+    """The weights of all trained linear and convolutional layers except the outer ones."""
     import torch
 
     return [
@@ -64,10 +67,10 @@ def hidden_matrices(modules: dict[str, torch.nn.Module]) -> list[torch.Tensor]:
 
 
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
-    """Nearly the orthogonal factor of a matrix ``[n, m]``: its singular vectors, with singular values of 0.7 to 1.2.
+    """Approximate orthogonal factor of a matrix ``[n, m]``: its singular vectors, with singular values of 0.7 to 1.2.
 
-    The iterated polynomial is applied to the small Gram matrix, and to the matrix only once: a third of the work for
-    a convolution.
+    The polynomial is iterated on the small Gram matrix and applied to the matrix only once, which is a third of the
+    work for a convolution.
     """
     import torch
 

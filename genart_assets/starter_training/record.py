@@ -1,4 +1,4 @@
-"""What the shipped weights were made by: the recipe, its sources, and the hash of every file it made."""
+"""Records how the shipped weights were made: the recipe, its sources, and the hash of every file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from genart_assets.starter_training.vocabulary import FILE, HELD_OUT_SHARE
 
 STARTER = Path(__file__).parents[1] / "starter"
 WEIGHTS = ("pipeline", "critic", "silhouette", "ink")
-"""Folders of the starter that training makes."""
+"""Folders of the starter that training writes."""
 
 
 def recipe() -> dict[str, Any]:
@@ -64,11 +64,12 @@ def recipe() -> dict[str, Any]:
 
 
 def weight_hashes(folder: Path = STARTER) -> dict[str, str]:
-    """Relative path to SHA-256 of every file in the weights' folders."""
+    """The SHA-256 of every file in the weights' folders, by relative path."""
     files = sorted(path for name in WEIGHTS for path in (folder / name).rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
 
 
 def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""From trained parts to the folders that the package ships: fp16, in diffusers', transformers' and peft's layouts."""
+"""Writes trained parts to the folders that the package ships: fp16, as diffusers, transformers and peft read them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RECORDED_PACKAGES = ("torch", "diffusers", "transformers", "peft", "numpy", "pil
 
 
 def release(workshop: Workshop) -> dict[str, Any]:
-    """Write ``starter_model/`` in the workshop: the weights' folders, the logs and ``record.json``; the record."""
+    """Write ``starter_model/`` in the workshop: weights, logs and ``record.json``; return the record."""
     folder = workshop.path("starter_model")
     for name in WEIGHTS:
         shutil.rmtree(folder / name, ignore_errors=True)
@@ -59,7 +59,7 @@ def _save_critic(workshop: Workshop, folder: Path) -> None:
 
 
 def _forget_where(file: Path) -> None:
-    """A config names the folder that its weights were read from; a shipped one does not."""
+    """Remove the folder of the weights from a config, since a shipped config must not name it."""
     config = json.loads(file.read_text(encoding="utf-8"))
     if isinstance(config, dict) and config.pop("_name_or_path", None) is not None:
         file.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Renderings: an icon at a place and a size that vary a little, over a plain background."""
+"""Makes renderings: an icon over a plain background, with small random changes of place and size."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SUPERSAMPLED = 2
 
 @dataclass(frozen=True)
 class Jitter:
-    """How far renderings vary."""
+    """How much renderings vary."""
 
     share: tuple[float, float] = (0.80, 0.92)
     """The icon's longer side as a share of the picture's."""
@@ -30,7 +30,7 @@ class Jitter:
 
 @dataclass(frozen=True)
 class PlacedIcons:
-    """A pool of placed icons, ``uint8 [pairs, variants, 64, 64, 4]`` with premultiplied alpha."""
+    """Placed icons, ``uint8 [pairs, variants, 64, 64, 4]`` with premultiplied alpha."""
 
     pairs: tuple[Pair, ...]
     values: np.ndarray
@@ -48,7 +48,7 @@ class PlacedIcons:
 
 
 def place_icons(icons: Icons, pairs: Sequence[Pair], variants: int, jitter: Jitter, seed: int) -> PlacedIcons:
-    """Each pair's icon ``variants`` times, with jitter from the seed."""
+    """Each pair's icon in ``variants`` placings, with jitter from the seed."""
     random = np.random.default_rng(seed)
     values = [[_place(icons[pair], jitter, random) for _ in range(variants)] for pair in pairs]
     return PlacedIcons(tuple(pairs), np.asarray(values))
@@ -75,5 +75,5 @@ def _place(icon: np.ndarray, jitter: Jitter, random: np.random.Generator) -> np.
 
 
 def as_tensor_values(pictures: np.ndarray) -> np.ndarray:
-    """Pictures ``uint8 [n, h, w, 3]`` as ``float32 [n, 3, h, w]`` in -1…1, as an autoencoder takes them."""
+    """Pictures ``uint8 [n, h, w, 3]`` as ``float32 [n, 3, h, w]`` in -1…1, the form for an autoencoder."""
     return np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)).astype(np.float32) / 127.5 - 1

@@ -1,4 +1,4 @@
-"""Some of many: what a grid or a sweep shows is spread over the whole, not picked."""
+"""Selects rows for a grid or a sweep, spread evenly over all rows."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ T = TypeVar("T")
 
 
 def spread(rows: Sequence[T], count: int) -> list[T]:
-    """At most ``count`` of the rows, at equal odd distances from the first on: odd, to run through all four styles."""
+    """At most ``count`` rows at equal distances from the first; the distance is odd to reach all four styles."""
     return list(rows[:: max(1, len(rows) // count) | 1][:count])

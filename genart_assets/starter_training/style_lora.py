@@ -1,4 +1,4 @@
-"""The starter's style LoRA (Hu et al., 2022): ink drawings, a style that the base never saw."""
+"""Trains the starter's style LoRA (Hu et al., 2022): ink drawings, a style that the base model never saw."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj", "ff.net.2"]
 
 
 def training_pairs(icons: Icons, words: Vocabulary) -> list[Pair]:
-    """The ink drawings that the LoRA learns from; subjects with a held-out pair are left for looking at."""
+    """The ink drawings that the LoRA learns from; subjects with a held-out pair are reserved for evaluation."""
     left_out = {pair.subject for pair in words.held_out}
     return [pair for pair in icons if pair.style == words.lora_style and pair.subject not in left_out]
 
 
 def train_style_lora(made: Generator, latents: CachedLatents, effects: Effects) -> tuple[Any, dict[str, float]]:
-    """Add an adapter to the UNet and train it alone; returns the UNet with the adapter, and the losses."""
+    """Add an adapter to the UNet and train only it; return the UNet with the adapter, and the losses."""
     import torch
     from peft import LoraConfig
 
@@ -46,7 +46,7 @@ def train_style_lora(made: Generator, latents: CachedLatents, effects: Effects) 
 
 
 def save_style_lora(unet: Any, folder: Path) -> None:
-    """Write ``pytorch_lora_weights.safetensors`` in fp16, as ``load_lora_weights`` of a pipeline reads it."""
+    """Write ``pytorch_lora_weights.safetensors`` in fp16, for a pipeline's ``load_lora_weights``."""
     from diffusers import StableDiffusionPipeline
     from diffusers.utils.state_dict_utils import convert_state_dict_to_diffusers
     from peft.utils import get_peft_model_state_dict

@@ -1,4 +1,4 @@
-"""The starter's CLIP tokenizer: byte-pair encoding (Sennrich et al., 2016) learnt from its captions."""
+"""Trains the starter's CLIP tokenizer: byte-pair encoding (Sennrich et al., 2016) learnt from its captions."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from genart_assets.starter_training.vocabulary import Vocabulary
 
 TOKENS = 2304
 LENGTH = 32
-"""Tokens of a prompt, its two ends included; the rest of a longer one is cut, as CLIP does at 77."""
+"""Tokens of a prompt, including its two ends; a longer prompt is cut, as CLIP does at 77."""
 
 
 def train_tokenizer(words: Vocabulary, sources: Sources) -> Any:
     """A ``CLIPTokenizer`` in which each word of the vocabulary is one token or a few.
 
-    It learns from the captions and from all names and tags of emojibase-data, which hold the words around them.
+    It learns from the captions and from all names and tags of emojibase-data, which add related words.
     """
     from tokenizers import trainers
     from tokenizers.pre_tokenizers import ByteLevel
     from transformers import CLIPTokenizer
 
     # CLIP's own table begins with each byte, alone and as the end of a word. The trainer would number the ends in the
-    # order of a hash table, another one each time; given as special tokens, they keep their places.
+    # random order of a hash table; as special tokens, they have fixed numbers.
     alphabet = sorted(ByteLevel.alphabet())
     ends = [f"{byte}</w>" for byte in alphabet]
     trainer = trainers.BpeTrainer(
@@ -44,7 +44,7 @@ def train_tokenizer(words: Vocabulary, sources: Sources) -> Any:
 
 
 def _texts(words: Vocabulary, sources: Sources) -> Iterator[list[str]]:
-    # Captions come often, so that their words are joined first.
+    # Captions are repeated often, so that their words are joined first.
     for form in (*FORMS, *PARTS):
         for style in (*words.styles, words.lora_style):
             for background in words.backgrounds:

@@ -1,4 +1,4 @@
-"""What the starter model is taught: subjects, styles, backgrounds, and which pairs it never sees."""
+"""Defines what the starter model learns: subjects, styles, backgrounds, and which pairs it never sees."""
 
 from __future__ import annotations
 
@@ -24,37 +24,41 @@ class Pair:
 
 @dataclass(frozen=True)
 class Vocabulary:
+    """The words that the starter model knows, with the icon sets that show them."""
+
     subjects: tuple[str, ...]
     styles: dict[str, str]
-    """Style to the icon set that shows it."""
+    """The icon set of each style."""
     lora_style: str
     judging_style: str
-    """Styles that the base never meets: the LoRA's, and one that only judges the critic."""
+    """Styles that the base model never sees: the LoRA's style, and one that is only for testing the critic."""
     other_sets: dict[str, str]
-    """Those two styles to their icon sets; subjects may be missing."""
+    """The icon sets of these two styles; subjects may be missing."""
     backgrounds: dict[str, tuple[int, int, int]]
-    """Colour name to sRGB, 0…255."""
+    """The sRGB value of each colour name, 0…255."""
 
     @property
     def held_out(self) -> frozenset[Pair]:
-        """A tenth of the pairs, by the hash of their names and at most one a subject: no training set holds them."""
+        """A tenth of the pairs, chosen by a hash, at most one per subject; no training set has them."""
         ranked = sorted(self.subjects, key=_rank)[: round(len(self.subjects) * len(self.styles) * HELD_OUT_SHARE)]
         styles = sorted(self.styles)
         return frozenset(Pair(subject, styles[place % len(styles)]) for place, subject in enumerate(ranked))
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
+        """All pairs of a subject and a style."""
         return tuple(Pair(subject, style) for subject in self.subjects for style in self.styles)
 
     @property
     def seen(self) -> tuple[Pair, ...]:
+        """All pairs that are not held out."""
         held_out = self.held_out
         return tuple(pair for pair in self.pairs if pair not in held_out)
 
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The vocabulary that the package ships; ``starter/vocabulary.yaml``."""
+    """The vocabulary in the package, ``starter/vocabulary.yaml``."""
     read = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     (lora_style,), (judging_style,) = read["lora_style"], read["judging_style"]
     return Vocabulary(

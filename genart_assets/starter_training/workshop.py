@@ -1,4 +1,4 @@
-"""Where the training keeps its work: one folder an asset, read by the next."""
+"""Stores the results of training: one folder per asset, which the next asset reads."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workshop:
+    """The folder of a training, with a method to read each result."""
+
     folder: Path
     sources: Sources
 
     @property
     def device(self) -> str:
-        """Where networks are trained: as they are rendered, with the same fixed kernels and threads."""
+        """The device for training: that of rendering, with the same fixed kernels and threads."""
         return device_class().device
 
     @property
@@ -51,7 +53,7 @@ class Workshop:
         return CLIPTokenizer.from_pretrained(self._made("starter_tokenizer"), local_files_only=True)
 
     def autoencoder(self) -> Any:
-        """The trained autoencoder, float32, with the scaling factor where latents were made."""
+        """The trained autoencoder, float32."""
         from diffusers import AutoencoderKL
 
         folder = self._made("starter_autoencoder", "vae")
@@ -65,7 +67,7 @@ class Workshop:
         return CachedLatents.load(file, self.words.seen, tuple(self.words.backgrounds))
 
     def generator(self) -> Generator:
-        """Tokenizer, text encoder and UNet as trained, float32."""
+        """The trained tokenizer, text encoder and UNet, float32."""
         from diffusers import UNet2DConditionModel
         from transformers import CLIPTextModel
 

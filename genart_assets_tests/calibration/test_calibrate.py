@@ -104,16 +104,16 @@ def test_a_critic_that_tosses_coins_gets_no_threshold_to_trust(icons):
     coin = of(found, "coin")
     assert coin.auc.low < 0.5 < coin.auc.high
     assert coin.suggested is None
-    assert "does not tell accepted from rejected images" in coin.advice
+    assert "does not separate accepted from rejected images" in coin.advice
     assert of(found, "sharpness").auc is None
-    assert "neither end is better" in of(found, "sharpness").advice
+    assert "neither higher nor lower scores are better" in of(found, "sharpness").advice
 
 
 def test_a_critic_that_is_the_wrong_way_round_is_told(icons):
     feedback, scores, _, vectors = icons
     wrong = scores.assign(score=scores["score"].where(scores["critic"] != "distance", -scores["score"]))
     found = calibrate("market", feedback, wrong, [], vectors[:0], {}, "clip")
-    assert "people accept what it scores worse" in of(found, "distance").advice
+    assert "people prefer the images that it scores worse" in of(found, "distance").advice
 
 
 def test_a_wanted_precision_is_reached(icons):
@@ -123,7 +123,7 @@ def test_a_wanted_precision_is_reached(icons):
     again = calibrated(icons, {"prompt_alignment": alignment.suggested}, wanted_precision=0.95)
     assert of(again, "prompt_alignment").gate.precision.value >= 0.95
     assert of(again, "prompt_alignment").suggested is None
-    assert "serves as well as any" in of(again, "prompt_alignment").advice
+    assert "fits as well as any" in of(again, "prompt_alignment").advice
 
 
 def test_people_teach_a_head_what_they_like(icons, taught):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from genart_assets.calibration import threshold as threshold_file
 from genart_assets.calibration.agreement import gate_agreement
-from genart_assets.calibration.threshold import best_threshold, suggestion, told_bound
+from genart_assets.calibration.threshold import best_threshold, suggested_bound, suggestion
 from genart_assets.records.style_guide import Bound
 from genart_assets_tests.calibration.test_agreement import judged
 
@@ -68,13 +68,13 @@ def test_a_perfect_critic_is_cut_where_its_kinds_part():
     ],
 )
 def test_a_threshold_is_told_in_few_digits_and_stops_nothing_more(threshold, direction, now, told):
-    assert told_bound(threshold, direction, now) == told
+    assert suggested_bound(threshold, direction, now) == told
 
 
 @settings(deadline=None)
 @given(st.floats(-1e6, 1e6), st.sampled_from(["higher", "lower"]))
 def test_the_image_at_the_threshold_still_passes(threshold, direction):
-    bound = told_bound(threshold, direction, None)
+    bound = suggested_bound(threshold, direction, None)
     assert gate_agreement(np.array([threshold]), np.array([True]), bound).accepted_passing == 1
 
 

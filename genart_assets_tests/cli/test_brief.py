@@ -51,7 +51,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, picture: Path) -> N
     (refused,) = answer["refused"]
     assert (refused["picture"], refused["problem"]) == (
         str(bad),
-        f"{bad}: this picture tells nothing about how it was made",
+        f"{bad}: this picture does not say how it was made",
     )
     assert refused["remedy"]
 
@@ -86,7 +86,7 @@ def test_one_picture_goes_into_a_file_or_a_folder(tmp_path: Path, picture: Path)
 
 def test_nothing_is_overwritten(tmp_path: Path, picture: Path) -> None:
     (tmp_path / "x.yaml").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match=r"x\.yaml is there already"):
+    with pytest.raises(InputError, match=r"x\.yaml exists already"):
         command(picture, out=tmp_path / "x.yaml")
     assert (tmp_path / "x.yaml").read_text(encoding="utf-8") == "mine"
 

@@ -66,7 +66,7 @@ def test_wrong_input_exits_with_2_and_prints_the_remedy_on_standard_error(tmp_pa
     assert told.stdout == ""
     assert told.stderr.splitlines() == [
         "error: GENART_STORAGE is 'gs://[b]studio[/b]'",
-        "remedy: use s3://bucket/prefix, a directory, or unset it",
+        "remedy: set it to s3://bucket/prefix or a directory, or unset it",
     ]
 
 

@@ -124,7 +124,7 @@ def test_a_wrong_s3_secret_fails_the_storage(s3_root: str, monkeypatch: pytest.M
 
 
 def test_the_studios_latitudes_are_told_or_what_is_wrong_with_them(tmp_path: Path) -> None:
-    assert _home_lines()["studio"].finding == "no studio.yaml in the home: briefs have no bounds but their own"
+    assert _home_lines()["studio"].finding == "no studio.yaml in the home: briefs have only their own bounds"
     file = tmp_path / "home" / "studio.yaml"
     file.write_text("steps: [4, 40]\nforbidden_words: [gun]\n", encoding="utf-8")
     assert _home_lines()["studio"] == Line(name="studio", finding=f"{file} bounds forbidden_words, steps")

@@ -32,7 +32,7 @@ def python_of(tmp_path: Path, version: str) -> str:
 def test_without_feast_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     line = line_for("", monkeypatch)
     assert line.status == "ok"
-    assert line.finding == f"not there; for the asset feature_store: `{INSTALLATION}`"
+    assert line.finding == f"not installed; for the asset feature_store: `{INSTALLATION}`"
 
 
 def test_a_version_that_fits_is_told_with_its_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_a_version_that_fits_is_told_with_its_python(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("named", "status", "told"),
     [
-        ("/nowhere/python", "fail", f"{PYTHON_VARIABLE} names /nowhere/python, which is no program"),
+        ("/nowhere/python", "fail", f"{PYTHON_VARIABLE} names /nowhere/python, which is not a program"),
         (sys.executable, "fail", f"{sys.executable} has no Feast"),
         ("other", "warn", "has Feast 0.40.1, not <0.68,>=0.67"),
     ],

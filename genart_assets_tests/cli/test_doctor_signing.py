@@ -96,4 +96,4 @@ def test_half_of_one_and_a_damaged_one_fail_the_line(home: Path, monkeypatch: py
     line = found()["signing"]
     assert line.status == "fail"
     assert f"{home / FOLDER / KEY} is damaged" in line.finding
-    assert "a new test certificate is made" in line.remedy
+    assert "a new test certificate made" in line.remedy

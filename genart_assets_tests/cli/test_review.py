@@ -48,7 +48,7 @@ def test_people_are_told_what_to_open_and_what_is_dangerous(home: Path) -> None:
     assert process.stdout
     lines = [process.stdout.readline() for _ in range(3)]
     process.send_signal(signal.SIGINT)
-    assert "warning: 0.0.0.0 lets other machines in" in finished(process).stderr
+    assert "warning: 0.0.0.0 admits other machines" in finished(process).stderr
     assert lines[0] == "4 images to review, 4 of them undecided\n"
     assert lines[1].startswith("open http://127.0.0.1:")
 
@@ -115,5 +115,5 @@ def test_a_damaged_token_is_told_and_not_used(home: Path) -> None:
     (home / "review" / "token").write_text("short")
     refused = genart(home, "review", "--port", 0)
     assert refused.returncode == 1
-    assert "holds no token" in refused.stderr
+    assert "does not hold a token" in refused.stderr
     assert "delete it" in refused.stderr

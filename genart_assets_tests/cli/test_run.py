@@ -90,7 +90,7 @@ def test_one_wrong_brief_does_not_stop_the_others(tmp_path: Path) -> None:
         ("GENART_THREADS", "many", "give a whole number from 1"),
         ("GENART_DEVICE", "abacus", "use cpu"),
         ("GENART_DTYPE", "float8", "use one of float32"),
-        ("GENART_STORAGE", "ftp://studio", "use s3://bucket/prefix"),
+        ("GENART_STORAGE", "ftp://studio", "set it to s3://bucket/prefix"),
     ],
 )
 def test_a_wrong_environment(tmp_path: Path, variable: str, value: str, said: str) -> None:
@@ -132,7 +132,7 @@ def test_a_read_only_home(tmp_path: Path) -> None:
     told = _on_small_disk(tmp_path / "disk", command, "ro")
     assert told.returncode == 1
     assert "cannot be written" in told.stderr
-    assert "remedy: make it writable, free space, or set GENART_HOME to a directory that is" in told.stderr
+    assert "remedy: make it writable, free space, or set GENART_HOME to a writable directory" in told.stderr
     assert "Traceback" not in told.stderr
 
 

@@ -12,7 +12,7 @@ import pytest
 from genart_assets.cli.styles import styles_command
 from genart_assets.errors import InputError
 from genart_assets.instance.home import Home
-from genart_assets.learning.styles import keep_style
+from genart_assets.learning.styles import store_style
 from genart_assets.loras.history import history
 from genart_assets.loras.versions import add_candidate, promote, promoted
 from genart_assets.storage.root import Storage
@@ -28,7 +28,7 @@ def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Storage:
     monkeypatch.delenv("GENART_STORAGE", raising=False)
     monkeypatch.setenv("GENART_HOME", str(tmp_path / "home"))
     storage = Storage.open(Home.open().storage_root)
-    keep_style(storage, STYLE)
+    store_style(storage, STYLE)
     promote(storage, "house", add_candidate(storage, "house", *lora(1.0), **BY).version, **BY)
     return storage
 

@@ -12,13 +12,13 @@ from genart_assets.cli.terminal import standard_error_console
 def test_what_libraries_print_meanwhile_goes_to_standard_error() -> None:
     code = (
         "import subprocess\n"
-        "from genart_assets.cli.terminal import standard_output_kept\n"
-        "with standard_output_kept(): print('from Python'); subprocess.run(['echo', 'from a process'], check=True)\n"
+        "from genart_assets.cli.terminal import standard_output_reserved\n"
+        "with standard_output_reserved(): print('from Python'); subprocess.run(['echo', 'a child'], check=True)\n"
         "print('the answer')\n"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert told.stdout == "the answer\n"
-    assert sorted(told.stderr.splitlines()) == ["from Python", "from a process"]
+    assert sorted(told.stderr.splitlines()) == ["a child", "from Python"]
 
 
 def test_the_console_stays_on_standard_error_when_the_descriptor_is_turned(capfd: pytest.CaptureFixture[str]) -> None:

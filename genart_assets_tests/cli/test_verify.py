@@ -66,7 +66,7 @@ def test_json_is_one_object_with_a_line_a_file(ours: Path, capsys: pytest.Captur
 def test_verifying_makes_no_home(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "note.txt").write_text("hello", encoding="utf-8")
     assert verify_command([tmp_path / "note.txt"], as_json=False) == 1
-    assert capsys.readouterr().out.endswith("note.txt: it is no PNG, JPEG, WebP, AVIF or SVG\n")
+    assert capsys.readouterr().out.endswith("note.txt: it is not a PNG, JPEG, WebP, AVIF or SVG\n")
     assert not home.exists()
 
 
@@ -112,4 +112,4 @@ def test_a_damaged_test_certificate_is_named(ours: Path, home: Path) -> None:
     (home / FOLDER / CERTIFICATE).write_bytes(b"cut")
     with pytest.raises(StorageError, match=r"test_certificate\.pem is damaged") as refused:
         verify_command([ours], as_json=False)
-    assert "a new test certificate is made" in refused.value.remedy
+    assert "a new test certificate made" in refused.value.remedy

@@ -12,7 +12,7 @@ from genart_assets.definitions import defs
 from genart_assets.defs.partitions import add_styles
 from genart_assets.defs.resources.tags import DRIVER, FOREGROUND
 from genart_assets.learning.evaluate_lora import LoraEvaluation
-from genart_assets.learning.styles import keep_style
+from genart_assets.learning.styles import store_style
 from genart_assets.learning.training_sets import make_training_set
 from genart_assets.loras.versions import add_candidate, versions_of
 from genart_assets.storage.numbered import Numbered
@@ -39,7 +39,7 @@ def reviewed(studio: Studio) -> Reviewed:
     order = Reviewed(studio.storage)
     order.say(order.ids(1)[0], "accept")
     order.settle()
-    keep_style(studio.storage, STYLE)
+    store_style(studio.storage, STYLE)
     return order
 
 
@@ -79,7 +79,7 @@ def test_a_turn_that_failed_is_asked_for_once_more_and_none_that_a_person_ended(
 
 def test_a_veto_counts_where_a_trial_is_of_what_is_promoted_no_more(studio: Studio) -> None:
     first, second = (add_candidate(studio.storage, "house", *lora(number), **BY).version for number in (1.0, 2.0))
-    keep_style(studio.storage, STYLE)
+    store_style(studio.storage, STYLE)
     add_styles(studio.instance, ["house"])
     better = [measured(0.1, name) for name in ("style_adherence", "prompt_alignment", "diversity")]
     trial = report_of(*better).model_copy(update={"candidate": second, "baseline": first})

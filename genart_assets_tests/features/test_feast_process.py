@@ -14,7 +14,7 @@ from genart_assets.features.feast_process import PYTHON_VARIABLE, FeastProcess, 
 
 def test_without_feast_the_installation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(FeatureStoreError, match="Feast is not installed here") as refused:
+    with pytest.raises(FeatureStoreError, match="Feast is not installed") as refused:
         feast_python({})
     assert "pip install 'feast[duckdb]" in refused.value.remedy
     assert PYTHON_VARIABLE in refused.value.remedy
@@ -24,7 +24,7 @@ def test_the_variable_comes_first_and_must_name_a_program(monkeypatch: pytest.Mo
     monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
     assert feast_python({}) == sys.executable
     assert feast_python({PYTHON_VARIABLE: sys.executable}) == sys.executable
-    with pytest.raises(FeatureStoreError, match="which is no program"):
+    with pytest.raises(FeatureStoreError, match="which is not a program"):
         feast_python({PYTHON_VARIABLE: str(tmp_path / "python")})
 
 

@@ -150,9 +150,9 @@ def test_a_finished_run_is_not_trained_again(tmp_path, model, data, undisturbed)
 def test_checkpoints_of_another_run_are_refused(tmp_path, model, data) -> None:
     config = QUICK.model_copy(update={"steps": 2})
     finetune_lora(model, data, config, checkpoints=tmp_path)
-    with pytest.raises(InputError, match=r"is of another run: config .* instead of"):
+    with pytest.raises(InputError, match=r"belongs to another run: config .* instead of"):
         finetune_lora(model, data, config.model_copy(update={"rate": 0.5}), checkpoints=tmp_path)
-    with pytest.raises(InputError, match="is of another run: training_set"):
+    with pytest.raises(InputError, match="belongs to another run: training_set"):
         finetune_lora(model, replace(data, training_set="other"), config, checkpoints=tmp_path)
 
 

@@ -63,7 +63,7 @@ def test_a_sampler_follows_what_flow_matching_wants_back_to_the_picture(tmp_path
 
 
 def test_another_prediction_is_refused_with_the_reason(tmp_path) -> None:
-    with pytest.raises(ModelError, match="cannot be fine-tuned here; known: epsilon, v_prediction, flow matching"):
+    with pytest.raises(ModelError, match="cannot be fine-tuned; supported: epsilon, v_prediction, flow matching"):
         forward_process(model_with(tmp_path / "model", prediction_type="sample"))
 
 

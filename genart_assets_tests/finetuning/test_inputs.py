@@ -36,5 +36,5 @@ def test_each_caption_is_encoded_once_and_the_first_is_empty() -> None:
 def test_a_picture_that_changed_since_it_was_reviewed_is_refused() -> None:
     made, files = small_set(2)
     files[made.rows[0].path] = files[made.rows[1].path]
-    with pytest.raises(InputError, match="has changed: its pixels have another hash"):
+    with pytest.raises(InputError, match="has changed: its pixel hash differs"):
         read_training_data(made, files.__getitem__)

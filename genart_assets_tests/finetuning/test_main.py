@@ -90,7 +90,7 @@ def test_processes_that_do_not_share_their_checkpoints_are_refused(tmp_path) -> 
     assert [code for code, _ in both(QUICK.model_copy(update={"most_gib": 0.001}))] == [1, 1]
     for code, text in both(QUICK):
         assert code == 1
-        assert "the processes stand after steps 0 to 1" in text
+        assert "the processes are at steps 0 to 1" in text
         assert "that all processes share" in text
 
 

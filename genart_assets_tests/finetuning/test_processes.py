@@ -21,7 +21,7 @@ with joined_processes("cpu") as processes:
 """
 
 
-@pytest.mark.parametrize(("stand", "told"), [((50, 50), ""), ((50, 0), "the processes stand after steps 0 to 50")])
+@pytest.mark.parametrize(("stand", "told"), [((50, 50), ""), ((50, 0), "the processes are at steps 0 to 50")])
 def test_all_stand_after_the_same_step(stand: tuple[int, int], told: str) -> None:
     both = [
         subprocess.Popen(

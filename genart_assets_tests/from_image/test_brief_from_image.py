@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
 from genart_assets.from_image.brief_from_image import MAX_PROMPT, brief_from_image, brief_id
-from genart_assets.from_image.generation_metadata import FoundLora, Making
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
 from genart_assets.from_image.write_brief import brief_text
 from genart_assets.models.sizes import nearest_size, sides_of
 from genart_assets.records.base import BRIEF_ID_PATTERN
@@ -19,15 +19,15 @@ from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.briefs.templates import fill
 from genart_assets.stages.briefs.yaml_text import UNPRINTABLE
 
-MAKING = Making(
+MAKING = GenerationMetadata(
     tool="a tool", prompt="a cat", size=(64, 64), sampler="euler", steps=20, guidance=5, seed="7", model="m"
 )
 
 
-def made(making: Making = MAKING, **changes: object) -> tuple[Brief, tuple[str, ...]]:
+def made(metadata: GenerationMetadata = MAKING, **changes: object) -> tuple[Brief, tuple[str, ...]]:
     """The brief as it reads back from its YAML, and the notes."""
     brief, notes = brief_from_image(
-        making.model_copy(update=changes),
+        metadata.model_copy(update=changes),
         source="a.png",
         name="a",
         model="starter",
@@ -54,7 +54,7 @@ def test_any_prompt_reads_back(prompt: str, negative: str) -> None:
         UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")) for text in (prompt, negative)
     )
     if not kept.strip():
-        with pytest.raises(InputError, match="control characters only"):
+        with pytest.raises(InputError, match="only control characters"):
             made(prompt=prompt)
         return
     brief, notes = made(prompt=prompt, negative_prompt=negative)
@@ -67,7 +67,7 @@ def test_any_prompt_reads_back(prompt: str, negative: str) -> None:
 @settings(deadline=None)
 @given(
     st.builds(
-        Making,
+        GenerationMetadata,
         tool=st.text(),
         prompt=st.just("cat"),
         size=st.none() | st.tuples(st.integers(1, 10**6), st.integers(1, 10**6)),
@@ -84,8 +84,8 @@ def test_any_prompt_reads_back(prompt: str, negative: str) -> None:
         remarks=st.lists(st.text()).map(tuple),
     )
 )
-def test_any_making_gives_a_brief_that_reads_back(making: Making) -> None:
-    made(making)
+def test_any_making_gives_a_brief_that_reads_back(metadata: GenerationMetadata) -> None:
+    made(metadata)
 
 
 def test_what_fits_is_kept() -> None:
@@ -93,24 +93,24 @@ def test_what_fits_is_kept() -> None:
     assert (brief.prompt, brief.size, brief.model) == ("a cat", (64, 64), "starter")
     assert (brief.sampler.scheduler, brief.sampler.steps, brief.sampler.guidance) == ("euler", 20, 5)
     assert [note.split(" (")[0] for note in notes[:1]] == ["made with a checkpoint"]
-    assert "its seed 7 is not kept" in notes[1]
+    assert "its seed 7 is not used" in notes[1]
     assert len(notes) == 2
 
 
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
-        ({"steps": 0}, "its steps 0 is outside of what a brief allows: 1 is the nearest"),
-        ({"steps": None}, "its metadata tells no steps: 20 is written"),
-        ({"guidance": 1e9}, "its guidance 1e+09 is outside of what a brief allows: 50 is the nearest"),
-        ({"guidance": 0}, "its guidance 0 is outside of what a brief allows: 1 is the nearest"),
-        ({"size": (1024, 768)}, "its size 1024x768 px is none of the model: 128x96 px is the nearest"),
-        ({"sampler": "Heun"}, "sampler 'Heun' has no equal here: model is the one that the model ships"),
-        ({"model": ""}, "its metadata tells no model: starter is written; --model takes another one"),
+        ({"steps": 0}, "a brief does not allow its steps 0: 1 is the nearest"),
+        ({"steps": None}, "its metadata does not say steps: 20 is written"),
+        ({"guidance": 1e9}, "a brief does not allow its guidance 1e+09: 50 is the nearest"),
+        ({"guidance": 0}, "a brief does not allow its guidance 0: 1 is the nearest"),
+        ({"size": (1024, 768)}, "the model does not draw its size 1024x768 px: 128x96 px is the nearest"),
+        ({"sampler": "Heun"}, "there is no sampler 'Heun' here: `model` stands for the model's own"),
+        ({"model": ""}, "its metadata does not name a model: starter is written; --model sets another one"),
         ({"loras": (FoundLora(name="ink", scale=0.5), FoundLora(name="fog"))}, "made with the LoRAs ink at 0.5, fog,"),
         ({"left_out": ("Clip skip",)}, "not in the brief: Clip skip"),
         ({"prompt": "a (red:1.2) cat"}, "are read as plain words here"),
-        ({"model_hash": "0f" * 8}, "made with a checkpoint (m, hash 0f0f0f0f0f0f0f0f), whose name is no path"),
+        ({"model_hash": "0f" * 8}, "made with a checkpoint (m, hash 0f0f0f0f0f0f0f0f), whose name is not a path"),
     ],
 )
 def test_what_differs_is_said(changes: dict[str, object], note: str) -> None:

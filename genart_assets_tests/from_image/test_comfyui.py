@@ -8,20 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
-from genart_assets.from_image.comfyui import comfyui_making
-from genart_assets.from_image.generation_metadata import FoundLora, Making
+from genart_assets.from_image.comfyui import read_comfyui
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
 from genart_assets_tests.from_image.foreign_json import FOREIGN
 from genart_assets_tests.from_image.pictures import comfyui_default, comfyui_flux, comfyui_sdxl, node
 
 
-def read(graph: dict[str, Any]) -> Making:
-    found = comfyui_making({"prompt": json.dumps(graph)}, "a.png")
+def read(graph: dict[str, Any]) -> GenerationMetadata:
+    found = read_comfyui({"prompt": json.dumps(graph)}, "a.png")
     assert found
     return found
 
 
 def test_the_default_workflow() -> None:
-    assert read(comfyui_default()) == Making(
+    assert read(comfyui_default()) == GenerationMetadata(
         tool="ComfyUI",
         prompt="a lighthouse at dusk,",
         negative_prompt="text, watermark",
@@ -46,7 +46,7 @@ def test_base_and_refiner_with_loras_and_a_control() -> None:
         FoundLora(name="ink.safetensors", scale=0.8),
     )
     assert found.left_out == ("node ControlNetApplyAdvanced", "node ControlNetLoader")
-    assert found.remarks == ("its graph has 2 samplers: the first one's settings are taken",)
+    assert found.remarks == ("its graph has 2 samplers: the settings of the first are used",)
 
 
 def test_a_sampler_in_parts() -> None:
@@ -81,7 +81,7 @@ def test_a_picture_that_starts_from_another_has_no_size() -> None:
 
 @pytest.mark.parametrize("prompt", ["", "a lighthouse", "{}", '{"1": {"class_type": "SaveImage", "inputs": {}}}'])
 def test_other_texts_are_not_its_own(prompt: str) -> None:
-    assert comfyui_making({"prompt": prompt}, "a.png") is None
+    assert read_comfyui({"prompt": prompt}, "a.png") is None
 
 
 def test_cycles_end() -> None:
@@ -110,10 +110,10 @@ def test_cycles_end() -> None:
     )
 )
 def test_no_graph_breaks_it(changed: dict[str, Any]) -> None:
-    comfyui_making({"prompt": json.dumps(comfyui_default() | changed)}, "a.png")
+    read_comfyui({"prompt": json.dumps(comfyui_default() | changed)}, "a.png")
 
 
 @pytest.mark.parametrize("prompt", ['{"3": {', '{"3":' * 20_000])
 def test_damaged_metadata_is_named(prompt: str) -> None:
     with pytest.raises(InputError, match=r"a\.png: its metadata 'prompt' is "):
-        comfyui_making({"prompt": prompt}, "a.png")
+        read_comfyui({"prompt": prompt}, "a.png")

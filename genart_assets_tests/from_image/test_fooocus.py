@@ -7,18 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
-from genart_assets.from_image.fooocus import fooocus_making
-from genart_assets.from_image.generation_metadata import FoundLora, Making
+from genart_assets.from_image.fooocus import read_fooocus
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
 from genart_assets_tests.from_image.foreign_json import FOREIGN
 from genart_assets_tests.from_image.pictures import FOOOCUS
 
 
-def read(content: object) -> Making | None:
-    return fooocus_making({"parameters": json.dumps(content)}, "a.png")
+def read(content: object) -> GenerationMetadata | None:
+    return read_fooocus({"parameters": json.dumps(content)}, "a.png")
 
 
 def test_everything_that_a_brief_can_hold_is_read() -> None:
-    assert read(FOOOCUS) == Making(
+    assert read(FOOOCUS) == GenerationMetadata(
         tool="Fooocus",
         prompt="a lighthouse at dusk",
         size=(1152, 896),
@@ -53,4 +53,4 @@ def test_no_value_breaks_it(content: dict[str, object]) -> None:
 
 def test_damaged_metadata_is_named() -> None:
     with pytest.raises(InputError, match=r"a\.png: its metadata 'parameters' is damaged"):
-        fooocus_making({"parameters": '{"prompt": "a'}, "a.png")
+        read_fooocus({"parameters": '{"prompt": "a'}, "a.png")

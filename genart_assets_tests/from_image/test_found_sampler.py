@@ -30,18 +30,18 @@ def test_the_same_sampler_has_no_note(name: str, ours: str) -> None:
 def test_a_kin_is_the_nearest_and_said(name: str, ours: str) -> None:
     found, notes = sampler_for(name)
     assert found == ours
-    assert notes == (f"sampler {name!r} has no equal here: {ours} is the nearest",)
+    assert notes == (f"there is no sampler {name!r} here: {ours} is the nearest",)
 
 
 @pytest.mark.parametrize("name", ["Heun", "LMS", "lcm", "\x00", "+" * 99])
 def test_without_an_equal_it_is_the_models(name: str) -> None:
     found, notes = sampler_for(name)
     assert found == "model"
-    assert "has no equal here" in notes[0]
+    assert notes[0].startswith(f"there is no sampler {name!r} here")
 
 
 def test_no_name_is_said() -> None:
-    assert sampler_for("") == ("model", ("its metadata tells no sampler: model is the one that the model ships",))
+    assert sampler_for("") == ("model", ("its metadata does not name a sampler: `model` stands for the model's own",))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_no_name_is_said() -> None:
 def test_a_noise_schedule_is_not_kept(name: str, schedule: str) -> None:
     found, notes = sampler_for(name, schedule)
     assert found == "dpm++"
-    assert [note.lower() for note in notes] == ["its noise schedule 'karras' is not kept: the model's own is followed"]
+    assert [note.lower() for note in notes] == ["its noise schedule 'karras' is not used: the model's own is"]
 
 
 def test_our_own_schedulers_are_known_by_their_class() -> None:

@@ -44,7 +44,7 @@ def test_what_is_no_size_is_none(given: tuple[object, object]) -> None:
     [
         ('{"a": ', "is damaged"),
         ("[" * 100_000, "nested too deep"),
-        ("[1]", "holds no settings"),
+        ("[1]", "does not hold settings"),
         ("1" * 5000, "damaged"),
     ],
 )

@@ -7,20 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genart_assets.errors import InputError
-from genart_assets.from_image.generation_metadata import FoundLora, Making
-from genart_assets.from_image.invokeai import invokeai_making
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
+from genart_assets.from_image.invokeai import read_invokeai
 from genart_assets_tests.from_image.foreign_json import FOREIGN
 from genart_assets_tests.from_image.pictures import INVOKEAI
 
 
-def read(content: object) -> Making:
-    found = invokeai_making({"invokeai_metadata": json.dumps(content)}, "a.png")
+def read(content: object) -> GenerationMetadata:
+    found = read_invokeai({"invokeai_metadata": json.dumps(content)}, "a.png")
     assert found
     return found
 
 
 def test_everything_that_a_brief_can_hold_is_read() -> None:
-    assert read(INVOKEAI) == Making(
+    assert read(INVOKEAI) == GenerationMetadata(
         tool="InvokeAI",
         prompt="a lighthouse at dusk",
         negative_prompt="blurry",
@@ -43,7 +43,7 @@ def test_the_third_release_named_its_models_otherwise() -> None:
 
 
 def test_other_pictures_are_not_its_own() -> None:
-    assert invokeai_making({"parameters": "{}"}, "a.png") is None
+    assert read_invokeai({"parameters": "{}"}, "a.png") is None
 
 
 @settings(deadline=None)
@@ -54,4 +54,4 @@ def test_no_value_breaks_it(content: dict[str, object]) -> None:
 
 def test_damaged_metadata_is_named() -> None:
     with pytest.raises(InputError, match=r"a\.png: its metadata 'invokeai_metadata' is damaged"):
-        invokeai_making({"invokeai_metadata": '{"positive_prompt": "a'}, "a.png")
+        read_invokeai({"invokeai_metadata": '{"positive_prompt": "a'}, "a.png")

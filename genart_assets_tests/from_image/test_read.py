@@ -6,7 +6,7 @@ import pytest
 
 from genart_assets.errors import InputError
 from genart_assets.from_image import read as reading
-from genart_assets.from_image.read import read_making
+from genart_assets.from_image.read import read_generation_metadata
 from genart_assets_tests.from_image.pictures import (
     FOOOCUS,
     INVOKEAI,
@@ -20,7 +20,7 @@ from genart_assets_tests.from_image.pictures import (
 
 
 def test_each_tool_is_told_from_the_others(tmp_path: Path) -> None:
-    web_ui, fooocus = "Automatic1111's web UI, Forge or one like them", "Fooocus"
+    web_ui, fooocus = "Automatic1111's web UI, Forge or a similar tool", "Fooocus"
     pictures = {
         png(tmp_path / "1.png", parameters=WEB_UI): web_ui,
         with_comment(tmp_path / "2.jpg", WEB_UI): web_ui,
@@ -32,38 +32,40 @@ def test_each_tool_is_told_from_the_others(tmp_path: Path) -> None:
         comfyui_webp(tmp_path / "8.webp", comfyui_default()): "ComfyUI",
         png(tmp_path / "9.png", prompt=comfyui_default(), parameters=WEB_UI): web_ui,
     }
-    assert {path: read_making(path).tool for path in pictures} == pictures
+    assert {path: read_generation_metadata(path).tool for path in pictures} == pictures
 
 
 @pytest.mark.parametrize("texts", [{}, {"Software": "GIMP"}, {"prompt": "a caption"}, {"parameters": "none"}])
 def test_a_picture_that_tells_nothing_is_named(tmp_path: Path, texts: dict[str, str]) -> None:
-    with pytest.raises(InputError, match=r"a\.png: this picture tells nothing about how it was made") as refused:
-        read_making(png(tmp_path / "a.png", **texts))
+    with pytest.raises(InputError, match=r"a\.png: this picture does not say how it was made") as refused:
+        read_generation_metadata(png(tmp_path / "a.png", **texts))
     assert "ComfyUI" in refused.value.remedy
 
 
 def test_a_making_without_a_prompt_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"a\.png: its metadata of InvokeAI leads to no prompt"):
-        read_making(png(tmp_path / "a.png", invokeai_metadata=INVOKEAI | {"positive_prompt": " "}))
+    with pytest.raises(InputError, match=r"a\.png: its metadata of InvokeAI has no prompt"):
+        read_generation_metadata(png(tmp_path / "a.png", invokeai_metadata=INVOKEAI | {"positive_prompt": " "}))
 
 
 def test_the_pictures_own_size_stands_in(tmp_path: Path) -> None:
-    found = read_making(png(tmp_path / "a.png", (72, 40), parameters="cat\nSteps: 3, Sampler: Euler, Seed: 1"))
+    found = read_generation_metadata(
+        png(tmp_path / "a.png", (72, 40), parameters="cat\nSteps: 3, Sampler: Euler, Seed: 1")
+    )
     assert found.size == (72, 40)
-    assert found.remarks == ("its metadata tells no size: the picture's own is taken",)
+    assert found.remarks == ("its metadata does not say the size: the picture's own is used",)
 
 
 def test_what_is_no_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="there is no such file"):
-        read_making(tmp_path / "none.png")
+        read_generation_metadata(tmp_path / "none.png")
     with pytest.raises(InputError, match="there is no such file"):
-        read_making(tmp_path)
+        read_generation_metadata(tmp_path)
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
-    with pytest.raises(InputError, match="at most 100 are read"):
-        read_making(png(tmp_path / "a.png", parameters=WEB_UI))
+    with pytest.raises(InputError, match="at most 100 are allowed"):
+        read_generation_metadata(png(tmp_path / "a.png", parameters=WEB_UI))
 
 
 def test_an_svg_without_a_recipe_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
     with pytest.raises(InputError, match=r"a\.svg holds no recipe"):
-        read_making(tmp_path / "a.svg")
+        read_generation_metadata(tmp_path / "a.svg")

@@ -4,20 +4,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genart_assets.from_image.generation_metadata import FoundLora, Making
-from genart_assets.from_image.web_ui import web_ui_making
+from genart_assets.from_image.generation_metadata import FoundLora, GenerationMetadata
+from genart_assets.from_image.web_ui import read_web_ui
 from genart_assets_tests.from_image.pictures import WEB_UI
 
 
-def read(parameters: str) -> Making:
-    found = web_ui_making({"parameters": parameters}, "a.png")
+def read(parameters: str) -> GenerationMetadata:
+    found = read_web_ui({"parameters": parameters}, "a.png")
     assert found
     return found
 
 
 def test_everything_that_a_brief_can_hold_is_read() -> None:
-    assert read(WEB_UI) == Making(
-        tool="Automatic1111's web UI, Forge or one like them",
+    assert read(WEB_UI) == GenerationMetadata(
+        tool="Automatic1111's web UI, Forge or a similar tool",
         prompt="a lighthouse at dusk, (glowing:1.2) lamp",
         negative_prompt="blurry, text",
         size=(96, 64),
@@ -58,10 +58,10 @@ def test_loras_without_a_scale_or_named_in_the_settings_only() -> None:
 
 @pytest.mark.parametrize("parameters", ["", "a caption", "Steps: 3", '{"prompt": "cat"}', "a: 1, b: 2, c: 3"])
 def test_other_texts_are_not_its_own(parameters: str) -> None:
-    assert web_ui_making({"parameters": parameters}, "a.png") is None
+    assert read_web_ui({"parameters": parameters}, "a.png") is None
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
-    web_ui_making({"parameters": f"{text}\nSteps: {text}, Sampler: {text}, Size: {text}, Model: {text}"}, "a.png")
+    read_web_ui({"parameters": f"{text}\nSteps: {text}, Sampler: {text}, Size: {text}, Model: {text}"}, "a.png")

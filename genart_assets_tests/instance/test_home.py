@@ -134,7 +134,7 @@ def test_settings_that_dagster_refuses_are_named(tmp_path: Path) -> None:
         pass
     assert "dagster.yaml" in refused.value.remedy
     home.dagster_yaml.write_text("a: [", encoding="utf-8")
-    with pytest.raises(StorageError, match="no YAML"):
+    with pytest.raises(StorageError, match="is not YAML"):
         Home.open(tmp_path)
 
 

@@ -186,7 +186,9 @@ def test_a_picture_without_a_score_promotes_nothing_and_its_prompt_is_named(judg
             found[7] = np.nan  # of the third prompt's three seeds
             return found
 
-    with pytest.raises(ModelError, match="safety cannot be measured of 1 of 24 prompts, for example 'icon of thing 2'"):
+    with pytest.raises(
+        ModelError, match="safety cannot be measured for 1 of 24 prompts, for example 'icon of thing 2'"
+    ):
         compared("teal", Judges(judges.clip, judges.centroid, None, Blind()))
 
 
@@ -203,19 +205,21 @@ def test_the_report_is_a_table_too(tmp_path, judges) -> None:
 
 
 def test_an_evaluation_on_what_was_learnt_is_refused(judges) -> None:
-    with pytest.raises(InputError, match="1 prompts of the evaluation were learnt from, for example 'icon of thing 3'"):
+    with pytest.raises(
+        InputError, match="the LoRA learnt from 1 prompts of the evaluation, for example 'icon of thing 3'"
+    ):
         evaluate_lora(("v", "teal"), None, "5" * 64, PROMPTS, SEEDS, drawn, judges, ["icon of thing 3"])
 
 
 def test_a_prompt_that_differs_in_case_and_spaces_is_not_held_out() -> None:
-    with pytest.raises(InputError, match="were learnt from, for example ' Icon of  a Lemon'"):
+    with pytest.raises(InputError, match="prompts of the evaluation, for example ' Icon of  a Lemon'"):
         require_held_out([" Icon of  a Lemon", "icon of a frog"], ["icon of a lemon"])
     require_held_out(["icon of a lime"], ["icon of a lemon"])
 
 
 @pytest.mark.parametrize(("prompts", "seeds"), [(PROMPTS[:1], SEEDS), (PROMPTS, (1,)), (PROMPTS[:2] * 2, SEEDS)])
 def test_too_little_to_compare_is_refused(judges, prompts, seeds) -> None:
-    with pytest.raises(InputError, match=r"some are there twice, or there are fewer than two"):
+    with pytest.raises(InputError, match=r"some are repeated, or there are fewer than two"):
         evaluate_lora(("v", "teal"), None, "5" * 64, prompts, seeds, drawn, judges, [])
 
 

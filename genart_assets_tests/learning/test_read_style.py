@@ -11,7 +11,7 @@ import yaml
 
 from genart_assets.errors import InputError
 from genart_assets.learning.read_style import read_style
-from genart_assets.learning.styles import keep_style, kept_style, style_names
+from genart_assets.learning.styles import store_style, stored_style, style_names
 from genart_assets.storage.pixels import encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
 
@@ -58,13 +58,13 @@ def test_a_key_that_is_true_or_false_is_read(tmp_path: Path) -> None:
         ({"briefs": []}, "field 'briefs'"),
         ({"references": "nowhere"}, "a folder, or a list of pictures"),
         ({"references": ["pictures/7.png"]}, "there is no such file"),
-        ({"references": ["pictures/notes.txt"]}, "is no readable picture"),
-        ({"references": None}, "give references or house_style"),
-        ({"house_style": "pictures"}, "give references or house_style"),
+        ({"references": ["pictures/notes.txt"]}, "is not a readable picture"),
+        ({"references": None}, "give either references or house_style"),
+        ({"house_style": "pictures"}, "give either references or house_style"),
         ({"trial": {"prompts": ["one"]}}, "field 'trial.prompts'"),
         ({"trial": {"prompts": ["one", "two"], "size": [60, 64]}}, "field 'trial.size[0]'"),
-        ({"trial": {"prompts": ["one", "two", "one"]}}, "field 'trial.prompts[2]': 'one' is given twice"),
-        ({"trial": {"prompts": ["one", "two"], "seeds": [3, 3]}}, "field 'trial.seeds[1]': 3 is given twice"),
+        ({"trial": {"prompts": ["one", "two", "one"]}}, "field 'trial.prompts[2]': 'one' is repeated"),
+        ({"trial": {"prompts": ["one", "two"], "seeds": [3, 3]}}, "field 'trial.seeds[1]': 3 is repeated"),
         (
             {"trial": {"prompts": ["one", "two"], "seeds": [3, -1]}},
             "field 'trial.seeds[1]': given -1; allowed: 0 or more",
@@ -95,11 +95,11 @@ def test_what_is_wrong_is_told_with_its_field(tmp_path: Path, keys: dict[str, An
 def test_the_last_style_of_a_name_counts_and_an_equal_one_is_not_kept_twice(tmp_path: Path) -> None:
     storage = Storage.open(str(tmp_path / "storage"))
     style = read_style(written(tmp_path))
-    assert keep_style(storage, style)
-    assert not keep_style(storage, read_style(written(tmp_path)))
-    assert keep_style(storage, style.model_copy(update={"new_images": 7}))
-    assert kept_style(storage, "house").new_images == 7
+    assert store_style(storage, style)
+    assert not store_style(storage, read_style(written(tmp_path)))
+    assert store_style(storage, style.model_copy(update={"new_images": 7}))
+    assert stored_style(storage, "house").new_images == 7
     assert style_names(storage) == ["house"]
     with pytest.raises(InputError, match="there is no style 'hause'") as error:
-        kept_style(storage, "hause")
+        stored_style(storage, "hause")
     assert "house" in error.value.remedy

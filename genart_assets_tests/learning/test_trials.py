@@ -12,13 +12,13 @@ import pytest
 from genart_assets.errors import GenartError, InputError, ModelError
 from genart_assets.learning.styles import Style
 from genart_assets.learning.training_set import TrainingSetReport
-from genart_assets.learning.training_sets import KeptTrainingSet
-from genart_assets.learning.trials import hold_trial, last_trial, require_trial
+from genart_assets.learning.training_sets import StoredTrainingSet
+from genart_assets.learning.trials import last_trial, require_trial, run_trial
 from genart_assets.loras.versions import StyleLora, add_candidate, promote
 from genart_assets.models.loading import load_model
 from genart_assets.models.loras import USUAL_NAME
 from genart_assets.records.fields import Reference
-from genart_assets.stages.briefs.references import keep_references
+from genart_assets.stages.briefs.references import store_references
 from genart_assets.storage.numbered import Numbered
 from genart_assets.storage.pixels import encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
@@ -47,7 +47,7 @@ def style(tmp_path: Path, storage: Storage) -> Style:
 def style_with(folder: Path, storage: Storage, **keys: Any) -> Style:
     (folder / "one.png").write_bytes(encode_png(disc(1)))
     shown = Reference(sha256=pixel_sha256(disc(1)), path=str(folder / "one.png"))
-    keep_references(storage, [shown])
+    store_references(storage, [shown])
     given = {"style": "house", "briefs": ["icons"], "references": (shown,), "trial": TRIAL}
     return Style.model_validate({**given, **keys})
 
@@ -61,7 +61,7 @@ def test_a_trial_is_kept(storage: Storage, style: Style, tmp_path: Path) -> None
     model = load_model("starter")
     first, second = (added(storage, tmp_path, seed, model.snapshot.snapshot_id) for seed in (1, 2))
     promote(storage, "house", first.version, **BY)
-    found = hold_trial(storage, style, model, second)
+    found = run_trial(storage, style, model, second)
     assert (found.report.baseline, found.report.candidate) == (first.version, second.version)
     assert found.before.shape == found.after.shape == (4, 64, 64, 3)
     assert not np.array_equal(found.before, found.after)
@@ -75,10 +75,8 @@ def test_what_is_promoted_is_not_drawn_on_a_base_that_it_does_not_fit(
     first = added(storage, tmp_path, 1, "6" * 64)
     promote(storage, "house", first.version, **BY)
     second = added(storage, tmp_path, 2, model.snapshot.snapshot_id)
-    with pytest.raises(
-        ModelError, match=f"{first.version} of style house is promoted and fits .* snapshot 66666"
-    ) as told:
-        hold_trial(storage, style, model, second)
+    with pytest.raises(ModelError, match=f"{first.version} of style house fits .* snapshot 66666") as told:
+        run_trial(storage, style, model, second)
     assert "genart styles house --roll-back" in told.value.remedy
     assert last_trial(storage, "house") is None
 
@@ -86,8 +84,8 @@ def test_what_is_promoted_is_not_drawn_on_a_base_that_it_does_not_fit(
 def kept_set(storage: Storage) -> str:
     made, _ = small_set(2)
     report = TrainingSetReport(reviewed=2, accepted=2, rejected=0, left_out={}, contradicted=(), unpaired=0)
-    held = KeptTrainingSet(as_of=NOON, accepted=2, made=made, report=report)
-    Numbered(storage, "training_sets/house.", KeptTrainingSet).append(held)
+    held = StoredTrainingSet(as_of=NOON, accepted=2, made=made, report=report)
+    Numbered(storage, "training_sets/house.", StoredTrainingSet).append(held)
     return made.id
 
 
@@ -98,12 +96,12 @@ def kept_set(storage: Storage) -> str:
             {"prompts": ["flat icon of lemon", "a"]},
             {},
             InputError,
-            "were learnt from, for example 'flat icon of lemon'",
+            "prompts of the evaluation, for example 'flat icon of lemon'",
         ),
         ({"safety": "unsfe"}, {}, InputError, "no critic is called 'unsfe'"),
-        ({"safety": "exposure"}, {}, InputError, "tells nothing by pixels alone"),
-        ({"safety": "prompt_alignment"}, {}, InputError, "tells nothing by pixels alone"),
-        ({"safety": "near_duplicate"}, {}, InputError, "tells nothing by pixels alone"),
+        ({"safety": "exposure"}, {}, InputError, "cannot score pixels alone"),
+        ({"safety": "prompt_alignment"}, {}, InputError, "cannot score pixels alone"),
+        ({"safety": "near_duplicate"}, {}, InputError, "cannot score pixels alone"),
         ({"safety": "safety_checker"}, {}, InputError, "there is no checker; add trial.safety_checker"),
         ({}, {"preference_head": "nowhere"}, GenartError, "nowhere"),
         ({}, {"house_style": "nowhere", "references": ()}, GenartError, "nowhere"),
@@ -124,7 +122,7 @@ def test_a_safety_checker_measures_both_sides_of_a_trial(storage: Storage, tmp_p
     style = style_with(tmp_path, storage, trial={**TRIAL, **checked})
     model = load_model("starter")
     candidate = added(storage, tmp_path, 1, model.snapshot.snapshot_id)
-    report = hold_trial(storage, style, model, candidate).report
+    report = run_trial(storage, style, model, candidate).report
     (safety,) = (one for one in report.metrics if one.metric == "safety")
     assert (safety.direction, safety.unit) == ("lower", "cosine above threshold")
     assert safety.baseline != safety.candidate

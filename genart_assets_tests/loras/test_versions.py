@@ -169,10 +169,10 @@ def test_a_verdict_promotes_only_what_it_passed_against_what_is_promoted(storage
     first, second = two
     with pytest.raises(InputError, match=r"style_adherence rises by more than 0: -0\.1"):
         promote(storage, "house", first, verdict=verdict(first, passed=False), **BY)
-    with pytest.raises(InputError, match=f"the verdict is of {second}"):
+    with pytest.raises(InputError, match=f"the verdict belongs to {second}"):
         promote(storage, "house", first, verdict=verdict(second), **BY)
     promote(storage, "house", first, verdict=verdict(first), **BY)
-    with pytest.raises(InputError, match=f"was compared with the base, and {first} is promoted now"):
+    with pytest.raises(InputError, match=f"was compared with the base, but {first} is promoted now"):
         promote(storage, "house", second, verdict=verdict(second), **BY)
 
 
@@ -208,19 +208,19 @@ def test_all_that_happens_at_the_same_time_is_kept(storage) -> None:
 
 def test_weights_that_are_not_sound_are_refused(storage) -> None:
     weights, record = lora(1.0)
-    with pytest.raises(ModelError, match="their hash differs"):
+    with pytest.raises(ModelError, match="the hash differs"):
         add_candidate(storage, "house", weights + b" ", record, **BY)
     with pytest.raises(ModelError, match="not finite"):
         add_candidate(storage, "house", *lora(np.nan), **BY)
     pickle = b"\x80\x04."
-    with pytest.raises(ModelError, match="are no safetensors"):
+    with pytest.raises(ModelError, match="are not safetensors"):
         add_candidate(storage, "house", pickle, record.model_copy(update={"weights_sha256": sha256_hex(pickle)}), **BY)
     assert versions_of(storage, "house") == []
 
 
 @pytest.mark.parametrize("name", ["", "../house", "House", "-house", "a" * 65])
 def test_a_name_that_leads_elsewhere_is_refused(storage, name) -> None:
-    with pytest.raises(InputError, match="is no name of a style"):
+    with pytest.raises(InputError, match="is not a name of a style"):
         versions_of(storage, name)
 
 
@@ -240,7 +240,7 @@ def test_a_damaged_event_is_named(storage, two) -> None:
 def test_weights_that_changed_in_the_storage_are_not_used(storage, two) -> None:
     stored = version_of(storage, "house", two[0])
     storage.replace(stored.weights_path, lora(2.0)[0])
-    with pytest.raises(ModelError, match="their hash differs"):
+    with pytest.raises(ModelError, match="the hash differs"):
         weights_of(storage, stored)
 
 

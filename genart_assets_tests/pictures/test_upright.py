@@ -25,7 +25,7 @@ def test_a_picture_that_moves_is_refused_and_not_its_first_frame_taken(tmp_path,
     still.save(tmp_path / name, save_all=True, append_images=[Image.new("RGB", (16, 8), "blue")])
     with pytest.raises(InputError, match=f"{name} is an animation of 2 frames") as caught:
         upright_picture(tmp_path / name, name, "")
-    assert caught.value.remedy == "save the one that is meant as a picture of its own"
+    assert caught.value.remedy == "save one of its frames as a picture"
 
 
 def test_a_photograph_that_carries_a_second_one_is_taken(tmp_path):

@@ -1,7 +1,7 @@
 import subprocess
 
 from genart_assets.models.device import device_class
-from genart_assets.provenance.environment import Environment, capture_environment, keep_environment
+from genart_assets.provenance.environment import Environment, capture_environment, store_environment
 from genart_assets.storage.root import Storage
 from genart_assets_tests.warm.python import warm_python
 
@@ -17,8 +17,8 @@ def test_the_environment_names_what_bits_depend_on():
 
 def test_it_is_stored_once_under_its_hash(tmp_path):
     storage = Storage.open(str(tmp_path))
-    first = keep_environment(storage, device_class())
-    assert keep_environment(storage, device_class()) == first
+    first = store_environment(storage, device_class())
+    assert store_environment(storage, device_class()) == first
     assert storage.names("environments") == [f"{first}.json"]
     assert Environment.model_validate_json(storage.read(f"environments/{first}.json")).environment_id == first
 

@@ -11,10 +11,10 @@ import torch
 
 from genart_assets.instance.home import Home
 from genart_assets.models.snapshot import take_snapshot
-from genart_assets.provenance.environment import kept_environment
+from genart_assets.provenance.environment import stored_environment
 from genart_assets.provenance.record import ProvenanceRecord
 from genart_assets.provenance.rendering import renderings_of
-from genart_assets.provenance.weights import kept_snapshot
+from genart_assets.provenance.weights import stored_snapshot
 from genart_assets.records.base import sha256_hex
 from genart_assets.starter.shipped import SHIPPED
 from genart_assets.storage.root import Storage
@@ -60,10 +60,10 @@ def test_what_a_record_refers_to_is_there(home: Path, storage: Storage, records:
             assert record.run_id is not None
             assert record.denoised_in is not None
             assert instance.has_run(record.run_id)
-            environment = kept_environment(storage, record.denoised_in)
+            environment = stored_environment(storage, record.denoised_in)
             assert environment is not None
             assert {"torch", "diffusers", "genart-assets"} <= environment.packages.keys()
-            kept = kept_snapshot(storage, record.model_snapshot)
+            kept = stored_snapshot(storage, record.model_snapshot)
             assert kept is not None
             assert kept.files == weights.files
             made = renderings_of(storage, record.batch)[record.recipe_id]

@@ -10,7 +10,7 @@ import pytest
 
 from genart_assets.errors import StorageError
 from genart_assets.provenance import rendering
-from genart_assets.provenance.rendering import kept_rendering, renderings_of
+from genart_assets.provenance.rendering import record_rendering, renderings_of
 from genart_assets.records.streams import MicroBatch
 from genart_assets.storage.root import Storage
 
@@ -29,7 +29,7 @@ def run(storage: Storage, run_id: str, *rows: tuple[str, ...], breaks: bool = Fa
         if breaks:
             raise RuntimeError("the device is gone")
 
-    told = kept_rendering(
+    told = record_rendering(
         storage, micro_batches(), batch=BATCH, run_id=run_id, environment="e" * 64, micro_batch_rows=2
     )
     assert [micro_batch.settled for micro_batch in told] == list(rows)

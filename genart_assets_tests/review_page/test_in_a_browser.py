@@ -156,7 +156,7 @@ def test_another_reviewers_decision_is_seen_and_both_are_kept(
     expect(page.locator("#notices")).to_contain_text("Bob rejected this image meanwhile")
     expect(page.locator("#standing")).to_contain_text("Bob rejected")
     page.keyboard.press("a")
-    expect(page.locator("#notices")).to_contain_text("Bob rejected it before. Your decision holds, both are kept")
+    expect(page.locator("#notices")).to_contain_text("Bob rejected it before. Your decision holds, both are stored")
     saved(page)
     assert [(d.reviewer, d.action) for d in log(storage)] == [("Bob", "reject"), ("Ada", "accept")]
 
@@ -258,5 +258,5 @@ def test_a_redo_that_was_rendered_comes_back(page: Page, storage: Storage) -> No
     expect(page.locator(".tile:visible")).to_have_count(4)
     page.click(f'.tile[data-key="{book.key}/1"]')
     expect(page.locator(".attempt")).to_have_count(2)
-    expect(page.locator("#stage .why")).to_have_text("redone for a reviewer")
+    expect(page.locator("#stage .why")).to_have_text("redone at a reviewer’s request")
     expect(page.locator("#standing")).to_have_text("undecided")

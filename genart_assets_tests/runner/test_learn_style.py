@@ -21,7 +21,7 @@ from genart_assets.deliverables.read_back import read_recipe
 from genart_assets.errors import InputError
 from genart_assets.instance.home import Home
 from genart_assets.learning.draw_samples import draw_samples
-from genart_assets.learning.styles import Style, kept_style
+from genart_assets.learning.styles import Style, stored_style
 from genart_assets.loras.versions import promote, versions_of
 from genart_assets.models.loading import load_model
 from genart_assets.stages.planning.catalogue import order_keys
@@ -127,7 +127,7 @@ def test_a_fine_tune_elsewhere_gives_the_version_that_one_here_gives(
     assert (taken["candidate"], taken["reason"]) == (first["candidate"], first["reason"])
     both = genart(home, "learn", style, "--write", away, "--trained", away)
     assert both.returncode == 2
-    assert "--write and --trained together" in both.stderr
+    assert "--write and --trained exclude each other" in both.stderr
 
 
 def test_the_same_reviews_give_the_same_candidate_and_what_is_better_is_promoted(
@@ -195,7 +195,7 @@ def test_feedback_starts_a_turn_once_there_is_enough_of_it(folder: Path, second:
     with Home.open(folder / "home").instance() as instance:
         studio = Studio(Storage.open(Home.open(folder / "home").storage_root), instance)
         assert partitions(tick(studio, "learning_sensor")) == [], "nothing was accepted since"
-        style = kept_style(studio.storage, "house")
+        style = stored_style(studio.storage, "house")
         studio.storage.write_once(
             "styles/other.00000000.json", style.model_copy(update={"style": "other"}).canonical().encode()
         )

@@ -124,7 +124,7 @@ def test_a_manifest_of_another_image_is_not_believed(form: str, identity: Signin
     glued = signed(other[0], other[2], record_of(RECIPES[0], one[1]), identity)
     found = checked(glued, home)
     assert not found.proven
-    assert f"the one that was signed {RECIPES[0].recipe_id[:12]}" in found.told
+    assert f"but recipe {RECIPES[0].recipe_id[:12]} was signed" in found.told
     assert checked(of_one, home).proven
 
 
@@ -132,8 +132,8 @@ def test_a_strangers_signature_is_named_and_not_believed(tmp_path: Path, home: P
     forged = signed_file("png", own_identity(tmp_path))
     found = checked(forged, home)
     assert (found.proven, found.signer) == (False, "genart-assets test signer")
-    assert "whom nobody here trusts" in found.told
-    assert "whom nobody here trusts" in verify(forged, "").told
+    assert "who is not trusted here" in found.told
+    assert "who is not trusted here" in verify(forged, "").told
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_certificate_that_is_not_valid_now_signs_nothing(shift: int, told: str
     clock = r"and this machine's clock says 20\d\d-\d\d-\d\d \d\d:\d\d UTC"
     with pytest.raises(CertificateNotValid, match=f"{told}, {clock}") as refused:
         signed_file("png", outside)
-    assert refused.value.remedy == "Set the clock if it is wrong. Ask for a new certificate."
+    assert refused.value.remedy == "set the clock if it is wrong, otherwise ask for a new certificate"
 
 
 def test_stripped_foreign_and_truncated_files_are_told(identity: SigningIdentity, home: Path) -> None:
@@ -161,9 +161,9 @@ def test_stripped_foreign_and_truncated_files_are_told(identity: SigningIdentity
         "empty": checked(b"", home),
     }
     assert not any(found.proven for found in told.values())
-    assert told["stripped"].told == "it carries no signature, and tells nothing about how it was made"
-    assert "which anybody may have written" in told["unsigned"].told
-    assert told["text"].told == "it is no PNG, JPEG, WebP, AVIF or SVG"
+    assert told["stripped"].told == "it has no signature, and does not say how it was made"
+    assert "but anybody may have written that" in told["unsigned"].told
+    assert told["text"].told == "it is not a PNG, JPEG, WebP, AVIF or SVG"
 
 
 def test_keys_are_for_their_owner_and_told_to_nobody(home: Path, identity: SigningIdentity) -> None:
@@ -183,10 +183,10 @@ def test_a_studios_own_certificate_signs_and_half_of_one_is_refused(
     assert (found.chain, found.is_test) == (identity.chain, False)
     own_identity(tmp_path)
     monkeypatch.setenv(KEY_VARIABLE, str(tmp_path / FOLDER / KEY))
-    with pytest.raises(InputError, match="is not that of the first certificate"):
+    with pytest.raises(InputError, match="does not belong to the first certificate"):
         studio_identity()
     monkeypatch.setenv(KEY_VARIABLE, str(home / FOLDER / CERTIFICATE))
-    with pytest.raises(InputError, match="holds no unencrypted private key"):
+    with pytest.raises(InputError, match="does not hold an unencrypted private key"):
         studio_identity()
     monkeypatch.delenv(KEY_VARIABLE)
     with pytest.raises(InputError, match=f"{KEY_VARIABLE} is not set"):

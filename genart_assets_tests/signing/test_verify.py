@@ -23,7 +23,7 @@ from genart_assets.signing.own_certificate import issued_chain, own_chain, own_i
 from genart_assets.signing.verify import Verified, verify
 from genart_assets_tests.signing.test_sign_and_verify import FORMATS, RECIPES, signed_file
 
-settled = sign.settled
+with_derived_salts = sign.with_derived_salts
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +37,10 @@ def stores(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     made: list[bytes] = []
 
     def kept(*given: object) -> bytes:
-        made.append(settled(*given))  # pyright: ignore[reportArgumentType]
+        made.append(with_derived_salts(*given))  # pyright: ignore[reportArgumentType]
         return made[-1]
 
-    monkeypatch.setattr(sign, "settled", kept)
+    monkeypatch.setattr(sign, "with_derived_salts", kept)
     return made
 
 
@@ -55,7 +55,7 @@ def test_a_manifest_that_was_cut_out_of_another_file(form: str, identity: Signin
     signed_file(form, identity, RECIPES[0], 0)
     other = signed_file(form, identity, RECIPES[1], 1)
     glued = exchanged(other, media_type_of(other) or "", stores[1], stores[0])
-    told = "its content is not what was signed: it was changed, or the manifest is another's"
+    told = "its content is not what was signed: it was changed, or the manifest belongs to another file"
     assert refused(glued, identity).told == told
 
 
@@ -63,8 +63,7 @@ def test_a_manifest_that_was_cut_out_of_another_file(form: str, identity: Signin
 def test_a_manifest_of_another_key_under_the_same_name(form: str, identity: SigningIdentity, tmp_path: Path) -> None:
     found = refused(signed_file(form, own_identity(tmp_path)), identity)
     assert found.told == (
-        "it was signed by one who is called genart-assets test signer and whom nobody here trusts: "
-        "anybody may have made it"
+        "it was signed by genart-assets test signer, who is not trusted here: anybody may have made it"
     )
 
 
@@ -78,7 +77,7 @@ def test_a_manifest_with_another_signature_or_another_text(
     forged[-20] ^= 1
     changed[store.index(b"trainedAlgorithmic")] ^= 1
     for other, told in (
-        (forged, "its signature does not fit its manifest: it is forged"),
+        (forged, "its signature does not match its manifest: it is forged"),
         (changed, "its manifest was changed after it was signed"),
     ):
         assert refused(exchanged(data, media_type_of(data) or "", store, bytes(other)), identity).told == told
@@ -90,7 +89,7 @@ def test_a_truncated_file(form: str, share: float, identity: SigningIdentity) ->
     data = signed_file(form, identity)
     found = refused(data[: int(share * len(data))], identity)
     assert found.told.startswith(
-        (f"it is no whole {form}, or its manifest is damaged: ", "its content is not what was")
+        (f"it is not a complete {form}, or its manifest is damaged: ", "its content is not what was")
     )
 
 
@@ -98,7 +97,7 @@ def test_a_truncated_file(form: str, share: float, identity: SigningIdentity) ->
 def test_a_file_whose_metadata_was_stripped(form: str, identity: SigningIdentity) -> None:
     stripped = io.BytesIO()
     Image.open(io.BytesIO(signed_file(form, identity))).convert("RGB").save(stripped, form, exif=b"", xmp=b"")
-    told = "it carries no signature, and tells nothing about how it was made"
+    told = "it has no signature, and does not say how it was made"
     assert refused(stripped.getvalue(), identity).told == told
 
 
@@ -106,8 +105,8 @@ def test_a_file_whose_metadata_was_stripped(form: str, identity: SigningIdentity
     ("data", "told"),
     [
         (b"", "it is empty"),
-        (b"PAR1", "it is no PNG, JPEG, WebP, AVIF or SVG"),
-        (b"\x89PNG\r\n\x1a\n", "it is no whole png, or its manifest is damaged: PNG out of range"),
+        (b"PAR1", "it is not a PNG, JPEG, WebP, AVIF or SVG"),
+        (b"\x89PNG\r\n\x1a\n", "it is not a complete png, or its manifest is damaged: PNG out of range"),
     ],
 )
 def test_a_file_that_is_no_picture(data: bytes, told: str, identity: SigningIdentity) -> None:
@@ -137,7 +136,7 @@ def test_a_manifest_whose_record_is_no_cbor(form: str, identity: SigningIdentity
     data = signed_file(form, identity)
     damaged = bytearray(stores[0])
     damaged[damaged.index(b"gactions\x82gresized") - 1] ^= 1  # says how many fields follow
-    told = f"it is no whole {form}, or its manifest is damaged: an assertion in it cannot be read"
+    told = f"it is not a complete {form}, or its manifest is damaged: an assertion in it cannot be read"
     assert refused(exchanged(data, media_type_of(data) or "", stores[0], bytes(damaged)), identity).told == told
 
 
@@ -158,9 +157,9 @@ class TestACertificateOutsideOfItsValidity:
         def exchanging(store: bytes, *given: object) -> bytes:
             for old, new in zip(now, then, strict=True):
                 store = store.replace(old.public_bytes(Encoding.DER), new.public_bytes(Encoding.DER))
-            return settled(store, *given)  # pyright: ignore[reportArgumentType]
+            return with_derived_salts(store, *given)  # pyright: ignore[reportArgumentType]
 
-        monkeypatch.setattr(sign, "settled", exchanging)
+        monkeypatch.setattr(sign, "with_derived_salts", exchanging)
         data = signed_file(form, identity_of(key, now, is_test=False))
         return data, "".join(one.public_bytes(Encoding.PEM).decode() for one in then)
 
@@ -170,7 +169,7 @@ class TestACertificateOutsideOfItsValidity:
     ) -> None:
         data, chain = self.signed_at(form, datetime(2010, 5, 17, tzinfo=UTC), monkeypatch)
         assert verify(data, chain).told == (
-            "the certificate of genart-assets test signer that it was signed with expired on 2020-05-14, and no time "
+            "the certificate of genart-assets test signer that signed it expired on 2020-05-14, and no time "
             "stamp proves that it was signed before"
         )
         assert not verify(data, chain).proven
@@ -193,7 +192,7 @@ class TestACertificateOutsideOfItsValidity:
         found = verify(data, chain)
         assert not found.proven
         assert found.told == (
-            "the certificate of genart-assets test signer that it was signed with is not valid before "
+            "the certificate of genart-assets test signer that signed it is not valid before "
             f"{ahead - timedelta(days=1):%Y-%m-%d}, and this machine's clock says {datetime.now(UTC):%Y-%m-%d}"
         )
 

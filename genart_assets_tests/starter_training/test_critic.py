@@ -15,7 +15,7 @@ def test_pictures_are_worn_within_their_range_and_alike_for_a_seed():
     pictures = torch.from_numpy(
         as_tensor_values(np.random.default_rng(0).integers(256, size=(8, 64, 64, 3), dtype=np.uint8))
     )
-    one, same, other = (critic.worn(pictures, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    one, same, other = (critic.augmented(pictures, np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
     assert one.shape == pictures.shape

@@ -115,6 +115,6 @@ def test_the_rate_rises_stays_and_falls_to_zero():
 
 def test_a_checkpoint_of_another_schedule_is_refused(tmp_path):
     run(fresh(), tmp_path)
-    with pytest.raises(InputError, match="made by another schedule") as refused:
+    with pytest.raises(InputError, match="belongs to another schedule") as refused:
         run(fresh(), tmp_path, schedule=replace(SCHEDULE, rate=0.1))
     assert f"remove {tmp_path}" in refused.value.remedy

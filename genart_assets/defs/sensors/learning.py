@@ -7,7 +7,7 @@ from genart_assets.defs.partitions import add_styles
 from genart_assets.defs.resources.storage import StorageResource
 from genart_assets.defs.resources.tags import DRIVER, FOREGROUND
 from genart_assets.errors import GenartError
-from genart_assets.learning.styles import kept_style, style_names
+from genart_assets.learning.styles import stored_style, style_names
 from genart_assets.learning.training_sets import accepted_images, last_training_set
 from genart_assets.loras.versions import versions_of
 from genart_assets.storage.root import Storage
@@ -23,7 +23,7 @@ def learning_sensor(context: dg.SensorEvaluationContext, store: StorageResource)
     requests: list[dg.RunRequest] = []
     for name in style_names(storage):
         try:
-            style = kept_style(storage, name)
+            style = stored_style(storage, name)
             last = last_training_set(storage, name)
             accepted = accepted_images(storage, style)
             if accepted - (last.accepted if last else 0) >= style.new_images:

@@ -34,7 +34,7 @@ def sampler(model: LoadedModel, style: Style, scratch: Path) -> Callable[[bytes]
     return samples
 
 
-def teller(
+def step_reporter(
     context: dg.AssetExecutionContext, style: Style, samples: Callable[[bytes], list[np.ndarray]]
 ) -> Callable[[Step], None]:
     """Reports each step's progress, and from time to time an observation with losses and samples."""

@@ -27,7 +27,7 @@ def where_from(batch: str) -> dg.MetadataValue:
     return dg.MetadataValue.md("  \n".join(partition_link(asset, batch, text) for asset, text in told.items()))
 
 
-def weights_told(snapshot: ModelSnapshot) -> dg.MetadataValue:
+def weights_text(snapshot: ModelSnapshot) -> dg.MetadataValue:
     """A LoRA or ControlNet, with a link to where a style's LoRA was learnt."""
     style = style_of(snapshot.name)
     link = f", {partition_link('style_lora', style, 'how it was learnt')}" if style else ""

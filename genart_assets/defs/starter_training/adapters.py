@@ -6,7 +6,7 @@ import numpy as np
 from genart_assets.defs.resources.starter_training import StarterTrainingResource
 from genart_assets.defs.starter_training.data import starter_icons
 from genart_assets.defs.starter_training.networks import starter_autoencoder, starter_generator, starter_latents
-from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, told
+from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, progress_logger
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.starter_training.captions import full_caption
 from genart_assets.starter_training.spread import spread
@@ -29,7 +29,9 @@ def starter_control(context: dg.AssetExecutionContext, training: StarterTraining
     words, made = workshop.words, workshop.generator()
     placed = place_icons(workshop.icons(), words.seen, control.VARIANTS, control.JITTER, control.SCHEDULE.seed)
     factor = workshop.latents().scaling_factor
-    outlined = control.outline(workshop.autoencoder(), placed, words.backgrounds, factor, told(context, "latents"))
+    outlined = control.outline(
+        workshop.autoencoder(), placed, words.backgrounds, factor, progress_logger(context, "latents")
+    )
     model = control.new_control(made.unet).to(workshop.device)
     losses = control.train_control(model, made, outlined, list(words.backgrounds), effects_of(context, workshop))
     model.save_pretrained(workshop.path("starter_control", "silhouette"))

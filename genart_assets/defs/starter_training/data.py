@@ -4,7 +4,7 @@ import dagster as dg
 import numpy as np
 
 from genart_assets.defs.resources.starter_training import StarterTrainingResource
-from genart_assets.defs.starter_training.reporting import SHOWN, described, told
+from genart_assets.defs.starter_training.reporting import SHOWN, described, progress_logger
 from genart_assets.defs.vocabulary import OWNERS, STARTER_TRAINING
 from genart_assets.starter_training.spread import spread
 
@@ -15,7 +15,7 @@ def starter_icons(context: dg.AssetExecutionContext, training: StarterTrainingRe
     from genart_assets.starter_training.icons import read_icons
 
     workshop = training.workshop
-    icons = read_icons(workshop.sources, workshop.words, told(context, "icons"))
+    icons = read_icons(workshop.sources, workshop.words, progress_logger(context, "icons"))
     workshop.save_icons(icons)
     over_white = [icon[..., :3] * (icon[..., 3:] / 255) + 255 - icon[..., 3:] for icon in icons.values()]
     some = [picture.astype(np.uint8) for picture in spread(over_white, SHOWN)]

@@ -5,7 +5,7 @@ import numpy as np
 
 from genart_assets.defs.resources.starter_training import StarterTrainingResource
 from genart_assets.defs.starter_training.data import starter_icons, starter_tokenizer
-from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, sample_prompts, told
+from genart_assets.defs.starter_training.reporting import SHOWN, described, effects_of, progress_logger, sample_prompts
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 from genart_assets.starter_training.spread import spread
 
@@ -50,7 +50,9 @@ def starter_latents(context: dg.AssetExecutionContext, training: StarterTraining
 
     workshop = training.workshop
     vae, words = workshop.autoencoder(), workshop.words
-    latents = encode_renderings(vae, workshop.icons(), words.seen, words.backgrounds, told(context, "latents"))
+    latents = encode_renderings(
+        vae, workshop.icons(), words.seen, words.backgrounds, progress_logger(context, "latents")
+    )
     file = workshop.path("starter_latents", "latents.safetensors")
     file.parent.mkdir(parents=True, exist_ok=True)
     latents.save(file)

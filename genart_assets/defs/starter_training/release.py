@@ -13,7 +13,7 @@ from genart_assets.defs.starter_training.networks import (
     starter_generator,
     starter_latents,
 )
-from genart_assets.defs.starter_training.reporting import described, told
+from genart_assets.defs.starter_training.reporting import described, progress_logger
 from genart_assets.defs.vocabulary import GPU, OWNERS, STARTER_TRAINING
 
 
@@ -53,7 +53,7 @@ def starter_evaluation(context: dg.AssetExecutionContext, training: StarterTrain
     from genart_assets.starter_training.evaluation_page import evaluate_release
 
     workshop = training.workshop
-    teller = cache(lambda what: told(context, what))
-    page, figures = evaluate_release(workshop, lambda what, done, total: teller(what)(done, total))
+    step_reporter = cache(lambda what: progress_logger(context, what))
+    page, figures = evaluate_release(workshop, lambda what, done, total: step_reporter(what)(done, total))
     shares = {f"{kind}_top_1": figures[kind]["top_1"] for kind in ("seen", "held_out")}
     return dg.MaterializeResult(metadata={**shares, "evaluation": dg.MetadataValue.md(page)})

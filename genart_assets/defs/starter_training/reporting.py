@@ -42,14 +42,14 @@ def effects_of(
     return Effects(folder, sample=sample, progress=progress)
 
 
-def told(context: dg.AssetExecutionContext, what: str) -> Callable[[int, int], None]:
+def progress_logger(context: dg.AssetExecutionContext, what: str) -> Callable[[int, int], None]:
     """Progress into the run's log, about each tenth."""
-    told_tenth = 0
+    logged_tenth = 0
 
     def tell(done: int, total: int) -> None:
-        nonlocal told_tenth
-        if (tenth := done * 10 // total) != told_tenth:
-            told_tenth = tenth
+        nonlocal logged_tenth
+        if (tenth := done * 10 // total) != logged_tenth:
+            logged_tenth = tenth
             context.log.info(f"{what}: {done} of {total}")
 
     return tell

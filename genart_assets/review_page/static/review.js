@@ -115,12 +115,12 @@ function summarise() {
   }));
   offer(filters.elements.order, [...briefs.keys()].map((key) => [key, label(key)]));
   offer(filters.elements.failed, [...failed].sort().map((name) => [name, name.replaceAll("_", " ")]));
-  const here = tellPlace();
+  const here = showPlace();
   $("nothing").hidden = here.length > 0 || isLarge();
   $("nothing").textContent = order.length ? "Nothing left here. Other filters show more." : "Nothing to review yet.";
 }
 
-function tellPlace() {
+function showPlace() {
   const here = shown(), place = here.indexOf(current);
   $("count").textContent = `${here.length} shown of ${order.length}${place < 0 ? "" : `, this is number ${place + 1}`}`;
   return here;
@@ -183,7 +183,7 @@ function ready(key) {
   }
   const fresh = { version, element: known?.element || null };
   fresh.arrives = fetch(`/slots/${key}`).then(async (response) => {
-    if (!response.ok) throw new Error(await told(response));
+    if (!response.ok) throw new Error(await refusal(response));
     const page = document.createElement("template");
     page.innerHTML = await response.text();
     fresh.element = document.importNode(page.content.firstElementChild, true);
@@ -215,7 +215,7 @@ function show(key) {
   if (it.element) mount(key, it.element);
   else $("stage").replaceChildren();
   it.arrives.then((element) => mount(key, element)).catch((error) => notice(error.message, true));
-  tellStanding();
+  showStanding();
   for (let ahead = key, count = 0; count < AHEAD && (ahead = beside(ahead, 1)); count += 1) ready(ahead);
   const behind = beside(key, -1);
   if (behind) ready(behind);
@@ -235,10 +235,10 @@ function pick(attempt) {
   chosen()?.removeAttribute("data-chosen");
   attempt?.setAttribute("data-chosen", "");
   attempt?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  tellStanding();
+  showStanding();
 }
 
-function tellStanding() {
+function showStanding() {
   if (!isLarge()) return;
   const state = standing(current), parts = [];
   const attempts = [...(view()?.querySelectorAll(".attempt") || [])];
@@ -247,7 +247,7 @@ function tellStanding() {
     const which = outcome.action === "accept" && attempts.length > 1 ? ` ${round(outcome.recipe) || ""}` : "";
     parts.push(span(`${outcome.reviewer} ${DONE[outcome.action]}${which}`, outcome === holds(state) ? "" : "soft"));
   }
-  if (apart(state)) parts.push(span("reviewers disagree; the last one holds, all are kept", "apart"));
+  if (apart(state)) parts.push(span("reviewers disagree; the last one holds, all are stored", "apart"));
   if (state.tags.length) parts.push(span(state.tags.join(", ")));
   if (!parts.length) parts.push(span("undecided", "soft"));
   $("standing").replaceChildren(...parts.flatMap((part, place) => (place ? [" · ", part] : [part])));
@@ -302,14 +302,14 @@ function enqueue(key, body) {
   try {
     localStorage.setItem(place, JSON.stringify({ key, body })); // outlives the tab until it is acknowledged
   } catch {
-    notice("this browser keeps nothing: leave the page open until everything is saved", true);
+    notice("this browser stores nothing: leave the page open until everything is saved", true);
   }
   pending.push({ key, body, place });
   keepMine();
   if (tiles.has(key)) paint(tiles.get(key));
   summariseSoon();
-  tellStanding();
-  tellLink("");
+  showStanding();
+  showConnection("");
   send();
 }
 
@@ -332,7 +332,7 @@ function settle(action, fields = {}) {
 
 function undo() {
   const last = mine.pop();
-  if (!last) return notice("there is nothing of yours to undo here");
+  if (!last) return notice("there is no decision of yours to undo here");
   enqueue(last.key, {
     id: newId(), order: last.order, recipe_id: last.recipe, action: "undo", undoes: last.id, reviewer: nameNow,
   });
@@ -358,18 +358,18 @@ async function send() {
       await settled(decision, response);
       pause = 250;
     } else {
-      tellLink(!response ? "no server" : response.status === 401 || response.status === 403
-        ? "this page is shut out: open the address that genart review printed" : `the server says ${response.status}`);
+      showConnection(!response ? "no server" : response.status === 401 || response.status === 403
+        ? "this page has lost access: open the address that genart review printed" : `the server says ${response.status}`);
       await new Promise((wake) => setTimeout(wake, pause));
       pause = Math.min(pause * 2, 4000);
     }
   }
   sending = false;
-  tellLink("");
+  showConnection("");
 }
 
 async function settled(decision, response) {
-  const answer = response.ok ? await response.json() : await told(response);
+  const answer = response.ok ? await response.json() : await refusal(response);
   pending.shift();
   localStorage.removeItem(decision.place);
   if (response.ok) {
@@ -379,7 +379,7 @@ async function settled(decision, response) {
       && (o.action !== said.action || (o.action === "accept" && o.recipe !== said.recipe_id)));
     if (MARKS[said.action] && others.length) {
       const other = others.at(-1), when = before?.outcomes.some((o) => o.id === other.id) ? "before" : "meanwhile";
-      notice(`${name(decision.key)}: ${other.reviewer} ${DONE[other.action]} it ${when}. Your decision holds, both are kept.`);
+      notice(`${name(decision.key)}: ${other.reviewer} ${DONE[other.action]} it ${when}. Your decision holds, both are stored.`);
     }
   } else {
     mine = mine.filter((one) => one.id !== decision.body.id);
@@ -388,13 +388,13 @@ async function settled(decision, response) {
   }
   if (tiles.has(decision.key)) paint(tiles.get(decision.key));
   summariseSoon();
-  if (decision.key === current) tellStanding();
-  tellLink("");
+  if (decision.key === current) showStanding();
+  showConnection("");
 }
 
 const name = (key) => key.replace(/\.[0-9a-f]{10}\//, " slot ");
 
-async function told(response) {
+async function refusal(response) {
   const text = await response.text();
   try {
     const answer = JSON.parse(text);
@@ -404,7 +404,7 @@ async function told(response) {
   }
 }
 
-function tellLink(trouble) {
+function showConnection(trouble) {
   const count = pending.length;
   $("link").textContent = count ? `${count} decision${count > 1 ? "s" : ""} on the way${trouble ? `: ${trouble}` : ""}`
     : trouble || "everything is saved";
@@ -438,24 +438,24 @@ async function poll() {
       tag = response.headers.get("ETag");
       await take(await response.json());
     }
-    if (response.status === 200 || response.status === 304) { if (!pending.length) tellLink(""); }
+    if (response.status === 200 || response.status === 304) { if (!pending.length) showConnection(""); }
     else if (!pending.length) {
-      tellLink(response.status === 401 ? "this page is shut out: open the address that genart review printed"
+      showConnection(response.status === 401 ? "this page has lost access: open the address that genart review printed"
         : `the server says ${response.status}`);
     }
   } catch {
-    if (!pending.length) tellLink("no server");
+    if (!pending.length) showConnection("no server");
   }
   setTimeout(poll, document.hidden ? HIDDEN_POLL_MS : POLL_MS);
 }
 
-async function take({ slots, problems: told_ }) {
+async function take({ slots, problems: reported }) {
   const held = current ? holds(standing(current)) : null;
   const changed = Object.keys(slots).filter((key) => know(key, slots[key]));
   if (outdated(slots)) await layTiles();
   changed.filter((key) => tiles.has(key)).forEach((key) => paint(tiles.get(key)));
-  if (JSON.stringify(told_) !== JSON.stringify(problems)) {
-    problems = told_;
+  if (JSON.stringify(reported) !== JSON.stringify(problems)) {
+    problems = reported;
     $("problems").textContent = problems.join("\n");
     $("problems").hidden = !problems.length;
   }
@@ -467,7 +467,7 @@ async function take({ slots, problems: told_ }) {
     notice(`${now.reviewer} ${DONE[now.action]} this image meanwhile`);
   }
   ready(current).arrives.then((element) => mount(current, element)).catch(() => {});
-  tellStanding();
+  showStanding();
 }
 
 function outdated(slots) {
@@ -659,7 +659,7 @@ problems = first.problems;
 $("problems").textContent = problems.join("\n");
 $("problems").hidden = !problems.length;
 repaint();
-tellLink("");
+showConnection("");
 send();
 setTimeout(() => { if (outdated(first.slots)) layTiles().catch(() => {}); });
 setTimeout(poll, POLL_MS);

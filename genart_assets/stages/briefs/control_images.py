@@ -8,7 +8,7 @@ from genart_assets.errors import InputError
 from genart_assets.records.brief import Brief
 from genart_assets.records.fields import Reference
 from genart_assets.stages.briefs.prepare_controls import prepare_control
-from genart_assets.stages.briefs.references import Picture, kept_picture
+from genart_assets.stages.briefs.references import Picture, stored_picture
 from genart_assets.storage.pixels import encode_png, pixel_sha256
 from genart_assets.storage.root import Storage
 
@@ -18,14 +18,14 @@ def control_path(sha256: str) -> str:
     return f"controls/{sha256[:2]}/{sha256}.png"
 
 
-def keep_controls(storage: Storage, brief: Brief) -> None:
+def store_controls(storage: Storage, brief: Brief) -> None:
     """Store the brief's control images as they were prepared, each once, under the hash of its pixels.
 
     Raises:
         InputError: an image is gone, or has changed since the brief was read. StorageError: the storage refuses.
     """
     if (use := brief.control) is not None:
-        keep_prepared(
+        store_prepared(
             storage,
             use.images.values(),
             control_path,
@@ -33,7 +33,7 @@ def keep_controls(storage: Storage, brief: Brief) -> None:
         )
 
 
-def keep_prepared(
+def store_prepared(
     storage: Storage,
     pictures: Iterable[Reference],
     place_of: Callable[[str], str],
@@ -56,10 +56,10 @@ def keep_prepared(
         storage.write_once(place, encode_png(picture))
 
 
-def kept_control(storage: Storage, sha256: str) -> Picture:
+def stored_control(storage: Storage, sha256: str) -> Picture:
     """A prepared control image, sRGB ``uint8 [height, width, 3]``, by the hash of its pixels.
 
     Raises:
         StorageError: it is missing, damaged, or another picture.
     """
-    return kept_picture(storage, control_path(sha256), sha256)
+    return stored_picture(storage, control_path(sha256), sha256)

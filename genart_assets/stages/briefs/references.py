@@ -34,7 +34,7 @@ def reference_path(sha256: str) -> str:
     return f"references/{sha256}.png"
 
 
-def keep_references(storage: Storage, references: Iterable[Reference]) -> None:
+def store_references(storage: Storage, references: Iterable[Reference]) -> None:
     """Store the reference pictures of a brief or a style, each once, under the hash of its pixels.
 
     Raises:
@@ -53,16 +53,16 @@ def keep_references(storage: Storage, references: Iterable[Reference]) -> None:
         storage.write_once(place, encode_png(picture))
 
 
-def kept_references(storage: Storage, references: Iterable[Reference]) -> list[Picture]:
+def stored_references(storage: Storage, references: Iterable[Reference]) -> list[Picture]:
     """The reference pictures that were kept, in their order.
 
     Raises:
         StorageError: one is missing or damaged.
     """
-    return [kept_picture(storage, reference_path(reference.sha256), reference.sha256) for reference in references]
+    return [stored_picture(storage, reference_path(reference.sha256), reference.sha256) for reference in references]
 
 
-def kept_picture(storage: Storage, place: str, sha256: str) -> Picture:
+def stored_picture(storage: Storage, place: str, sha256: str) -> Picture:
     """The picture at a place of the storage, whose pixels have that hash.
 
     Raises:

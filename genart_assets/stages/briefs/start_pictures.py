@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from genart_assets.records.brief import Brief
-from genart_assets.stages.briefs.control_images import keep_prepared
+from genart_assets.stages.briefs.control_images import store_prepared
 from genart_assets.stages.briefs.prepare_start import prepare_mask, prepare_start
-from genart_assets.stages.briefs.references import Picture, kept_picture
+from genart_assets.stages.briefs.references import Picture, stored_picture
 from genart_assets.storage.root import Storage
 
 
@@ -14,7 +14,7 @@ def start_path(sha256: str) -> str:
     return f"starts/{sha256[:2]}/{sha256}.png"
 
 
-def keep_starts(storage: Storage, brief: Brief) -> None:
+def store_starts(storage: Storage, brief: Brief) -> None:
     """Store the brief's start pictures and masks as they were prepared, each once, under the hash of its pixels.
 
     Raises:
@@ -22,15 +22,15 @@ def keep_starts(storage: Storage, brief: Brief) -> None:
     """
     if (use := brief.start) is not None:
         for pictures, prepare in ((use.images, prepare_start), (use.masks, prepare_mask)):
-            keep_prepared(
+            store_prepared(
                 storage, pictures.values(), start_path, lambda path, prepare=prepare: prepare(path, brief.size)
             )
 
 
-def kept_start(storage: Storage, sha256: str) -> Picture:
+def stored_start(storage: Storage, sha256: str) -> Picture:
     """A prepared start picture, or a mask, sRGB ``uint8 [height, width, 3]``, by the hash of its pixels.
 
     Raises:
         StorageError: it is missing, damaged, or another picture.
     """
-    return kept_picture(storage, start_path(sha256), sha256)
+    return stored_picture(storage, start_path(sha256), sha256)

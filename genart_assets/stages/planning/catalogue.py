@@ -11,9 +11,9 @@ from genart_assets.records.base import ORDER_KEY_PATTERN, Record
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import BATCH_ROWS, Batch
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
-from genart_assets.stages.briefs.control_images import keep_controls
-from genart_assets.stages.briefs.references import keep_references
-from genart_assets.stages.briefs.start_pictures import keep_starts
+from genart_assets.stages.briefs.control_images import store_controls
+from genart_assets.stages.briefs.references import store_references
+from genart_assets.stages.briefs.start_pictures import store_starts
 from genart_assets.stages.planning.plan import batches_of, plan_digest
 from genart_assets.storage.records import damaged, read_record
 from genart_assets.storage.root import Storage
@@ -70,9 +70,9 @@ def accept(
     """
     order = order_for(brief, snapshot_id, batch_rows)
     batches = list(batches_of(brief, snapshot_id, batch_rows))
-    keep_references(storage, brief.style_guide.references)
-    keep_controls(storage, brief)
-    keep_starts(storage, brief)
+    store_references(storage, brief.style_guide.references)
+    store_controls(storage, brief)
+    store_starts(storage, brief)
     storage.write_once(_brief_path(brief.brief, brief.brief_hash, "yaml"), text.encode())
     content = _brief_path(brief.brief, brief.brief_hash, "json")
     if studio != UNBOUND and not storage.exists(content):

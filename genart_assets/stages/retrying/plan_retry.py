@@ -50,7 +50,7 @@ def plan_retry(
             plan.exhausted.append(slot)
             continue
         move, settings, unmet = chosen
-        origin = Origin(parent=attempts[-1].recipe_id, move=move.name, reason=told(unmet))
+        origin = Origin(parent=attempts[-1].recipe_id, move=move.name, reason=describe(unmet))
         plan.retries.append(SlotRetry(slot_index=slot, settings=settings, origin=origin))
     return plan
 
@@ -90,7 +90,7 @@ def answers(move: Move, faults: frozenset[Fault]) -> bool:
     return move.answers == EVERY or not faults.isdisjoint(move.answers)
 
 
-def told(unmet: FailedExpectation) -> str:
+def describe(unmet: FailedExpectation) -> str:
     """An unmet expectation as a person reads it: ``prompt_alignment 0.41 below 0.7``."""
     if unmet.value is None:
         return f"{unmet.expectation}: {unmet.reason}"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from genart_assets.errors import InputError, StorageError
 from genart_assets.stages.acceptance.what_is_installed import installed
-from genart_assets.stages.briefs.control_images import control_path, keep_controls, kept_control
+from genart_assets.stages.briefs.control_images import control_path, store_controls, stored_control
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.storage.root import Storage
 from genart_assets_tests.models.tiny_controls import disc
@@ -33,15 +33,15 @@ def shapes(folder: Path) -> None:
 def test_equal_images_are_kept_once_and_read_back(tmp_path, storage):
     shapes(tmp_path)
     brief = read_brief(TEXT, source="b.yaml", folder=tmp_path, known=installed())
-    keep_controls(storage, brief)
+    store_controls(storage, brief)
     assert brief.control is not None
     hashes = {image.sha256 for image in brief.control.images.values()}
     assert len(hashes) == 2
     assert len(list((tmp_path / "storage" / "controls").rglob("*.png"))) == 2
-    assert np.array_equal(kept_control(storage, brief.control.images["plum.png"].sha256), disc(12))
+    assert np.array_equal(stored_control(storage, brief.control.images["plum.png"].sha256), disc(12))
     for subject in ("pear", "plum", "quince"):
         (tmp_path / f"{subject}.png").unlink()
-    keep_controls(storage, brief)  # what is kept needs its file no more
+    store_controls(storage, brief)  # what is kept needs its file no more
 
 
 def test_an_image_that_changes_before_it_is_kept_is_refused(tmp_path, storage):
@@ -49,18 +49,18 @@ def test_an_image_that_changes_before_it_is_kept_is_refused(tmp_path, storage):
     brief = read_brief(TEXT, source="b.yaml", folder=tmp_path, known=installed())
     Image.fromarray(disc(5)).save(tmp_path / "pear.png")
     with pytest.raises(InputError, match="has changed since"):
-        keep_controls(storage, brief)
+        store_controls(storage, brief)
 
 
 def test_a_kept_image_that_is_gone_or_another_is_an_error(tmp_path, storage):
     shapes(tmp_path)
     brief = read_brief(TEXT, source="b.yaml", folder=tmp_path, known=installed())
-    keep_controls(storage, brief)
+    store_controls(storage, brief)
     assert brief.control is not None
     sha256 = brief.control.images["pear.png"].sha256
     Image.fromarray(disc(5)).save(str(storage.path(control_path(sha256))))
     with pytest.raises(StorageError, match="its pixels have another hash"):
-        kept_control(storage, sha256)
+        stored_control(storage, sha256)
     storage.delete(control_path(sha256))
     with pytest.raises(StorageError):
-        kept_control(storage, sha256)
+        stored_control(storage, sha256)

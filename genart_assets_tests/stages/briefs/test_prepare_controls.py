@@ -55,5 +55,5 @@ def test_the_size_is_width_by_height(tmp_path):
 
 def test_what_is_no_picture_is_refused(tmp_path):
     (tmp_path / "shape.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match=r"shape\.png is no readable picture"):
+    with pytest.raises(InputError, match=r"shape\.png is not a readable picture"):
         prepare_control(str(tmp_path / "shape.png"), "silhouette", SIZE)

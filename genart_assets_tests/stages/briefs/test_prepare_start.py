@@ -97,11 +97,11 @@ def test_a_mask_that_says_nothing_is_refused(tmp_path, image, says):
 
 @pytest.mark.parametrize("prepare", [prepare_start, prepare_mask])
 def test_what_is_damaged_missing_or_too_large_is_refused(tmp_path, prepare, monkeypatch):
-    with pytest.raises(InputError, match=r"none\.png is no readable picture: there is no such file"):
+    with pytest.raises(InputError, match=r"none\.png is not a readable picture: there is no such file"):
         prepare(str(tmp_path / "none.png"), SIZE)
     ICON.save(tmp_path / "cut.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "cut.png").read_bytes()[:-500])
-    with pytest.raises(InputError, match=r"cut\.png is no readable picture"):
+    with pytest.raises(InputError, match=r"cut\.png is not a readable picture"):
         prepare(str(tmp_path / "cut.png"), SIZE)
     monkeypatch.setattr(upright, "MAX_PIXELS", 4095)
     ICON.save(tmp_path / "large.png")

@@ -305,7 +305,7 @@ def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: P
         assert "leave the brief's folder" in refused(SMALL + control % outside, folder)
     assert "no key of vary" in refused(SMALL + control % "{subjct}.png", folder)
     (folder / "plum.png").touch()
-    assert "plum.png is no readable picture" in refused(SMALL + control % "{subject}.png", folder)
+    assert "plum.png is not a readable picture" in refused(SMALL + control % "{subject}.png", folder)
     silhouette(folder / "plum.png", size=(64, 32))
     assert "plum.png is 64 x 32 px; give it the brief's size, 64 x 64" in refused(
         SMALL + control % "{subject}.png", folder
@@ -417,7 +417,7 @@ def test_reference_pictures_count_by_their_pixels_and_stay_in_the_folder(tmp_pat
         assert f"b.yaml:6: field 'style_guide.references[0]': given {outside!r}"[:70] in message
         assert "not below the brief's folder" in message
     for unread in ("broken.png", "missing.png", "refs"):
-        assert "is no readable picture" in refused(SMALL + guide % unread, folder)
+        assert "is not a readable picture" in refused(SMALL + guide % unread, folder)
 
 
 @pytest.mark.parametrize(("critic", "extra"), [("unsafe", "unsafe"), ("stray_text", "text")])

@@ -11,7 +11,7 @@ from genart_assets.pictures import upright
 from genart_assets.records.brief import Brief
 from genart_assets.records.fields import Reference
 from genart_assets.records.style_guide import StyleGuide
-from genart_assets.stages.briefs.references import keep_references, kept_references, read_picture, reference_path
+from genart_assets.stages.briefs.references import read_picture, reference_path, store_references, stored_references
 from genart_assets.storage.pixels import pixel_sha256
 from genart_assets.storage.root import Storage
 
@@ -34,7 +34,7 @@ def test_what_is_no_picture_or_too_large_is_refused(tmp_path: Path, monkeypatch:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     Image.new("RGB", (8, 8)).save(tmp_path / "a.gif")
     for name in ("a.png", "a.gif", "none.png"):
-        with pytest.raises(InputError, match="is no readable picture"):
+        with pytest.raises(InputError, match="is not a readable picture"):
             read_picture(tmp_path / name)
     Image.new("RGB", (8, 8)).save(tmp_path / "large.png")
     monkeypatch.setattr(upright, "MAX_PIXELS", 63)
@@ -46,18 +46,18 @@ def test_a_damaged_reference_is_told_with_its_remedy(tmp_path: Path) -> None:
     storage = Storage.open(str(tmp_path / "storage"))
     Image.new("RGB", (8, 8), "red").save(tmp_path / "a.png")
     brief = brief_with(tmp_path / "a.png")
-    keep_references(storage, brief.style_guide.references)
-    [kept] = kept_references(storage, brief.style_guide.references)
+    store_references(storage, brief.style_guide.references)
+    [kept] = stored_references(storage, brief.style_guide.references)
     assert np.array_equal(kept, read_picture(tmp_path / "a.png"))
     place = storage.path(reference_path(brief.style_guide.references[0].sha256))
     for damage in (b"", b"\0" * 100, Path(_blue(tmp_path)).read_bytes()):
         place.write_bytes(damage)
         with pytest.raises(StorageError, match="is damaged") as told:
-            kept_references(storage, brief.style_guide.references)
+            stored_references(storage, brief.style_guide.references)
         assert "give the brief or the style again" in told.value.remedy
     place.unlink()
     with pytest.raises(StorageError):
-        kept_references(storage, brief.style_guide.references)
+        stored_references(storage, brief.style_guide.references)
 
 
 def _blue(folder: Path) -> str:

@@ -7,7 +7,7 @@ from PIL import Image
 from genart_assets.errors import InputError, StorageError
 from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
-from genart_assets.stages.briefs.start_pictures import keep_starts, kept_start, start_path
+from genart_assets.stages.briefs.start_pictures import start_path, store_starts, stored_start
 from genart_assets.storage.root import Storage
 from genart_assets_tests.deliverables.samples import icon
 from genart_assets_tests.models.tiny_controls import disc
@@ -33,30 +33,30 @@ def brief(tmp_path):
 
 
 def test_they_are_kept_as_they_were_prepared(tmp_path, storage, brief):
-    keep_starts(storage, brief)
+    store_starts(storage, brief)
     assert len(list((tmp_path / "storage" / "starts").rglob("*.png"))) == 3
-    assert np.array_equal(kept_start(storage, brief.start.masks["hole.png"].sha256), disc(20))
+    assert np.array_equal(stored_start(storage, brief.start.masks["hole.png"].sha256), disc(20))
     hashes = [brief.start.images[f"{subject}.png"].sha256 for subject in ("pear", "plum")]
     assert len(set(hashes)) == 2
-    assert kept_start(storage, hashes[0]).shape == (64, 64, 3)
+    assert stored_start(storage, hashes[0]).shape == (64, 64, 3)
     for path in tmp_path.glob("*.png"):
         path.unlink()
-    keep_starts(storage, brief)  # what is kept needs its file no more
+    store_starts(storage, brief)  # what is kept needs its file no more
 
 
 @pytest.mark.parametrize("name", ["pear.png", "hole.png"])
 def test_one_that_changes_before_it_is_kept_is_refused(tmp_path, storage, brief, name):
     Image.fromarray(disc(5)).save(tmp_path / name)
     with pytest.raises(InputError, match=f"{name} has changed since"):
-        keep_starts(storage, brief)
+        store_starts(storage, brief)
 
 
 def test_one_that_is_gone_or_another_is_an_error(storage, brief):
-    keep_starts(storage, brief)
+    store_starts(storage, brief)
     sha256 = brief.start.images["pear.png"].sha256
     Image.fromarray(disc(5)).save(str(storage.path(start_path(sha256))))
     with pytest.raises(StorageError, match="its pixels have another hash"):
-        kept_start(storage, sha256)
+        stored_start(storage, sha256)
     storage.delete(start_path(sha256))
     with pytest.raises(StorageError):
-        kept_start(storage, sha256)
+        stored_start(storage, sha256)

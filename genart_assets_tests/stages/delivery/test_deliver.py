@@ -235,7 +235,7 @@ def test_a_certificate_that_is_not_valid_now_stops_the_delivery_and_costs_no_ima
 
     with pytest.raises(CertificateNotValid, match="expired on 2020-02-29, and this machine's clock says") as refused:
         table.write(stream(expired))
-    assert "Move signing/ out of the home" in refused.value.remedy
+    assert "move signing/ out of the home" in refused.value.remedy
     assert not delivered_bytes(storage)
     table.write(stream(signer))
     assert (table.failures(), len(table.read())) == ({}, 8)

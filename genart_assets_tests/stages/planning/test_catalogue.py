@@ -11,7 +11,7 @@ from genart_assets.records.brief import Brief
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
 from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
-from genart_assets.stages.briefs.references import kept_references
+from genart_assets.stages.briefs.references import stored_references
 from genart_assets.stages.planning.catalogue import accept, order_at, orders, studio_of
 from genart_assets.stages.planning.order_book import OrderBook, batch_of
 from genart_assets.storage.root import Storage
@@ -64,7 +64,7 @@ def test_an_accepted_brief_keeps_its_reference_pictures(storage: Storage, tmp_pa
     brief = read_brief(text, source="b.yaml", folder=folder, known=installed())
     batch = accept(storage, brief, text, SNAPSHOT)[0]
     (folder / "a.png").unlink()
-    [kept] = kept_references(storage, OrderBook.of_batch(storage, batch.key).brief.style_guide.references)
+    [kept] = stored_references(storage, OrderBook.of_batch(storage, batch.key).brief.style_guide.references)
     assert np.array_equal(kept, np.asarray(picture))
     assert accept(storage, OrderBook.of_batch(storage, batch.key).brief, text, SNAPSHOT)[0] == batch
 
