@@ -10,6 +10,7 @@ from genart_assets.errors import InputError
 from genart_assets.records.plan import Origin
 from genart_assets.records.retry import RetryPlan, SlotRetry
 from genart_assets.records.studio import UNBOUND, StudioLatitudes
+from genart_assets.stages.acceptance.what_is_installed import installed
 from genart_assets.stages.briefs.read_briefs import read_brief
 from genart_assets.stages.planning.catalogue import accept
 from genart_assets.stages.planning.latitudes import settings_of
@@ -43,7 +44,7 @@ def storage(files: CountedFiles) -> Storage:
 
 
 def ordered(storage: Storage, studio: StudioLatitudes = UNBOUND) -> str:
-    brief = read_brief(TEXT, source="brief.yaml")
+    brief = read_brief(TEXT, source="brief.yaml", known=installed())
     return accept(storage, brief, TEXT, "5" * 64, 2, studio)[0].order
 
 
