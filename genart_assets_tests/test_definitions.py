@@ -46,8 +46,8 @@ import genart_assets.definitions
 seconds = time.process_time() - began - dagster_seconds
 print(json.dumps({"dagster": dagster_seconds, "ours": seconds, "modules": sorted(set(sys.modules) - known)}))
 """
-TIMES_DAGSTER = 1.25
-"""Of the processor's time, where `import dagster` takes 0.8 s: no more than one second on top of it."""
+TIMES_DAGSTER = 1.6
+"""Of the processor's time, where `import dagster` takes 0.55 s: no more than one second on top of it."""
 
 
 def test_the_graph_is_the_one_that_was_agreed_on() -> None:

@@ -215,9 +215,7 @@ def test_a_transformer_learns_by_flow_matching_and_its_lora_renders(tmp_path) ->
     assert finetune_lora(model, small_data(pairs=3), config).weights == found.weights
     assert found.steps == 6
     save_lora(tmp_path / "lora", found.weights, found.record)
-    assert read_adapter(
-        tmp_path / "lora" / WEIGHTS, "StableDiffusion3Pipeline", config_of(model.pipe.transformer)
-    ).tensors
+    assert read_adapter(tmp_path / "lora" / WEIGHTS, model.family, config_of(model.pipe.transformer)).tensors
     pipe = StableDiffusion3Pipeline.from_pretrained(name, dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
 

@@ -111,7 +111,7 @@ def test_a_home_keeps_its_storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GENART_STORAGE", "s3://studio/a")
     Home.open(tmp_path / "s3")
     with pytest.raises(
-        StorageError, match="made with storage on a local disk, but GENART_STORAGE now means s3://studio/a"
+        StorageError, match="made with storage on a local disk, but GENART_STORAGE now refers to s3://studio/a"
     ):
         Home.open(tmp_path / "local")
     monkeypatch.setenv("GENART_STORAGE", "s3://studio/b")

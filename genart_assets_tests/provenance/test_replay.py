@@ -151,7 +151,8 @@ def test_adapters_whose_files_nothing_leads_to_are_not_known(
     assert problems(replay(storage, records[::2])) == [
         f"weights {INK} of LoRA 'house' are not known here",
         "",
-        f"weights {SILHOUETTE} of ControlNet 'silhouette' are not known here; {net} is damaged",
+        f"weights {SILHOUETTE} of ControlNet 'silhouette' are not known here; {net} is damaged: "
+        "Invalid JSON: EOF while parsing an object at line 1 column 1",
     ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from genart_assets.errors import InputError, ModelError
+from genart_assets.errors import GenartError, InputError
 from genart_assets.finetuning.finetune_lora import finetune_lora
 from genart_assets.finetuning.inputs import TrainingData
 from genart_assets.loras.records import FinetuneConfig
@@ -132,7 +132,7 @@ def test_what_is_not_a_whole_family_is_refused_by_name(tmp_path, monkeypatch):
         "PixArtSigmaPipeline = pathlib:Path",
         "SanaPipeline = genart_assets.models.families.protocol:ModelFamily",
     )
-    with pytest.raises(ModelError, match="pathlib:Path, which is registered for PixArtSigmaPipeline, is not a Model"):
+    with pytest.raises(GenartError, match=r"'PixArtSigmaPipeline' \(pathlib:Path\): it is not a ModelFamily"):
         family_of("PixArtSigmaPipeline")
-    with pytest.raises(ModelError, match=r"SanaPipeline, lacks component, decode, .*network_class, predict"):
+    with pytest.raises(GenartError, match=r"'SanaPipeline' .*: it lacks component, decode, .*network_class, predict"):
         family_of("SanaPipeline")
