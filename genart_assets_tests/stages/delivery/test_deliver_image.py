@@ -90,7 +90,7 @@ def test_another_picture_under_the_same_name_is_noticed(storage: Storage) -> Non
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "pixels/../../x", ""])
 def test_a_picture_outside_the_storage_is_not_read(storage: Storage, path: str) -> None:
-    with pytest.raises(Undeliverable, match="no name inside the storage"):
+    with pytest.raises(Undeliverable, match="is not a name inside the storage"):
         read_picture(storage, image_of(delivery_case(storage, 1), picture_path=path))
 
 
