@@ -13,7 +13,6 @@ PACKAGE = Path(genart_assets.__file__).parent
 TO_DO: tuple[str, ...] = (
     "defs",
     "models",
-    "records",
     "runner",
     "stages",
 )
