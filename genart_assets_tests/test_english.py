@@ -13,7 +13,6 @@ PACKAGE = Path(genart_assets.__file__).parent
 TO_DO: tuple[str, ...] = (
     "defs",
     "models",
-    "runner",
     "stages",
 )
 """Folders and files of the package whose texts do not follow the rules yet."""
