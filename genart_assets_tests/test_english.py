@@ -12,7 +12,6 @@ from genart_assets_tests.english import error_classes, problems_of
 PACKAGE = Path(genart_assets.__file__).parent
 TO_DO: tuple[str, ...] = (
     "defs",
-    "models",
     "stages",
 )
 """Folders and files of the package whose texts do not follow the rules yet."""
