@@ -10,10 +10,7 @@ import genart_assets
 from genart_assets_tests.english import error_classes, problems_of
 
 PACKAGE = Path(genart_assets.__file__).parent
-TO_DO: tuple[str, ...] = (
-    "defs",
-    "stages",
-)
+TO_DO: tuple[str, ...] = ("stages",)
 """Folders and files of the package whose texts do not follow the rules yet."""
 ERRORS = error_classes(PACKAGE)
 
