@@ -97,7 +97,7 @@ def test_a_picture_outside_the_storage_is_not_read(storage: Storage, path: str) 
 @pytest.mark.parametrize("suffix", ["../../x", "", "PNG", "a/b", "p.g"])
 def test_a_format_cannot_choose_another_folder(storage: Storage, suffix: str) -> None:
     case = delivery_case(storage, 1)
-    with pytest.raises(Undeliverable, match="no file name suffix"):
+    with pytest.raises(Undeliverable, match="is not a suffix of a file name"):
         deliver_image(storage, image_of(case, format_that(lambda _: Encoded(b"data", suffix))))
     assert not storage.names(folder_of(case.batch, case.plan[0]))
 
