@@ -10,29 +10,12 @@ import genart_assets
 from genart_assets_tests.english import error_classes, problems_of
 
 PACKAGE = Path(genart_assets.__file__).parent
-TO_DO: tuple[str, ...] = (
-    "defs",
-    "deliverables",
-    "models",
-    "provenance",
-    "records",
-    "runner",
-    "signing/media.py",
-    "stages",
-    "storage",
-)
-"""Folders and files of the package whose texts do not follow the rules yet."""
 ERRORS = error_classes(PACKAGE)
-
-
-def _is_done(file: Path) -> bool:
-    place = file.relative_to(PACKAGE)
-    return not any(place.is_relative_to(todo) for todo in TO_DO)
 
 
 @pytest.mark.parametrize(
     "file",
-    [pytest.param(file, id=str(file.relative_to(PACKAGE))) for file in sorted(PACKAGE.rglob("*.py")) if _is_done(file)],
+    [pytest.param(file, id=str(file.relative_to(PACKAGE))) for file in sorted(PACKAGE.rglob("*.py"))],
 )
 def test_a_module_follows_the_rules(file: Path) -> None:
     assert problems_of(file.read_text(encoding="utf-8"), ERRORS) == []

@@ -1,4 +1,4 @@
-"""An audit that goes on by itself: are images still made the same, bit for bit?"""
+"""Defines the audit that goes on by itself: it checks that images are still made the same, bit for bit."""
 
 from collections.abc import Sequence
 

@@ -9,7 +9,7 @@ from genart_assets.defs.vocabulary import DELIVERY, JUDGING, LEARNING, PLANNING,
 render = dg.define_asset_job(
     "render",
     selection=dg.AssetSelection.groups(PLANNING, RENDERING, JUDGING) - dg.AssetSelection.checks(replays_identically),
-    description="The AI pass of one batch: plan, render, score, judge. Rows that are stored already are kept.",
+    description="The AI pass of one batch: plan, render, score, judge. Rows that are stored already stay as they are.",
 )
 
 take_turn = dg.define_asset_job(

@@ -1,5 +1,8 @@
-"""The platform's partitions: a batch of up to a few hundred recipes; for the loop's turns, an order's round; for what
-people decided, an order's settlement; and for what is learnt of it, a style."""
+"""Defines the platform's partitions.
+
+A partition is a batch of up to a few hundred recipes; for the loop's turns, an order's round; for what people decided,
+an order's settlement; and for what is learnt of it, a style.
+"""
 
 import dagster as dg
 

@@ -30,7 +30,7 @@ def encode_jpeg(picture: Image.Image, xmp: str, text: dict[str, str]) -> Encoded
     if len(packet) > XMP_LIMIT:
         raise GenartError(
             f"the recipe's XMP packet has {len(packet):,} bytes, a JPEG holds {XMP_LIMIT:,}",
-            remedy="Shorten the prompts, or take jpeg out of deliver.formats: png, webp, avif and svg hold any length.",
+            remedy="shorten the prompts, or take jpeg out of deliver.formats: png, webp, avif and svg hold any length",
         )
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY, subsampling="4:4:4", optimize=True, progressive=True, xmp=packet)

@@ -13,7 +13,7 @@ from genart_assets.deliverables.xmp import genart_properties
 from genart_assets.errors import InputError
 from genart_assets.records.base import canonical_json, sha256_hex
 
-_REMEDY = "Give a PNG, WebP, AVIF, JPEG or SVG as it was delivered: many editors and websites drop the metadata."
+_REMEDY = "give a PNG, WebP, AVIF, JPEG or SVG as it was delivered: many editors and websites drop the metadata"
 
 
 class NoRecipe(InputError):
@@ -35,7 +35,7 @@ def read_recipe(source: Path | bytes) -> dict[str, JsonValue]:
 def read_properties(source: Path | bytes) -> dict[str, str]:
     """Everything that a delivered file says about itself: brief, batch, slot, round, model, recipe_id, recipe, …
 
-    The texts are as written in the file. NoRecipe if it holds none, InputError if it is no picture.
+    The texts are as written in the file. NoRecipe if it holds none, InputError if it is not a picture.
     """
     data = source if isinstance(source, bytes) else source.read_bytes()
     properties = genart_properties(_packet_in(data, _name(source)))
@@ -47,11 +47,11 @@ def read_properties(source: Path | bytes) -> dict[str, str]:
 def _packet_in(data: bytes, name: str) -> bytes:
     form = format_of(data)
     if form is None:
-        raise InputError(f"{name} is no picture that can be read: no installed format makes such files", remedy=_REMEDY)
+        raise InputError(f"{name} is not a readable picture: no installed format makes such files", remedy=_REMEDY)
     try:
         packet = form.declared.read_xmp(data)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{name} is no picture that can be read: {error}", remedy=_REMEDY) from error
+        raise InputError(f"{name} is not a readable picture: {error}", remedy=_REMEDY) from error
     if not packet:
         raise NoRecipe(f"{name} holds no XMP metadata", remedy=_REMEDY)
     return packet

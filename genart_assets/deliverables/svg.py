@@ -70,7 +70,7 @@ def _traced_paths(flat: Image.Image) -> str:
     paths = _PATHS.search(traced)
     if paths is None:
         raise GenartError(
-            "vtracer gave no SVG document", remedy="Install the version of vtracer in the constraints file."
+            "vtracer gave no SVG document", remedy="install the version of vtracer in the constraints file"
         )
     return paths[1].strip()
 

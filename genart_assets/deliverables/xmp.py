@@ -75,13 +75,11 @@ def genart_properties(xml: bytes) -> dict[str, str]:
     InputError if the XML is damaged, or declares a document type: no XMP packet does.
     """
     if b"<!DOCTYPE" in xml:
-        raise InputError("the XMP metadata declares a document type", remedy="Take the file as it was delivered.")
+        raise InputError("the XMP metadata declares a document type", remedy="take the file as it was delivered")
     try:
         root = ET.fromstring(xml)
     except ET.ParseError as error:
-        raise InputError(
-            f"the XMP metadata is damaged: {error}", remedy="Take the file as it was delivered."
-        ) from error
+        raise InputError(f"the XMP metadata is damaged: {error}", remedy="take the file as it was delivered") from error
     prefix = _tag("genart:")
     return {
         node.tag.removeprefix(prefix): node.text or ""

@@ -101,7 +101,7 @@ def kind_of(folder: Path) -> Kind:
         kind = json.loads(path.read_text(encoding="utf-8"))["model_type"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"{path} does not tell a model_type: {error!r}", remedy="give a directory in transformers' layout"
+            f"{path} does not name a model_type: {error!r}", remedy="give a directory in transformers' layout"
         ) from error
     if kind not in ("clip", "siglip"):
         raise ModelError(f"{folder} holds a {kind!r} model", remedy="give a CLIP or a SigLIP model of a fixed size")

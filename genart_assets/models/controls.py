@@ -1,5 +1,4 @@
-"""ControlNets (Zhang et al., 2023) and T2I-Adapters: from the name in a brief to the files, whether they fit, and how
-they act."""
+"""Finds the ControlNets (Zhang et al., 2023) and T2I-Adapters that briefs name, checks their fit and applies them."""
 
 from __future__ import annotations
 

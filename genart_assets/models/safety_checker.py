@@ -85,7 +85,7 @@ def _load(snapshot: ModelSnapshot, folder: Path, chosen: DeviceClass) -> SafetyC
     network, report = loaded
     if lacking := sorted(report["missing_keys"]):
         raise ModelError(
-            f"{folder} is no safety checker: its weights lack {', '.join(lacking[:3])}",
+            f"{folder} is not a safety checker: its weights lack {', '.join(lacking[:3])}",
             remedy="give the folder safety_checker of a Stable Diffusion model",
         )
     side = network.config.vision_config.image_size

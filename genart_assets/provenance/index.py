@@ -219,6 +219,6 @@ def _damaged(storage: Storage, batch: str, why: str) -> StorageError:
     """Records are made from what is stored, so that a lost table is no loss."""
     return StorageError(
         f"the records of batch {batch} cannot be read: {why}",
-        remedy=f"Restore the file, or delete {storage.root}/assets/{ASSET}/{batch} and run the same brief again: "
-        "then the same records are made again.",
+        remedy=f"restore the file, or delete {storage.root}/assets/{ASSET}/{batch} and run the same brief again, "
+        "which makes the same records",
     )

@@ -60,7 +60,7 @@ def reproduce(
     Nothing but the record, and the weights and pictures that it names by hash, is used: no stored prompt states,
     latents or pictures. ``inputs`` gives them.
     ``stored`` gives a record's picture, ``changes`` what of its environment is not as it was; both are asked only where
-    the bits differ. ``lost`` tells why the weights that a record names cannot be used, or nothing: these images are
+    the bits differ. ``lost`` says why the weights that a record names cannot be used, or nothing: these images are
     found to have that problem before the first of the others is rendered. An image that fails while it is rendered has
     the reason as its problem, and the others go on. ``found`` is called with every answer as soon as it is there.
 
@@ -69,7 +69,9 @@ def reproduce(
     """
     for record in records:
         if record.pixel_sha256 is None:
-            raise InputError(f"image {record.recipe_id[:12]} was never rendered", remedy="trace tells why")
+            raise InputError(
+                f"image {record.recipe_id[:12]} was never rendered", remedy="run `genart trace`, which says why"
+            )
     done: dict[tuple[str, str], Replay] = {}
 
     def take(replay: Replay) -> None:

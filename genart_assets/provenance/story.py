@@ -26,10 +26,10 @@ class StoredFile(Record):
 
 class Story(Record):
     image: ProvenanceRecord
-    found: Found = Field(description="how it was told from other images")
+    found: Found = Field(description="how the image was identified")
     attempts: tuple[ProvenanceRecord, ...] = Field(description="of its slot, oldest first, itself among them")
     siblings: tuple[ProvenanceRecord, ...] = Field(description="of the slots beside it in its batch")
-    weights: ModelSnapshot | None = Field(description="None where an older release kept none")
+    weights: ModelSnapshot | None = Field(description="None if an older release stored none")
     adapters: tuple[ModelSnapshot, ...] = Field(default=(), description="of its LoRAs and its ControlNet")
     environment: Environment | None = Field(description="that denoised it; None as for weights")
     decisions: tuple[Decision, ...] = Field(description="about this image, oldest first, taken back ones included")

@@ -28,7 +28,7 @@ CLEARLY = 1.3
 
 
 class Found(Record):
-    by: Literal["id", "metadata", "likeness"] = Field(description="how it was told from the others")
+    by: Literal["id", "metadata", "likeness"] = Field(description="what identified the image")
     distance: float | None = Field(default=None, description="of a file's picture to the image's, in levels of 255")
     next_distance: float | None = Field(default=None, description="to the nearest other picture")
 

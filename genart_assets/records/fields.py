@@ -30,7 +30,8 @@ Guidance = Annotated[float, Field(ge=LEAST_GUIDANCE, le=MOST_GUIDANCE)]
 
 
 GuidanceRescale = Annotated[
-    float, Field(ge=0.0, le=1.0, description="how far guided predictions keep the prompt's own contrast; 0 is off")
+    float,
+    Field(ge=0.0, le=1.0, description="how far guided predictions are rescaled to the prompt's own contrast; 0 is off"),
 ]
 
 

@@ -86,5 +86,5 @@ class StyleGuide(Record):
     @model_validator(mode="after")
     def _has_one_style(self) -> Self:
         if self.references and self.house_style:
-            raise ValueError("has references and house_style; keep one of them")
+            raise ValueError("has references and house_style; remove one of them")
         return self

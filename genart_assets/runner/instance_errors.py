@@ -23,6 +23,5 @@ def instance_explained(home: Home) -> Generator[None]:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise StorageError(
             f"the Dagster instance of {home.path} cannot be read or written: {said}",
-            remedy="see whether the disk is full; free space, then run the same command again; "
-            "`genart doctor` tells more",
+            remedy="free space if the disk is full, then run the same command again; run `genart doctor` for details",
         ) from error

@@ -49,6 +49,6 @@ def exchanged(data: bytes, media_type: str, old: bytes, new: bytes) -> bytes:
     if data.count(old) != 1:
         raise GenartError(
             f"the {len(old):,} bytes of a C2PA manifest do not lie in one piece in a file of {media_type}",
-            remedy="Shorten the certificate chain to what is needed: a JPEG holds 64 KB in one piece.",
+            remedy="shorten the certificate chain to what is needed: a JPEG holds 64 KB in one piece",
         )
     return data.replace(old, new)

@@ -131,7 +131,7 @@ class EmbeddingCache:
         if dim and found != dim:
             raise StorageError(
                 f"the embeddings of batch {segment.batch} in {self._log.folder} are {found} wide, others {dim}",
-                remedy="One CLIP snapshot has one width: remove that folder and run `genart index`.",
+                remedy="remove that folder and run `genart index`: one CLIP snapshot has one width",
             )
         return found
 

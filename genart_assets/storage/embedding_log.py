@@ -61,7 +61,7 @@ class EmbeddingLog:
             missing = next(k for k, name in enumerate(names) if name != _name(k))
             raise StorageError(
                 f"{self.storage.root}/{self.folder}/{_name(missing)} is missing",
-                remedy="Restore the file from a backup, or remove that folder and run `genart index`.",
+                remedy="restore the file from a backup, or remove that folder and run `genart index`",
             )
         return len(names)
 
@@ -78,7 +78,7 @@ class EmbeddingLog:
         except Exception as error:  # whatever the reader raises, the file is the reason
             raise StorageError(
                 f"{self.storage.root}/{place} is damaged: {error}",
-                remedy="Restore the file from a backup, or remove its folder and run `genart index`.",
+                remedy="restore the file from a backup, or remove its folder and run `genart index`",
             ) from error
 
     def stream(self, first: int, last: int) -> Iterator[Segment]:

@@ -27,7 +27,7 @@ def encode_frame(table: str, schema: pa.Schema, frame: pd.DataFrame, contents: C
         surplus = [str(name) for name in frame.columns if name not in schema.names]
         raise StorageError(
             f"table {table} has wrong columns: missing {missing}, unknown {surplus}",
-            remedy=f"It needs exactly, in this order: {', '.join(schema.names)}.",
+            remedy=f"give exactly these columns, in this order: {', '.join(schema.names)}",
         )
     columns = [_column(table, field, frame[field.name]) for field in schema]
     arrow = pa.Table.from_arrays(columns, schema=schema.with_metadata({_KEY: contents.canonical().encode()}))
@@ -95,5 +95,5 @@ def _found(column: pd.Series) -> str:
 def _mismatch(table: str, field: pa.Field, found: str) -> StorageError:
     return StorageError(
         f"table {table}, column {field.name}: expected {field.type}, found {found}",
-        remedy=f"Make the column {field.type} before it is stored; genart_assets/records/schemas.py declares it.",
+        remedy=f"make the column {field.type} before it is stored, as genart_assets/records/schemas.py declares it",
     )

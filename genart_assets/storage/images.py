@@ -24,7 +24,7 @@ from genart_assets.storage.writing import Encoded, Progress, Written, write_rows
 if TYPE_CHECKING:
     import pandas as pd
 
-_LOST = "Restore the file from a backup, or order the same brief as a new batch."
+_LOST = "restore the file from a backup, or order the same brief as a new batch"
 _THREADS = 8  # most of the time they wait for the disk
 Pictures = npt.NDArray[np.uint8]
 """sRGB ``uint8 [rows, height, width, 3]``."""
@@ -160,7 +160,7 @@ class StoredImages:
         if id not in self._entries and id not in self.failures:
             raise StorageError(
                 f"{self._what} has no row {id}",
-                remedy="Its sealed rows differ from the plan's: order the brief as a new batch.",
+                remedy="order the brief as a new batch: the sealed rows differ from the plan's",
             )
         return self.failures.get(id)
 

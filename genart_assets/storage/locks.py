@@ -52,7 +52,7 @@ def batch_lock(storage: Storage, batch: str, *, asset: str | None = None) -> Gen
         holder = holder_of(storage, batch, asset=asset)
         raise BatchBusyError(
             f"batch {batch} is being worked on by {_named(holder)}",
-            remedy="Wait until that run ends, or stop it; then run the same command again.",
+            remedy="wait until that run ends or stop it, then run the same command again",
         )
     mine[path] = 1
     try:

@@ -74,7 +74,7 @@ class Parts:
     ) -> None:
         for name in (asset, batch):
             if "/" in name:
-                raise InputError(f"{name!r} is no name of an asset or a batch", remedy="Use names without '/'.")
+                raise InputError(f"{name!r} is not a name of an asset or a batch", remedy="use names without '/'")
         self.storage, self.asset, self.batch = storage, asset, batch
         self.folder = f"assets/{asset}/{batch}"
         self._suffix = suffix
@@ -85,7 +85,7 @@ class Parts:
     def manifest(self) -> Manifest | None:
         """The manifest of a sealed asset; None while it is unfinished."""
         if self._manifest is None and self.storage.exists(f"{self.folder}/{MANIFEST}"):
-            remedy = "Restore the folder from a backup, or order the same brief as a new batch."
+            remedy = "restore the folder from a backup, or order the same brief as a new batch"
             self._manifest = read_record(self.storage, f"{self.folder}/{MANIFEST}", Manifest, remedy=remedy)
         return self._manifest
 
@@ -95,7 +95,7 @@ class Parts:
         if manifest is None:
             raise StorageError(
                 f"{self.asset} of batch {self.batch} is not complete in {self.storage.root}",
-                remedy=f"Materialise asset {self.asset} for batch {self.batch} first.",
+                remedy=f"materialise asset {self.asset} for batch {self.batch} first",
             )
         return manifest
 
@@ -140,7 +140,7 @@ class Parts:
             if unsettled:
                 raise StorageError(
                     f"{self.asset} of batch {self.batch} lacks {len(unsettled)} of {len(ids)} rows: {min(unsettled)} …",
-                    remedy="The stage that computes it must yield every row that it is asked for.",
+                    remedy="make the stage that computes it yield every row that it is asked for",
                 )
             manifest = Manifest(asset=self.asset, batch=self.batch, ids=tuple(ids), parts=tuple(parts))
             self.storage.write_once(f"{self.folder}/{MANIFEST}", manifest.canonical().encode())
@@ -148,7 +148,7 @@ class Parts:
         if sealed.ids != tuple(ids):
             raise StorageError(
                 f"{self.asset} of batch {self.batch} is sealed with other rows; nothing is overwritten",
-                remedy="Order the changed rows as a new batch.",
+                remedy="order the changed rows as a new batch",
             )
         return sealed
 
@@ -158,7 +158,7 @@ class Parts:
         if sha256_hex(data) != part.sha256:
             raise StorageError(
                 f"{self.storage.root}/{self.folder}/{part.name} is damaged: its hash differs from the manifest's",
-                remedy="Restore the file from a backup, or order the same brief as a new batch.",
+                remedy="restore the file from a backup, or order the same brief as a new batch",
             )
         return data
 
@@ -169,6 +169,6 @@ class Parts:
         except Exception as error:  # whatever a format's reader raises, the file is the reason
             raise StorageError(
                 f"{self.storage.root}/{self.folder}/{name} is damaged: {error}",
-                remedy="Delete that file and run the same batch again; its rows are computed anew.",
+                remedy="delete that file and run the same batch again, which computes its rows anew",
             ) from error
         return Part(name=name, sha256=sha256_hex(data), bytes=len(data), contents=contents)

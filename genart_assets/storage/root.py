@@ -44,7 +44,7 @@ class Storage:
         if root.startswith("s3://"):
             return cls(S3Files(root))
         if "://" in root:
-            raise InputError(f"storage {root!r} is of an unknown kind", remedy="Give a path or s3://bucket/prefix.")
+            raise InputError(f"storage {root!r} is of an unknown kind", remedy="give a path or s3://bucket/prefix")
         return cls(LocalFiles(Path(root).expanduser().absolute()))
 
     @property
@@ -88,7 +88,7 @@ class Storage:
         data = self.read(rel)
         if not self.write_once(new_rel, data) and self.read(new_rel) != data:
             raise StorageError(
-                f"cannot move {self.root}/{rel}: {new_rel} is there already", remedy="Choose another name."
+                f"cannot move {self.root}/{rel}: {new_rel} is there already", remedy="choose another name"
             )
         self.delete(rel)
 
@@ -105,7 +105,7 @@ def checked(rel: str) -> str:
     """``rel`` itself, if it is a plain relative name below a root: InputError otherwise."""
     if "\0" in rel or any(part in ("", ".", "..") or part.startswith(TEMP_PREFIX) for part in rel.split("/")):
         raise InputError(
-            f"{rel!r} is no name inside the storage",
-            remedy="Use a relative name with '/', without '..' and empty parts.",
+            f"{rel!r} is not a name inside the storage",
+            remedy="use a relative name with '/', without '..' and empty parts",
         )
     return rel

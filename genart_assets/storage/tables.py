@@ -104,7 +104,7 @@ class TableStore:
                 raise StorageError(
                     f"{self._parts.asset} of batch {self._parts.batch} is sealed with other content; "
                     "nothing is overwritten",
-                    remedy="Order what changed as a new batch.",
+                    remedy="order what changed as a new batch",
                 )
         rows = len(contents.ids)
         if progress:
@@ -125,6 +125,6 @@ class TableStore:
         if self._id_column not in frame.columns:
             raise StorageError(
                 f"table {self._parts.asset} has no column {self._id_column}",
-                remedy="Each line names its row there.",
+                remedy="add that column, and name the row of each line in it",
             )
         return tuple(dict.fromkeys(frame[self._id_column].tolist()))

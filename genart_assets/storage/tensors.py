@@ -108,7 +108,7 @@ class StoredTensors:
         if id not in self._where and id not in self.failures:
             raise StorageError(
                 f"{self._parts.asset} of batch {self._parts.batch} has no row {id}",
-                remedy="Its sealed rows differ from the plan's: order the brief as a new batch.",
+                remedy="order the brief as a new batch: the sealed rows differ from the plan's",
             )
         return self.failures.get(id)
 
@@ -144,7 +144,7 @@ class _Shards:
             if found != self._layout:
                 raise StorageError(
                     f"{self._parts.folder}/{part.name} holds {found}, its manifest says {self._layout}",
-                    remedy="Restore the folder from a backup, or order the same brief as a new batch.",
+                    remedy="restore the folder from a backup, or order the same brief as a new batch",
                 )
             while len(self._loaded) >= _SHARDS_IN_MEMORY:
                 del self._loaded[next(iter(self._loaded))]

@@ -128,7 +128,7 @@ class _Tally:
         if layout != self._layout:
             raise StorageError(
                 f"{self._parts.asset} of batch {self._parts.batch}: a row is {layout}, earlier rows are {self._layout}",
-                remedy="All rows of a batch have one type and shape; order rows of another shape as another batch.",
+                remedy="order rows of another type or shape as another batch: all rows of a batch have the same",
             )
 
 

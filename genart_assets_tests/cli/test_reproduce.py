@@ -130,7 +130,7 @@ class TestDamaged:
             assert (
                 f"the records of batch {folder.name} cannot be read: {part} is damaged: its hash differs" in told.stderr
             )
-            assert f"remedy: Restore the file, or delete {folder} and run the same brief again" in told.stderr
+            assert f"remedy: restore the file, or delete {folder} and run the same brief again" in told.stderr
 
     def test_trace_names_what_the_records_lack(
         self, damaged: Path, records: list[ProvenanceRecord], capfd: pytest.CaptureFixture[str]

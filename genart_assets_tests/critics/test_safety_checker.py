@@ -78,7 +78,7 @@ def test_the_special_concepts_make_it_stricter(look: Look, tmp_path: Path) -> No
 
 def test_another_model_is_refused(tmp_path: Path) -> None:
     network().vision_model.save_pretrained(tmp_path, safe_serialization=True)
-    with pytest.raises(ModelError, match="is no safety checker"):
+    with pytest.raises(ModelError, match="is not a safety checker"):
         load_safety_checker(str(tmp_path))
 
 

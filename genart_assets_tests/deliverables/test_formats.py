@@ -62,7 +62,7 @@ def test_a_file_is_recognised_by_its_first_bytes(name: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"hello", b"RIFF0000WAVE", b"%PDF-1.7"])
 def test_other_files_are_of_no_format(data: bytes) -> None:
     assert format_of(data) is None
-    with pytest.raises(InputError, match="is no picture that can be read"):
+    with pytest.raises(InputError, match="is not a readable picture"):
         read_properties(data)
 
 

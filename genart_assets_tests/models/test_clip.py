@@ -88,7 +88,7 @@ def test_another_kind_of_model_is_a_problem_of_the_brief(folder: Path, tmp_path:
     assert field == "style_guide.clip_model"
     assert "holds a 'bert' model; give a CLIP or a SigLIP model" in problem
     (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(ModelError, match="does not tell a model_type"):
+    with pytest.raises(ModelError, match="does not name a model_type"):
         kind_of(tmp_path)
 
 

@@ -47,7 +47,7 @@ def test_a_delivered_file_tells_which_image_it_is_also_renamed(
         ("0" * 12, "no record of an image 000000000000"),
         ("peach", "'peach' is neither a file nor a recipe id"),
         ("abc", "'abc' is neither"),
-        (__file__, "no picture that can be read"),
+        (__file__, "is not a readable picture"),
     ],
 )
 def test_what_is_no_image_of_this_storage_is_told(storage: Storage, given: str, told: str) -> None:

@@ -80,7 +80,7 @@ def test_a_failed_delivery_stops_no_other(tmp_path: Path) -> None:
     (problem,) = summary["problems"]
     assert problem.startswith(f"{bad.key}: deliveries failed: 1 images of batch {bad.key} were not delivered: ")
     assert folder_of(bad, image) in problem
-    assert "Nothing was overwritten" in problem
+    assert "nothing was overwritten" in problem
     assert f"failed: {bad.key}" in told.stderr
     assert (summary["rendered"], summary["delivered"]) == (4, 2)
     assert obstacle.read_text(encoding="utf-8") == "another's"

@@ -32,7 +32,7 @@ def test_parts_are_progress_and_the_manifest_the_commit(storage: Storage) -> Non
         parts.seal(["a", "b", "c", "d"])
     with pytest.raises(StorageError, match="not complete") as raised:
         parts.sealed()
-    assert "Materialise asset latents for batch b first" in raised.value.remedy
+    assert "materialise asset latents for batch b first" in raised.value.remedy
     add(parts, "d")
     parts.seal(["d", "c", "b", "a"])
     sealed = parts_of(storage).sealed()
@@ -96,7 +96,7 @@ def test_a_damaged_part_of_an_unfinished_asset_is_named(disk: Storage) -> None:
     disk.write_once("assets/latents/b/x.part", b"no json")
     with pytest.raises(StorageError, match=r"x\.part is damaged") as raised:
         parts_of(disk).settled()
-    assert "Delete that file" in raised.value.remedy
+    assert "delete that file" in raised.value.remedy
 
 
 def test_foreign_files_are_ignored(disk: Storage) -> None:

@@ -54,7 +54,7 @@ def test_a_second_run_is_asked_for_the_missing_rows_only(storage: Storage, faile
     first, second = Rows(fail_after=failed_at), Rows()
     with pytest.raises(RuntimeError, match="out of memory"):
         scores_of(storage).write(first.tables())
-    with pytest.raises(StorageError, match="Materialise asset critic_scores"):
+    with pytest.raises(StorageError, match="materialise asset critic_scores"):
         scores_of(storage).read()
     scores_of(storage).write(second.tables())
     assert [*first.computed, *second.computed] == list(IDS)

@@ -71,7 +71,7 @@ def test_a_second_run_is_asked_for_the_missing_rows_only(storage: Storage, faile
     with pytest.raises(RuntimeError, match="out of memory"):
         store_of(storage).write(first.tensors())
     assert store_of(storage).settled() == set(IDS[: 4 * failed_at])
-    with pytest.raises(StorageError, match="Materialise asset latents for batch b first"):
+    with pytest.raises(StorageError, match="materialise asset latents for batch b first"):
         store_of(storage).open()
     written = store_of(storage).write(second.tensors(), lambda done, total: heard.append((done, total)))
     assert [*first.computed, *second.computed] == list(IDS)

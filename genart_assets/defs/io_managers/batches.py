@@ -24,7 +24,7 @@ def asset_and_batch(context: dg.OutputContext | dg.InputContext) -> tuple[str, s
     if len(keys) != 1:
         raise StorageError(
             f"asset {asset} was asked for {len(keys)} batches in one run",
-            remedy="Materialise one batch a run, and give the asset the partitions definition 'batches'.",
+            remedy="materialise one batch a run, and give the asset the partitions definition 'batches'",
         )
     return asset, keys[0]
 

@@ -21,7 +21,7 @@ class StarterTrainingResource(dg.ConfigurableResource[Any]):
     """Where the icons lie, and where checkpoints, logs and weights go."""
 
     icons: str = Field(default="", description="Folder whose node_modules hold the icon sets. Empty: GENART_ICONS.")
-    folder: str = Field(default="", description="Where work is kept. Empty: starter_training/ in GENART_HOME.")
+    folder: str = Field(default="", description="Where work is stored. Empty: starter_training/ in GENART_HOME.")
 
     @property
     def workshop(self) -> Workshop:

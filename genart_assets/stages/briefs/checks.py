@@ -68,7 +68,7 @@ def check_prompts(brief: Brief) -> Iterator[Problem]:
         for name in names:
             if name not in brief.vary:
                 close = suggestion(name, brief.vary) or f"; allowed: {_listed(brief.vary)}"
-                yield Problem(path, f"the placeholder {{{shortened(name)}}} is no key of vary{close}")
+                yield Problem(path, f"the placeholder {{{shortened(name)}}} is not a key of vary{close}")
     negative: list[tuple[FieldPath, str]] = [(("negative_prompt",), brief.negative_prompt)]
     for index, prompt in enumerate(brief.latitudes.negative_prompts):
         negative.append((("latitudes", "negative_prompts", index), prompt))
@@ -179,7 +179,7 @@ def _once(path: FieldPath, values: Sequence[object]) -> Iterator[Problem]:
     first = {value: index for index, value in reversed(list(enumerate(values)))}
     for index, value in enumerate(values):
         if first[value] != index:
-            yield Problem((*path, index), f"{value} stands at [{first[value]}] too; keep one")
+            yield Problem((*path, index), f"{value} stands at [{first[value]}] too; remove one of them")
 
 
 def _unknown(kind: str, name: str, known: Collection[str]) -> str:

@@ -145,7 +145,7 @@ def _pictures(
     """Path as the template gives it to picture, with the hash of its prepared pixels, for every slot.
 
     ``path`` is the template's, and the field that holds what is found has its name in the plural. A template that is
-    none, or has a placeholder that is no key of ``vary``, is for `check_prompts` to tell.
+    none, or has a placeholder that is not a key of ``vary``, is for `check_prompts` to tell.
     """
     section, field = path
     what = f"{section} {field}s"

@@ -53,7 +53,7 @@ def prepare_mask(path: str, size: tuple[int, int]) -> Picture:
     if level.max() < HALF:
         raise InputError(f"{shown} repaints nothing: no pixel of it is white", remedy="paint white what shall change")
     if level.min() == 255:
-        raise InputError(f"{shown} keeps nothing: all of it is white", remedy="leave start.mask out")
+        raise InputError(f"{shown} repaints everything: all of it is white", remedy="leave start.mask out")
     return np.repeat(level[..., None], 3, axis=2)
 
 

@@ -109,7 +109,7 @@ def _syntax_refusal(error: yaml.YAMLError, text: str, source: str, written: Writ
     elif "expected ',' or" in what or "expected node content" in what:
         remedy = "close the brackets, and put a text that contains # in quotes: # starts a comment"
     elif "single document" in what or "<document start>" in what:
-        remedy = f"keep one {written.name} a file, without --- between parts"
+        remedy = f"write one {written.name} in each file, without --- between parts"
     return InputError(f"{source}:{line}: malformed YAML: {what}", remedy=remedy)
 
 
@@ -125,12 +125,12 @@ def _mapping(node: yaml.MappingNode, path: FieldPath, tree: BriefTree) -> dict[s
         key, line = key_node.value, _line_of(key_node)
         if not isinstance(key, str) or key_node.tag != f"{_TAG}str":
             shown = repr(shortened(key)) if isinstance(key, str) else "a list or a mapping"
-            tree.problems.append(Problem(path, f"the key {shown} is no text; put a key that is text in quotes", line))
+            tree.problems.append(Problem(path, f"the key {shown} is not text; put a key that is text in quotes", line))
         elif UNPRINTABLE.search(key):
             tree.problems.append(Problem(path, f"the key {key!a} has a control character; remove it", line))
         elif key in data:
             first = tree.lines[(*path, key)]
-            tree.problems.append(Problem((*path, key), f"the key stands on line {first} too; keep one of them", line))
+            tree.problems.append(Problem((*path, key), f"the key stands on line {first} too; remove one of them", line))
         else:
             tree.lines[(*path, key)] = line
             data[key] = _value(value_node, (*path, key), tree)

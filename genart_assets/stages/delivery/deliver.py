@@ -75,8 +75,9 @@ def deliver(
             yield _micro_batch(settled)
     if conflicts:
         raise StorageError(
-            f"{len(conflicts)} images of batch {batch.key} were not delivered: " + "; ".join(conflicts[:5]),
-            remedy="Nothing was overwritten. Move these files or their folders away, then run the delivery again.",
+            f"{len(conflicts)} images of batch {batch.key} were not delivered: "
+            + "; ".join([*conflicts[:5], "nothing was overwritten"]),
+            remedy="move these files or their folders away, then run the delivery again",
         )
 
 
@@ -107,7 +108,7 @@ def _images(
     if strangers := [recipe_id for recipe_id in ids if recipe_id not in chosen]:
         raise GenartError(
             f"{len(strangers)} images are to be delivered that batch {batch.key} has not selected, e.g. {strangers[0]}",
-            remedy="Materialise selected_images of this batch again, then deliver it.",
+            remedy="materialise selected_images of this batch again, then deliver it",
         )
     for image in (chosen[recipe_id] for recipe_id in ids):
         yield ImageToDeliver(

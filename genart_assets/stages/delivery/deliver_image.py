@@ -165,7 +165,7 @@ def _encoded(form: DeliverableFormat, picture: Image.Image, xmp: str, text: dict
     except Exception as error:
         raise Undeliverable(f"{form.name}: {type(error).__name__}: {error}") from error
     if not _SUFFIX.fullmatch(made.suffix):
-        raise Undeliverable(f"{form.name}: {made.suffix!r} is no file name suffix")
+        raise Undeliverable(f"{form.name}: {made.suffix!r} is not a suffix of a file name")
     return made
 
 

@@ -64,7 +64,7 @@ class OrderBook:
         parts = _KEY.fullmatch(batch_key)
         if parts is None:
             raise InputError(
-                f"{batch_key!r} is no batch key", remedy="batch keys look like spring-market.0123456789.r0.0000"
+                f"{batch_key!r} is not a batch key", remedy="give a key such as spring-market.0123456789.r0.0000"
             )
         if not has_order(storage, parts["order"]):
             raise InputError(

@@ -108,7 +108,7 @@ def test_batches_are_kept_apart(root: str, instance: dg.DagsterInstance) -> None
 def test_a_missing_upstream_is_named_with_the_remedy(root: str, instance: dg.DagsterInstance) -> None:
     failed = materialise(root, Stages(), instance, selection="images")
     assert not failed.success
-    assert f"Materialise asset latents for batch {BATCH} first" in problem(failed, "images")
+    assert f"materialise asset latents for batch {BATCH} first" in problem(failed, "images")
 
 
 def test_an_asset_outside_the_batches_is_refused(root: str, instance: dg.DagsterInstance) -> None:

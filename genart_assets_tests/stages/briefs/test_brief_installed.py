@@ -59,7 +59,7 @@ def test_retry_moves_are_known_and_named_once() -> None:
     assert read(SMALL + "retry: {rounds: 2, moves: [new_seed, more_steps]}").retry.moves == ("new_seed", "more_steps")
     message = refused(SMALL + "retry: {rounds: 2, moves: [new_seed, more_step, new_seed]}")
     assert "field 'retry.moves[1]': unknown retry move; did you mean 'more_steps'?" in message
-    assert "field 'retry.moves[2]': new_seed stands at [0] too; keep one" in message
+    assert "field 'retry.moves[2]': new_seed stands at [0] too; remove one of them" in message
 
 
 def test_a_format_that_cannot_be_signed_is_refused_where_deliveries_are_signed(

@@ -29,7 +29,7 @@ def test_control_images_exist_for_every_value_and_stay_in_the_folder(tmp_path: P
     assert "do not exist: plum.png;" in refused(SMALL + control % "{subject}.png", folder)
     for outside in ("../secret.png", str(tmp_path / "secret.png"), "link.png"):
         assert "leave the brief's folder" in refused(SMALL + control % outside, folder)
-    assert "no key of vary" in refused(SMALL + control % "{subjct}.png", folder)
+    assert "is not a key of vary" in refused(SMALL + control % "{subjct}.png", folder)
     (folder / "plum.png").touch()
     assert "plum.png is not a readable picture" in refused(SMALL + control % "{subject}.png", folder)
     silhouette(folder / "plum.png", size=(64, 32))

@@ -84,7 +84,7 @@ def test_a_mask_has_its_level_in_all_channels(tmp_path, mode):
     [
         (Image.new("L", SIZE, 0), "repaints nothing"),
         (Image.new("L", SIZE, 127), "repaints nothing"),
-        (Image.new("L", SIZE, 255), "keeps nothing"),
+        (Image.new("L", SIZE, 255), "repaints everything"),
         (DISC.resize((64, 32)), "is 64 x 32 px"),
         (DISC.convert("RGBA"), "has mode RGBA, a mask is 1 or L or RGB"),
     ],

@@ -90,14 +90,14 @@ def test_another_picture_under_the_same_name_is_noticed(storage: Storage) -> Non
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "pixels/../../x", ""])
 def test_a_picture_outside_the_storage_is_not_read(storage: Storage, path: str) -> None:
-    with pytest.raises(Undeliverable, match="no name inside the storage"):
+    with pytest.raises(Undeliverable, match="is not a name inside the storage"):
         read_picture(storage, image_of(delivery_case(storage, 1), picture_path=path))
 
 
 @pytest.mark.parametrize("suffix", ["../../x", "", "PNG", "a/b", "p.g"])
 def test_a_format_cannot_choose_another_folder(storage: Storage, suffix: str) -> None:
     case = delivery_case(storage, 1)
-    with pytest.raises(Undeliverable, match="no file name suffix"):
+    with pytest.raises(Undeliverable, match="is not a suffix of a file name"):
         deliver_image(storage, image_of(case, format_that(lambda _: Encoded(b"data", suffix))))
     assert not storage.names(folder_of(case.batch, case.plan[0]))
 

@@ -121,7 +121,7 @@ def test_a_crash_before_the_order_is_written_leaves_no_order(storage: Storage, m
     "key", ["", "fruit", "../fruit.0123456789.r0.0000", "fruit.0123456789.r0.0000/..", "fruit.r0.0"]
 )
 def test_no_batch_key(storage: Storage, key: str) -> None:
-    with pytest.raises(InputError, match="is no batch key"):
+    with pytest.raises(InputError, match="is not a batch key"):
         batch_of(storage, key)
 
 

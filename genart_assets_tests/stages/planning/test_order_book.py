@@ -61,7 +61,7 @@ def test_a_book_is_opened_by_an_order_a_batch_or_a_brief(storage: Storage) -> No
     assert OrderBook.of_brief(storage, "market") == [book]
     assert OrderBook.of_brief(storage, "mark") == []
     for wrong in ("market", "market.0123456789.r0", f"{key}.r0.1"):
-        with pytest.raises(InputError, match="is no batch key"):
+        with pytest.raises(InputError, match="is not a batch key"):
             OrderBook.of_batch(storage, wrong)
     with pytest.raises(InputError, match=r"no brief was accepted for batch market\.0123456789\.r0\.0000"):
         OrderBook.of_batch(storage, "market.0123456789.r0.0000")
