@@ -7,39 +7,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from genart_assets.defs.partitions import add_batches, batches
+from genart_assets.defs.partitions import batches
 from genart_assets.defs.sensors import inbox, inbox_files
-from genart_assets.defs.sensors.inbox import BRIEFS_PER_TICK, RUNS_PER_TICK
 from genart_assets.errors import StorageError
 from genart_assets.models.snapshot import take_snapshot
 from genart_assets.stages.acceptance import accept_brief
-from genart_assets.stages.planning.catalogue import Order, accept, orders, studio_of
+from genart_assets.stages.planning.catalogue import accept, orders
 from genart_assets.stages.planning.order_book import batch_of
 from genart_assets.storage.root import Storage
+from genart_assets_tests.defs.sensors.inbox_folder import MALFORMED, _files_are_settled, folder, named, names
 from genart_assets_tests.defs.studio import BRIEF, Studio
 from genart_assets_tests.defs.ticks import partitions, run_keys, tick
 
-MALFORMED = BRIEF.replace("sampler: {steps: 2}", "sampler: {stepz: 2}")
-
-
-@pytest.fixture(autouse=True)
-def _files_are_settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox_files, "SETTLED_SECONDS", -1.0)
-
-
-@pytest.fixture
-def folder(housed: Studio) -> Path:
-    path = Path(housed.storage.root) / "inbox"
-    path.mkdir(parents=True)
-    return path
-
-
-def named(brief_id: str) -> str:
-    return BRIEF.replace("market", brief_id)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+__all__ = ["_files_are_settled", "folder"]
 
 
 def test_good_and_bad_briefs_of_one_tick(housed: Studio, folder: Path) -> None:
@@ -117,25 +97,6 @@ def test_a_daemon_that_dies_before_the_cursor_is_kept_asks_for_the_same_runs(hou
     assert names(folder) == ["brief.yaml"], "it leaves the inbox when its cursor is kept"
 
 
-def test_a_long_brief_is_spread_over_ticks_and_holds_up_no_short_one(
-    housed: Studio, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(inbox, "RUNS_PER_TICK", 3)
-    (folder / "a-long.yaml").write_text(named("long") + "repeats: 200\n")  # 800 images, 7 batches
-    told = tick(housed, "inbox_sensor")
-    (folder / "b-short.yaml").write_text(named("short"))
-    asked, cursors = run_keys(told), 0
-    while names(folder):
-        told = tick(housed, "inbox_sensor", told.cursor)
-        asked += run_keys(told)
-        assert len(run_keys(told)) <= 3
-        cursors += 1
-        assert cursors < 10
-    assert [key.split(":")[1].split(".")[0] for key in asked] == [*["long"] * 3, "short", *["long"] * 4]
-    assert len(set(asked)) == 8
-    assert len(housed.instance.get_dynamic_partitions(str(batches.name))) == 8
-
-
 def test_weights_that_change_halfway_begin_the_brief_anew(
     housed: Studio, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,22 +111,6 @@ def test_weights_that_change_halfway_begin_the_brief_anew(
         asked += partitions(told)
     assert {batch_of(housed.storage, key).model_snapshot for key in asked} == {"5" * 64}
     assert [key[-4:] for key in asked] == [f"{i:04d}" for i in range(7)]
-
-
-def test_many_briefs_at_once_are_taken_in_turn(housed: Studio, folder: Path) -> None:
-    for i in range(RUNS_PER_TICK + 5):
-        (folder / f"{i:03d}.yaml").write_text(named(f"brief-{i:03d}"))
-    for i in range(BRIEFS_PER_TICK + 5):
-        (folder / f"wrong-{i:03d}.yaml").write_text("brief: [")
-    told = tick(housed, "inbox_sensor")
-    assert len(run_keys(told)) == RUNS_PER_TICK
-    keys = run_keys(told)
-    told = tick(housed, "inbox_sensor", told.cursor)
-    assert len(run_keys(told)) == 5
-    assert len({*keys, *run_keys(told)}) == RUNS_PER_TICK + 5
-    for _ in range(2):
-        told = tick(housed, "inbox_sensor", told.cursor)
-    assert names(folder) == ["rejected"]
 
 
 def test_a_file_that_is_still_being_written_waits(
@@ -296,80 +241,3 @@ def test_in_s3_too(housed: Studio, moto_root: str) -> None:
     assert studio.storage.read("inbox/rejected/broken.yaml") == MALFORMED.encode()
     tick(studio, "inbox_sensor", told.cursor)
     assert studio.storage.names("inbox") == []
-
-
-def test_a_tick_costs_the_same_with_ten_thousand_known_briefs(housed: Studio, folder: Path) -> None:
-    few = _seconds(housed, folder, "few")
-    _know(housed, 10_000)
-    many = _seconds(housed, folder, "many")
-    assert many < 6 * few, f"{few:.3f} s with one known brief, {many:.3f} s with 10,000"
-
-
-def _seconds(studio: Studio, folder: Path, name: str) -> float:
-    """The fastest of five ticks with one new brief and a malformed one."""
-    taken: list[float] = []
-    for i in range(5):
-        (folder / "new.yaml").write_text(named(f"{name}-{i}"))
-        (folder / "malformed.yaml").write_text(MALFORMED)
-        began = time.perf_counter()
-        told = tick(studio, "inbox_sensor")
-        taken.append(time.perf_counter() - began)
-        assert len(run_keys(told)) == 1
-        (folder / "new.yaml").unlink()
-    return min(taken)
-
-
-def _know(studio: Studio, count: int) -> None:
-    """Accepted briefs, written without waiting for the disk, and their partitions."""
-    snapshot = take_snapshot("starter").snapshot_id
-    root = Path(studio.storage.root)
-    (root / "orders").mkdir(exist_ok=True)
-    keys: list[str] = []
-    known = studio.brief()
-    for i in range(count):
-        brief = known.model_copy(update={"brief": f"known-{i:05d}"})
-        order = Order(
-            brief=brief.brief, brief_hash=brief.brief_hash, model="starter", model_snapshot=snapshot, batch_rows=128
-        )
-        (root / "briefs" / brief.brief).mkdir(parents=True)
-        (root / "briefs" / brief.brief / f"{brief.brief_hash}.json").write_text(brief.canonical())
-        (root / "briefs" / brief.brief / f"{brief.brief_hash}.yaml").write_text(BRIEF)
-        (root / "briefs" / brief.brief / "current").write_text(brief.brief_hash)
-        (root / "orders" / f"{order.key}.json").write_text(order.canonical())
-        keys.append(f"{order.key}.r0.0000")
-    add_batches(studio.instance, keys)
-    assert batch_of(studio.storage, keys[-1]).rows == 4
-
-
-def test_a_brief_beyond_the_studios_latitudes_is_rejected_with_the_bound(housed: Studio, folder: Path) -> None:
-    studio_file(folder).write_text("forbidden_words: [spring]\nlicences: [Apache-2.0]\nmost_images: 4\n")
-    (folder / "beyond.yaml").write_text(named("a") + "retry: {rounds: 1}\n")
-    (folder / "good.yaml").write_text(named("b"))
-    assert [key.split(":")[1].split(".")[0] for key in run_keys(tick(housed, "inbox_sensor"))] == ["b"]
-    reason = (folder / "rejected" / "beyond.yaml.reason.txt").read_text()
-    assert "field 'vary': 4 slots, each tried up to 2 times, are 8 images; studio.yaml allows 4 a brief" in reason
-    [order] = orders(housed.storage, "b")
-    assert studio_of(housed.storage, order).most_images == 4
-
-
-def test_a_licence_that_the_studio_does_not_allow_is_rejected(housed: Studio, folder: Path) -> None:
-    studio_file(folder).write_text("licences: [MIT]\n")
-    (folder / "brief.yaml").write_text(BRIEF)
-    tick(housed, "inbox_sensor")
-    reason = (folder / "rejected" / "brief.yaml.reason.txt").read_text()
-    assert "field 'model': has the licence 'Apache-2.0'; studio.yaml allows MIT" in reason
-
-
-def test_while_the_studios_latitudes_cannot_be_read_all_briefs_wait(housed: Studio, folder: Path) -> None:
-    studio_file(folder).write_text("most_images: many\n")
-    (folder / "brief.yaml").write_text(BRIEF)
-    told = tick(housed, "inbox_sensor")
-    assert (run_keys(told), names(folder)) == ([], ["brief.yaml"])
-    assert "the briefs stay in inbox/: " in str(told.skip_message)
-    assert "field 'most_images': given 'many'" in str(told.skip_message)
-    studio_file(folder).unlink()
-    assert len(run_keys(tick(housed, "inbox_sensor", told.cursor))) == 1
-
-
-def studio_file(folder: Path) -> Path:
-    return folder.parents[1] / "studio.yaml"

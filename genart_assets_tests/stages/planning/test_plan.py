@@ -4,42 +4,26 @@ import itertools
 import json
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genart_assets.errors import InputError, StorageError
+from genart_assets.errors import InputError
 from genart_assets.records.base import canonical_json
 from genart_assets.records.brief import Brief
 from genart_assets.records.plan import Origin, Slot
 from genart_assets.records.recipe import Recipe, RecipeControl, RecipeLora, RecipeStart, Schedule
 from genart_assets.records.retry import SlotRetry
-from genart_assets.records.schemas import PLAN
 from genart_assets.stages.planning.latitudes import OutsideLatitudes, settings_of
 from genart_assets.stages.planning.plan import (
     batches_of,
-    frame_of,
     plan_batch,
-    plan_of,
     plan_retry_batch,
     seed_of,
     slot_at,
     slots,
 )
-
-SNAPSHOT = "5" * 64
-SCHEDULE = Schedule(
-    scheduler="DDIMScheduler", config={"beta_start": 0.00085, "trained_betas": None}, timesteps=(999.0, 499.5, 1e-7)
-)
-VARY = {"subject": ("pear", "plum"), "style": ("classic", "glossy"), "background": ("teal", "navy", "pink")}
-
-
-def brief_of(**changes: object) -> Brief:
-    prompt = " ".join(f"{{{name}}}" for name in VARY)
-    return Brief.model_validate({"brief": "fruit", "prompt": prompt, "vary": VARY, "repeats": 2, **changes})
-
+from genart_assets_tests.stages.planning.plans import SCHEDULE, SNAPSHOT, VARY, brief_of
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="{}[].!:"), min_size=1, max_size=5)
 varies = st.dictionaries(names, st.lists(st.text(max_size=4), min_size=1, max_size=4, unique=True), max_size=4)
@@ -251,52 +235,3 @@ def test_a_recipe_id_depends_on_content_not_on_the_order_of_keys(recipe: Recipe)
     assert Recipe.model_validate(again).recipe_id == recipe.recipe_id
     assert Recipe.model_validate_json(recipe.canonical()).recipe_id == recipe.recipe_id
     assert recipe.model_copy(update={"seed": recipe.seed ^ 1}).recipe_id != recipe.recipe_id
-
-
-def planned_frame() -> pd.DataFrame:
-    brief = brief_of()
-    return frame_of(plan_batch(brief, next(batches_of(brief, SNAPSHOT, 10)), SCHEDULE))
-
-
-def test_a_plan_comes_back_from_its_table() -> None:
-    brief = brief_of()
-    plan = plan_batch(brief, next(batches_of(brief, SNAPSHOT, 10)), SCHEDULE)
-    frame = frame_of(plan)
-    assert pa.Table.from_pandas(frame, schema=PLAN, preserve_index=False).num_rows == 10
-    assert frame["seed"].dtype == "uint64"
-    assert plan_of(frame, "fruit") == plan
-
-
-@pytest.mark.parametrize(
-    ("column", "old", "new", "says"),
-    [
-        ("recipe", '"steps":20', '"steps":21', "it hashes to"),
-        ("recipe", "{", "", "it cannot be read"),
-        ("values", "{", "[", "it cannot be read"),
-    ],
-)
-def test_a_changed_row_is_named(column: str, old: str, new: str, says: str) -> None:
-    frame = planned_frame()
-    frame.loc[4, column] = str(frame.loc[4, column]).replace(old, new, 1)
-    with pytest.raises(
-        StorageError, match=rf"row 4 of the generation plan, recipe {frame.loc[4, 'recipe_id']}.*{says}"
-    ):
-        plan_of(frame, "fruit")
-
-
-def test_a_hundred_thousand_slots_are_planned_a_batch_at_a_time() -> None:
-    subjects = tuple(f"subject {number}" for number in range(1000))
-    brief = brief_of(prompt="{subject}", vary={"subject": subjects}, repeats=1000)
-    batches = batches_of(brief, SNAPSHOT, 128)
-    last = list(itertools.islice(batches, 7812, None))
-    assert [(batch.index, batch.first_row + batch.rows) for batch in last] == [(7812, 1_000_000)]
-    assert plan_batch(brief, last[0], SCHEDULE)[-1].slot.values == {"subject": "subject 999"}
-
-
-def test_a_slots_values_keep_the_briefs_order_in_the_table() -> None:
-    written = {"brief": "b", "prompt": "{z} {a}", "vary": {"z": ["1"], "a": ["2"]}, "model": "starter"}
-    brief = Brief.model_validate(written)
-    (batch,) = batches_of(brief, "5" * 64, 8)
-    plan = plan_batch(brief, batch, Schedule(scheduler="DDIMScheduler", config={}, timesteps=(9.0,)))
-    (image,) = plan_of(frame_of(plan), brief.brief)
-    assert list(image.slot.values) == ["z", "a"]
